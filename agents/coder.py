@@ -1,0 +1,64 @@
+"""The coder: writes one file, with the code of the files it depends on in view (Paper2Code, section 3.3)."""
+
+from collections.abc import Mapping
+
+from langgraph.runtime import Runtime
+
+from agents.context import Material, file_prefix, imports_text, preamble
+from agents.model import Question, ask
+from papercoder.models.answers import file_answer
+from papercoder.models.tokens import count_tokens
+from prompts import contract, quoted, render
+from state.artifacts import LogicDesign, module_name
+from state.context import Context
+
+
+async def write(runtime: Runtime[Context], material: Material, path: str, code: Mapping[str, str]) -> str:
+    """The content of one file.  `code` holds at least the files that it depends on, directly or not."""
+    assert material.architecture and material.logic
+    task = material.logic.task(path)
+    direct = {other: code[other] for other in task.depends_on}
+    indirect = {other: code[other] for other in indirect_dependencies(material.logic, path)}
+    shared = file_prefix(material)
+    room = material.window - count_tokens(shared) - count_tokens(material.analyses[path]) - 2_000
+    dependencies, trimmed = imports_text(direct, indirect, max(room, 1_000))
+    question = Question(
+        role="coder",
+        stage="coding",
+        file=path,
+        system=preamble(material.context),
+        prefix=shared,
+        task=render(
+            "coding",
+            path=path,
+            contract=contract(material.architecture.contract(path)),
+            task=task.logic,
+            analysis=material.analyses[path],
+            existing=quoted("file", material.base[path]) if path in material.base else "",
+            dependencies=dependencies,
+            import_example=_import_example(material.logic, path),
+        ),
+        parse=file_answer(path),
+        fan_out=True,
+        trimmed=(*material.shown_paper[1], *trimmed),
+    )
+    return await ask(runtime, question)
+
+
+def indirect_dependencies(logic: LogicDesign, path: str) -> list[str]:
+    """What the file's dependencies depend on and it does not, nearest first."""
+    graph = logic.dependencies()
+    seen, ring, found = {path, *graph[path]}, list(graph[path]), []
+    while ring:
+        ring = [other for near in ring for other in graph[near]]
+        ring = [other for other in dict.fromkeys(ring) if other not in seen]
+        seen |= set(ring)
+        found += ring
+    return found
+
+
+def _import_example(logic: LogicDesign, path: str) -> str:
+    """How one of its own files is imported, so that no prefix is guessed."""
+    candidates = [*logic.task(path).depends_on, *logic.order()]
+    module = next((name for other in candidates if (name := module_name(other))), "module")
+    return f"from {module} import …"

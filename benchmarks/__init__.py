@@ -1,0 +1,1 @@
+"""Speed, cost and storage figures, measured against a simulated provider."""

@@ -1,0 +1,123 @@
+"""The answer book: what the simulated model says to each prompt of the pipeline.
+
+The last line of the form `# Stage: planning` or `# Stage: coding of src/model.py` says what is wanted.
+Messages behind it are a repair, which gets the same well-formed answer, or, where the last one begins with
+`# Continue`, a continuation, which gets what the answer cut off before still lacks.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from benchmarks.simulator import designs
+from benchmarks.simulator.project import Project, ProjectFile, build_project, class_name
+from benchmarks.simulator.settings import Layout
+from benchmarks.simulator.texts import analysis_text, code_text, prose
+from benchmarks.simulator.tokens import content_of
+
+Turn = Literal["first", "repair", "continuation"]
+Message = Mapping[str, Any]
+
+_STAGE = re.compile(r"^# Stage: *(?P<stage>.+?)(?: of (?P<file>.+?))? *$", re.MULTILINE)
+_CONTINUE = "# Continue"
+_DESIGNS: dict[str, Callable[[Project], designs.Json]] = {
+    "planning": designs.plan,
+    "architecture": designs.architecture,
+    "logic": designs.logic,
+    "configuration": designs.configuration,
+}
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a request asks for."""
+
+    stage: str
+    file: str
+    turn: Turn
+
+
+def question(messages: Sequence[Message]) -> Question:
+    """Reads the stage, the file and the turn off a conversation; without a stage heading the stage is `other`."""
+    texts = [content_of(message) for message in messages]
+    for position in reversed(range(len(texts))):
+        heading = _heading(texts[position]) if messages[position].get("role") != "assistant" else None
+        if heading is None:
+            continue
+        turn: Turn = "first" if position == len(texts) - 1 else "repair"
+        if _continues(texts[-1]):
+            turn = "continuation"
+        return Question(heading["stage"], heading["file"] or "", turn)
+    return Question("other", "", "first")
+
+
+class AnswerBook:
+    """Well-formed answers for every stage, for one synthetic project."""
+
+    def __init__(self, files: int = 10, layout: Layout = "flat") -> None:
+        self.project = build_project(files, layout)
+
+    def reply(self, body: Mapping[str, Any]) -> str:
+        """The answer to a request's body; bare JSON where its response format asks for JSON."""
+        messages = body["messages"]
+        asked = question(messages)
+        bare = (body.get("response_format") or {}).get("type") in ("json_schema", "json_object")
+        answer = self.answer(asked.stage, asked.file, bare=bare)
+        return remainder(answer, partial_answers(messages)) if asked.turn == "continuation" else answer
+
+    def answer(self, stage: str, file: str = "", *, bare: bool = False) -> str:
+        """The whole answer of a stage."""
+        if stage in _DESIGNS:
+            text = designs.to_json(_DESIGNS[stage](self.project))
+            return text if bare else f"```json\n{text}\n```\n"
+        if stage == "analysis":
+            return analysis_text(self.file(file), self.project)
+        if stage == "coding":
+            return f"FILE: {file}\n\n```python\n{code_text(self.file(file), self.project)}```\n"
+        return prose("other", 2000)
+
+    def file(self, path: str) -> ProjectFile:
+        """The project's file of that path; an unknown path gets a file of its own, without dependencies."""
+        known = self.project.by_path().get(path)
+        name = re.sub(r"\W+", "_", path.rsplit("/", 1)[-1].rsplit(".", 1)[0]).strip("_") or "extra"
+        return known or ProjectFile(name, path, class_name(name))
+
+
+def partial_answers(messages: Sequence[Message]) -> list[str]:
+    """What the assistant has said of the answer that is to be continued, over several continuations."""
+    parts: list[str] = []
+    position = len(messages) - 1
+    while position > 0 and _continues(content_of(messages[position])):
+        parts.insert(0, content_of(messages[position - 1]))
+        position -= 2
+    return parts
+
+
+def remainder(answer: str, parts: Sequence[str]) -> str:
+    """The answer behind its parts, whose ends may have been stripped; the whole answer if they are not of it."""
+    at = 0
+    for part in parts:
+        end = _end_of(part, answer, at)
+        if end is None:
+            return answer
+        at = end
+    return answer[at:]
+
+
+def _end_of(part: str, answer: str, at: int) -> int | None:
+    """Where a part that begins at `at`, give or take white space, ends in the answer."""
+    if answer.startswith(part, at):
+        return at + len(part)
+    core = part.strip()
+    start = len(answer) - len(answer[at:].lstrip()) if core else at
+    return start + len(core) if answer.startswith(core, start) else None
+
+
+def _heading(text: str) -> re.Match[str] | None:
+    """The last one: what stands before it is quoted material."""
+    return next(reversed(list(_STAGE.finditer(text))), None)
+
+
+def _continues(text: str) -> bool:
+    return text.lstrip().startswith(_CONTINUE)

@@ -1,0 +1,160 @@
+"""What the simulated model plans for the synthetic project: plan, architecture, logic and configuration, as plain JSON.
+
+Plain on purpose: that these objects validate against the pipeline's own types is tested, not given.
+"""
+
+import json
+from typing import Any
+
+from benchmarks.simulator.project import Project, ProjectFile
+from benchmarks.simulator.texts import PROSE_CHARACTERS_PER_TOKEN, line, prose
+
+Json = dict[str, Any]
+
+_SOURCE = ["abstract"]
+_PLAN_TOKENS = 2000  # keys, sources and quotation marks bring the answer to about 2,500
+_LOGIC_CHARACTERS = 380
+
+
+def plan(project: Project) -> Json:
+    """The overall plan, about 2,500 tokens whatever the project's size."""
+    items = _plan_items()
+    scored = (project.entry_point, *project.imports(project.entry_point)[:2])
+    return {
+        "summary": "The repository reproduces the paper's main comparison. " + line("summary", 500),
+        "method": items[:8],
+        "data": items[8:10],
+        "experiments": items[10:13],
+        "metrics": items[13:],
+        "expected_results": [_expected(file) for file in scored],
+        "open_choices": [
+            _open_choice("the exact tokenisation of the development set", "the tokenisation of the training set")
+        ],
+    }
+
+
+def architecture(project: Project) -> Json:
+    """A contract for every file, an edge for every import, and the calls that main makes."""
+    entry = project.entry_point
+    return {
+        "approach": "We will write a small, modular Python package. " + line("arch", 900),
+        "files": [_contract(file) for file in project.files],
+        "entry_point": entry.path,
+        "relations": [_relation(file, other) for file in project.files for other in project.imports(file)],
+        "sequence": [_message(entry, file) for file in project.files if file is not entry],
+        "open_choices": [_open_choice("where settings are read", "one helper reads them once")],
+    }
+
+
+def logic(project: Project) -> Json:
+    """About 100 tokens a file, dependencies first."""
+    return {
+        "packages": [],
+        "tasks": [_task(file, project) for file in project.files],
+        "commands": [{"run": f"python {project.entry_point.path}", "produces": "every number of results.json"}],
+        "shared_knowledge": "All modules read config.yaml through the same helper and share one random seed.",
+        "open_choices": [_open_choice("the hardware of the large model", "a single node")],
+    }
+
+
+def configuration(_project: Project) -> Json:
+    """Twenty-two settings, the same for every project."""
+    return {
+        "values": [{"key": key, "value": value, "source": _SOURCE, "note": note} for key, value, note in _SETTINGS],
+        "open_choices": [_open_choice("the random seed", "1234")],
+    }
+
+
+def to_json(design: Json) -> str:
+    """A line for each item of a list, as a model writes that saves tokens."""
+    return "{\n" + ",\n".join(f"  {_dump(key)}: {_value(value)}" for key, value in design.items()) + "\n}"
+
+
+def _value(value: Any) -> str:
+    if not (isinstance(value, list) and value):
+        return _dump(value)
+    return "[\n" + ",\n".join(f"    {_dump(item)}" for item in value) + "\n  ]"
+
+
+def _dump(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _plan_items() -> list[Json]:
+    text = prose("plan", int(_PLAN_TOKENS * PROSE_CHARACTERS_PER_TOKEN), "The reproduction", "the trainer", "Phase")
+    return [{"what": " ".join(part.split()), "source": _SOURCE} for part in text.strip().split("\n\n")]
+
+
+def _expected(file: ProjectFile) -> Json:
+    return {
+        "id": f"synthetic/{file.name}/score",
+        "what": f"score of {file.class_name} on the synthetic values",
+        "value": round(file.score, 6),
+        "tolerance": 0.001,
+        "source": _SOURCE,
+    }
+
+
+def _open_choice(question: str, choice: str) -> Json:
+    return {
+        "question": question,
+        "choice": choice,
+        "alternatives": ["the defaults of related work"],
+        "reason": "the simplest",
+    }
+
+
+def _contract(file: ProjectFile) -> Json:
+    words = file.name.replace("_", " ")
+    run = "def run(self, values: Sequence[float] = (0.1, 0.2, 0.3)) -> Dict[str, float]"
+    symbols = [
+        _symbol(file.class_name, f"class {file.class_name}", f"Implements the {words} part of the paper."),
+        _symbol(f"{file.class_name}.run", run, "Runs every part this one depends on; scores by name."),
+        _symbol("build", f"def build() -> {file.class_name}", "The shared instance."),
+    ]
+    return {"path": file.path, "purpose": f"The {words} of the reproduction.", "symbols": symbols}
+
+
+def _symbol(name: str, signature: str, purpose: str) -> Json:
+    return {"name": name, "signature": signature, "purpose": purpose, "source": _SOURCE}
+
+
+def _relation(file: ProjectFile, other: ProjectFile) -> Json:
+    return {"source": file.class_name, "target": other.class_name, "kind": "uses"}
+
+
+def _message(entry: ProjectFile, file: ProjectFile) -> Json:
+    return {"sender": entry.class_name, "receiver": file.class_name, "call": "run(values)", "returns": "metrics"}
+
+
+def _task(file: ProjectFile, project: Project) -> Json:
+    paths = [other.path for other in project.imports(file)]
+    imports = ", ".join(paths) or "nothing in the project"
+    text = line("t" + file.name, _LOGIC_CHARACTERS, file.class_name)
+    return {"path": file.path, "depends_on": paths, "logic": f"Defines {file.class_name}; imports {imports}. {text}"}
+
+
+_SETTINGS: tuple[tuple[str, str | float, str], ...] = (
+    ("training.learning_rate", 0.0007, "peak, after the warm-up"),
+    ("training.batch_size", 4096, "tokens"),
+    ("training.warmup_steps", 4000, ""),
+    ("training.max_steps", 100000, ""),
+    ("training.label_smoothing", 0.1, ""),
+    ("training.optimizer.name", "adam", ""),
+    ("training.optimizer.beta1", 0.9, ""),
+    ("training.optimizer.beta2", 0.98, ""),
+    ("training.optimizer.epsilon", 1.0e-9, ""),
+    ("model.d_model", 512, ""),
+    ("model.d_ff", 2048, ""),
+    ("model.num_heads", 8, ""),
+    ("model.num_layers", 6, ""),
+    ("model.dropout", 0.1, "on every residual"),
+    ("data.source_language", "en", ""),
+    ("data.target_language", "de", ""),
+    ("data.vocab_size", 37000, ""),
+    ("data.max_length", 256, "tokens"),
+    ("eval.beam_size", 4, ""),
+    ("eval.length_penalty", 0.6, ""),
+    ("eval.average_checkpoints", 5, ""),
+    ("seed", 1234, "not in the paper"),
+)

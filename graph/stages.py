@@ -1,0 +1,175 @@
+"""The nodes: each gathers what it needs, asks its agent, and returns what changed."""
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from agents import analyst, architect, coder, configurator, logic_designer, planner
+from agents.context import Material
+from agents.model import emit_event
+from graph import dataflow
+from graph.material import bodies, gather, store_of
+from papercoder.documents import DocumentError, read_paper
+from papercoder.documents.pasted import read_text
+from papercoder.publication import publish
+from papercoder.publication.base import read_base
+from papercoder.storage.bodies import get_bodies, put_body
+from papercoder.storage.process import home_folder
+from state.artifacts import Body
+from state.context import Context, Stage
+from state.errors import InputError
+from state.events import FileFinished, StageFinished, StageStarted, Warned
+from state.paper import Paper
+from state.pipeline import PaperSummary, PipelineState
+
+Changes = dict[str, Any]
+
+
+async def reading(state: PipelineState, runtime: Runtime[Context]) -> Changes:
+    """Read the paper, and the base repository if there is one, into the store."""
+    _begin(runtime, "reading")
+    store = store_of(runtime)
+    paper = await asyncio.to_thread(_read, state)
+    summary = _summary(paper, await put_body(store, paper.model_dump_json()))
+    material = Material(context=runtime.context, paper=paper)
+    left_out = [f"the model's window is too small for {what}" for what in material.shown_paper[1]]
+    for warning in (*paper.warnings, *left_out):
+        emit_event(runtime.stream_writer, Warned(text=warning))
+    base = await asyncio.to_thread(read_base, Path(state["base"])) if state.get("base") else {}
+    _end(runtime, "reading", f"{paper.title}: {summary.sections} sections, {summary.equations} equations, "
+         f"{summary.tables} tables, {summary.algorithms} algorithms")  # fmt: skip
+    return {
+        "paper": summary,
+        "base_files": {path: await put_body(store, text) for path, text in base.items()},
+        "text": "",  # it is in the store now
+    }
+
+
+async def planning(state: PipelineState, runtime: Runtime[Context]) -> Changes:
+    """Write the overall plan."""
+    _begin(runtime, "planning")
+    plan = await planner.plan(runtime, await gather(state, runtime))
+    items = len(plan.method) + len(plan.data) + len(plan.experiments) + len(plan.metrics)
+    _end(runtime, "planning", f"{items} items, {len(plan.expected_results)} results to compare, "
+         f"{len(plan.open_choices)} open choices")  # fmt: skip
+    return {"plan": plan}
+
+
+async def architecture(state: PipelineState, runtime: Runtime[Context]) -> Changes:
+    """Design files, contracts and diagrams."""
+    _begin(runtime, "architecture")
+    design = await architect.architecture(runtime, await gather(state, runtime))
+    symbols = sum(len(file.symbols) for file in design.files)
+    _end(runtime, "architecture", f"{len(design.files)} files, {symbols} symbols")
+    return {"architecture": design}
+
+
+async def logic(state: PipelineState, runtime: Runtime[Context]) -> Changes:
+    """Order the files by their dependencies and say what each does."""
+    _begin(runtime, "logic")
+    design = await logic_designer.logic(runtime, await gather(state, runtime))
+    edges = sum(len(task.depends_on) for task in design.tasks)
+    _end(runtime, "logic", f"{len(design.tasks)} tasks, {edges} dependencies, {len(design.packages)} packages")
+    return {"logic": design}
+
+
+async def configuration(state: PipelineState, runtime: Runtime[Context]) -> Changes:
+    """Fill config.yaml, every value with its source."""
+    _begin(runtime, "configuration")
+    settings = await configurator.configuration(runtime, await gather(state, runtime))
+    unsourced = sum(not value.source for value in settings.values)
+    _end(runtime, "configuration", f"{len(settings.values)} values, {unsourced} of them not in the paper")
+    return {"configuration": settings}
+
+
+async def analysis(state: PipelineState, runtime: Runtime[Context]) -> Changes:
+    """Think every file through, all side by side."""
+    material = await gather(state, runtime)
+    assert material.logic
+    paths = material.logic.order()
+    _begin(runtime, "analysis", len(paths))
+
+    async def analyse(path: str) -> Body:
+        text = await analyst.analyse(runtime, material, path)
+        return await _keep(runtime, "analysis", path, text)
+
+    analyses = await dataflow.each(paths, analyse)
+    _end(runtime, "analysis", f"{len(analyses)} files")
+    return {"analyses": analyses}
+
+
+async def coding(state: PipelineState, runtime: Runtime[Context]) -> Changes:
+    """Write every file, each as soon as the files it depends on are written."""
+    material = await gather(state, runtime)
+    assert material.logic
+    graph = material.logic.dependencies()
+    _begin(runtime, "coding", len(graph))
+    code: dict[str, Body] = {}
+
+    async def write(path: str, done: Mapping[str, str]) -> str:
+        text = await coder.write(runtime, material, path, done)
+        code[path] = await _keep(runtime, "coding", path, text)
+        return text
+
+    texts = await dataflow.along({path: graph[path] for path in material.logic.order()}, write)
+    lines = sum(text.count("\n") for text in texts.values())
+    _end(runtime, "coding", f"{len(texts)} files, {lines:,} lines")
+    return {"code": {path: code[path] for path in texts}}
+
+
+async def publication(state: PipelineState, runtime: Runtime[Context]) -> Changes:
+    """Write the repository."""
+    _begin(runtime, "publication")
+    material = await gather(state, runtime)
+    code = await get_bodies(store_of(runtime), bodies(state.get("code")))
+    run = (runtime.execution_info and runtime.execution_info.thread_id) or "unsaved"
+    output = Path(state.get("output") or home_folder() / "repositories" / run)
+    published = await asyncio.to_thread(publish, material, code, output, run)
+    for warning in published.warnings:
+        emit_event(runtime.stream_writer, Warned(text=warning))
+    _end(runtime, "publication", f"{published.files} files in {published.folder}")
+    return {"published": published}
+
+
+async def _keep(runtime: Runtime[Context], stage: Stage, path: str, text: str) -> Body:
+    body = await put_body(store_of(runtime), text)
+    emit_event(runtime.stream_writer, FileFinished(stage=stage, file=path))
+    return body
+
+
+def _read(state: PipelineState) -> Paper:
+    try:
+        if state.get("text"):
+            return read_text(state["text"])
+        if state.get("source"):
+            return read_paper(Path(state["source"]))
+    except DocumentError as error:
+        raise InputError(str(error)) from error
+    raise InputError("There is no paper.", "Give its path as `source`, or its text (Markdown or LaTeX) as `text`.")
+
+
+def _summary(paper: Paper, body: Body) -> PaperSummary:
+    kinds = [block.kind for block in paper.blocks()]
+    return PaperSummary(
+        title=paper.title,
+        format=paper.format,
+        body=body,
+        sections=len(paper.sections),
+        equations=kinds.count("equation"),
+        tables=kinds.count("table"),
+        algorithms=kinds.count("algorithm"),
+        figures=kinds.count("figure"),
+        references=len(paper.references),
+        warnings=paper.warnings,
+    )
+
+
+def _begin(runtime: Runtime[Context], stage: Stage, files: int = 0) -> None:
+    emit_event(runtime.stream_writer, StageStarted(stage=stage, files=files))
+
+
+def _end(runtime: Runtime[Context], stage: Stage, summary: str) -> None:
+    emit_event(runtime.stream_writer, StageFinished(stage=stage, summary=summary))

@@ -1,0 +1,5 @@
+"""`python -m papercoder`."""
+
+from papercoder.cli import main
+
+main()

@@ -1,0 +1,82 @@
+"""A directed graph as text: nodes from top to bottom, an arrow to the next one, all others named beside it."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+Edge = tuple[str, str, bool]
+"""From, to, and whether a route decides it."""
+
+NOTES = {
+    "reading": "paper → sections, equations, tables, each with an anchor",
+    "planning": "overall plan: method, data, experiments, metrics",
+    "architecture": "files, contracts, class and sequence diagram",
+    "logic": "tasks, dependencies, packages",
+    "configuration": "config.yaml, value by value",
+    "analysis": "logic analysis of each file, in parallel",
+    "coding": "each file, as its dependencies finish",
+    "publication": "the repository",
+}
+
+
+class Strokes(NamedTuple):
+    """What a drawing is made of."""
+
+    node: str
+    end: str
+    down: str
+    arrow: str
+    aside: str
+    back: str
+    maybe: str
+
+
+LINES = Strokes("●", "○", "│", "→", "╰→", "↺", "?")
+ASCII = Strokes("*", "o", "|", "->", "`->", "<-", "?")
+
+
+def draw(nodes: list[str], edges: list[Edge], strokes: Strokes = LINES) -> list[str]:
+    """The lines of the drawing."""
+    order = ordered(nodes, edges)
+    lines: list[str] = []
+    for number, node in enumerate(order):
+        after = order[number + 1] if number + 1 < len(order) else None
+        lines += [_node(node, strokes), *_asides(node, after, order, edges, strokes)]
+        if after:
+            lines.append(strokes.down if any(edge[:2] == (node, after) for edge in edges) else "")
+    return lines
+
+
+def ordered(nodes: list[str], edges: list[Edge]) -> list[str]:
+    """Every node after those that lead to it; arrows that close a loop do not count."""
+    follows: dict[str, list[str]] = {node: [] for node in nodes}
+    for source, target, _ in edges:
+        follows[source].append(target)
+    done: list[str] = []
+    seen: set[str] = set()
+
+    def visit(node: str) -> None:
+        seen.add(node)
+        for target in follows[node]:
+            if target not in seen:
+                visit(target)
+        done.append(node)
+
+    for node in nodes:
+        if node not in seen:
+            visit(node)
+    return done[::-1]
+
+
+def _node(name: str, strokes: Strokes) -> str:
+    if name in ("__start__", "__end__"):
+        return f"{strokes.end} {name.strip('_').upper()}"
+    note = NOTES.get(name, "").replace("→", strokes.arrow)
+    return f"{strokes.node} {name.replace(':', ' : '):<15} {note}".rstrip()
+
+
+def _asides(node: str, after: str | None, order: list[str], edges: list[Edge], strokes: Strokes) -> Iterator[str]:
+    for source, target, conditional in edges:
+        if source == node and target != after:
+            back = order.index(target) <= order.index(node)
+            mark = f"{strokes.back} back to" if back else strokes.aside
+            yield f"{strokes.down}   {mark} {target.strip('_')}{' ' + strokes.maybe if conditional else ''}"

@@ -1,0 +1,113 @@
+"""Following a run from its first event to its last, and stopping it when the user asks."""
+
+import asyncio
+import signal
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from papercoder.cli import home
+from papercoder.cli.amounts import counted
+from papercoder.cli.errors import PROGRESS, RunEnded
+from papercoder.cli.progress import Progress
+from papercoder.cli.views import View, view_for
+from state.errors import Interrupted
+from state.events import Event, RunFailed
+
+if TYPE_CHECKING:
+    from papercoder.runs import Home
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+STOPPED_AS_ASKED = 10
+
+Begin = Callable[["Home"], Awaitable[AsyncIterator[Event]]]
+
+
+def follow(folder: Path, begin: Begin, *, as_json: bool, until: str | None = None) -> None:
+    """Show a run to its end.  A run that failed raises `RunEnded`; one that was to stop early exits with 10."""
+    progress = Progress(until)
+    click.get_current_context().meta[PROGRESS] = progress
+    asyncio.run(_follow(folder, begin, progress, view_for(progress, as_json=as_json)))
+    conclude(progress)
+
+
+def conclude(progress: Progress) -> None:
+    """Turn the last event into an exit code."""
+    if progress.ended is None:
+        raise RuntimeError("the run ended without saying how")
+    if isinstance(progress.ended, RunFailed):
+        raise RunEnded(progress.ended)
+    if progress.ended.published is None:
+        click.get_current_context().exit(STOPPED_AS_ASKED)
+
+
+async def _follow(folder: Path, begin: Begin, progress: Progress, view: View) -> None:
+    with view:
+        async with home.open_home(folder) as opened:
+            stopper = Stopper(opened, progress, view)
+            try:
+                with stopper.listening():
+                    await _show_all(await begin(opened), progress, view)
+            except asyncio.CancelledError:
+                if not stopper.cancelled:
+                    raise
+                raise Interrupted(stopper.cause) from None
+
+
+async def _show_all(events: AsyncIterator[Event], progress: Progress, view: View) -> None:
+    try:
+        async for event in events:
+            progress.apply(event)
+            view.show(event)
+    finally:
+        if isinstance(events, AsyncGenerator):
+            await events.aclose()  # before the home folder is closed, not when the garbage collector comes by
+
+
+class Stopper:
+    """The first signal lets calls in flight finish, the second does not."""
+
+    def __init__(self, opened: "Home", progress: Progress, view: View) -> None:
+        self._home = opened
+        self._progress = progress
+        self._view = view
+        self._task = asyncio.current_task()
+        self._asked = False
+        self.cancelled = False
+        self.cause = ""
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Signals are heard in here."""
+        loop = asyncio.get_running_loop()
+        for number in SIGNALS:
+            loop.add_signal_handler(number, self._heard)
+        try:
+            yield
+        finally:
+            self._deaf()
+
+    def _heard(self) -> None:
+        calls = len(self._progress.in_flight)
+        if not self._asked:
+            self._asked = True
+            self._home.stop()
+            self._view.note(_finishing(calls))
+            return
+        self.cancelled = True
+        self.cause = "Stopped at once" + (f"; {counted(calls, 'call')} in flight may be billed." if calls else ".")
+        self._deaf()  # a third signal ends the process
+        if self._task:
+            self._task.cancel()
+
+    def _deaf(self) -> None:
+        for number in SIGNALS:
+            asyncio.get_running_loop().remove_signal_handler(number)
+
+
+def _finishing(calls: int) -> str:
+    doing = f"finishing the {counted(calls, 'call')} in flight" if calls else "stopping"
+    return f"{doing}; press Ctrl-C again to stop now"

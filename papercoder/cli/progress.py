@@ -1,0 +1,159 @@
+"""What is known of a run while it goes on, gathered from its events."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from papercoder.cli.names import STAGES
+from state.events import (
+    CallFinished,
+    CallRecalled,
+    CallStarted,
+    Event,
+    FileFinished,
+    RunFailed,
+    RunFinished,
+    RunStarted,
+    StageFinished,
+    StageStarted,
+    Waiting,
+)
+from state.ledger import Totals
+
+StageStatus = Literal["to come", "running", "done", "earlier", "failed", "stopped"]
+
+REPEAT_AFTER = 30.0  # seconds before a wait for the same reason is worth another line
+_STOPS = {4, 10, 130}  # exit codes of runs that stopped rather than failed
+
+
+@dataclass
+class StageProgress:
+    """One line of the checklist."""
+
+    name: str
+    status: StageStatus = "to come"
+    summary: str = ""
+    files: int = 0
+    finished: set[str] = field(default_factory=set)
+    started: float = 0.0
+    seconds: float = 0.0
+
+    @property
+    def of_files(self) -> str:
+        """`17/40`; empty for a stage that does not work on files."""
+        return f"{len(self.finished)}/{max(self.files, len(self.finished))}" if self.files or self.finished else ""
+
+
+@dataclass(frozen=True)
+class InFlight:
+    """A call that has been sent and not been answered."""
+
+    stage: str
+    file: str
+    role: str
+    attempt: int
+
+
+class Progress:
+    """Updated by the event loop and drawn by another thread, hence the lock."""
+
+    def __init__(
+        self, until: str | None = None, *, kept: bool = True, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.kept = kept  # whether the run can be looked at, or resumed, later
+        last = STAGES.index(until) + 1 if until else len(STAGES)
+        self.stages = {name: StageProgress(name) for name in STAGES[:last]}
+        self.lock = threading.RLock()
+        self.now = now
+        self.began = now()
+        self.run = ""
+        self.started: RunStarted | None = None
+        self.ended: RunFinished | RunFailed | None = None
+        self.totals = Totals()
+        self.recalled = 0
+        self.in_flight: dict[tuple[str, str, str], InFlight] = {}
+        self._waiting: dict[tuple[str, str], float] = {}
+        self._announced: dict[str, float] = {}
+
+    @property
+    def elapsed(self) -> float:
+        return self.now() - self.began
+
+    @property
+    def waiting(self) -> int:
+        """How many calls wait before they are repeated."""
+        return sum(until > self.now() for until in self._waiting.values())
+
+    def files_in_flight(self, stage: str) -> list[str]:
+        return list(dict.fromkeys(call.file for call in self.in_flight.values() if call.stage == stage and call.file))
+
+    def is_news(self, wait: Waiting) -> bool:
+        """Whether this reason for waiting has not been told lately: a rate limit can hit a hundred calls at once."""
+        told = self._announced.get(wait.reason)
+        if told is not None and self.now() - told < REPEAT_AFTER:
+            return False
+        self._announced[wait.reason] = self.now()
+        return True
+
+    def apply(self, event: Event) -> None:
+        """Take in one event."""
+        with self.lock:
+            self._apply(event)
+
+    def _apply(self, event: Event) -> None:
+        match event:
+            case RunStarted():
+                self.run, self.started, self.totals = event.run, event, event.totals
+            case StageStarted():
+                self._begin(event)
+            case StageFinished():
+                self._finish(event)
+            case FileFinished():
+                self._stage(event.stage).finished.add(event.file)
+            case CallStarted() | CallFinished() | Waiting():
+                self._call(event)
+            case CallRecalled():
+                self.recalled += 1
+            case RunFinished() | RunFailed():
+                self._end(event)
+
+    def _call(self, event: CallStarted | CallFinished | Waiting) -> None:
+        match event:
+            case CallStarted(stage=stage, file=file, role=role, attempt=attempt):
+                self.in_flight[stage, file, role] = InFlight(stage, file, role, attempt)
+                self._waiting.pop((stage, file), None)
+            case CallFinished(entry=entry, totals=totals):
+                self.in_flight.pop((entry.stage, entry.file, entry.role), None)
+                self.totals = totals
+            case Waiting(stage=stage, file=file, seconds=seconds):
+                self._waiting[stage, file] = self.now() + seconds
+
+    def _stage(self, name: str) -> StageProgress:
+        return self.stages.setdefault(name, StageProgress(name))
+
+    def _begin(self, event: StageStarted) -> None:
+        stage = self._stage(event.stage)
+        stage.status, stage.files, stage.started = "running", event.files, self.now()
+        for name in STAGES[: STAGES.index(event.stage)]:
+            if self._stage(name).status == "to come":  # a resumed run says nothing of stages it had finished
+                self._stage(name).status = "earlier"
+
+    def _finish(self, event: StageFinished) -> None:
+        stage = self._stage(event.stage)
+        stage.seconds = self.now() - stage.started if stage.started else 0.0
+        stage.status, stage.summary = "done", event.summary
+
+    def _end(self, event: RunFinished | RunFailed) -> None:
+        self.ended, self.totals, self.run = event, event.totals, event.run or self.run
+        self.in_flight.clear()
+        self.halt("stopped" if isinstance(event, RunFinished) or event.exit_code in _STOPS else "failed")
+
+    def halt(self, status: Literal["failed", "stopped"]) -> None:
+        """No stage is at work any more."""
+        with self.lock:
+            self._waiting.clear()
+            for stage in self.stages.values():
+                if stage.status == "running":
+                    stage.status, stage.seconds = status, self.now() - stage.started

@@ -1,0 +1,119 @@
+"""`papercoder run`: a paper becomes a repository."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from papercoder.cli import options, terminal
+from papercoder.cli.command import Command
+from papercoder.cli.home import home_option
+from papercoder.cli.values import Paper
+
+if TYPE_CHECKING:
+    from papercoder.runs import Home
+    from state.context import Budget, Context
+    from state.events import Event
+
+EXAMPLES = """
+papercoder run paper.pdf
+papercoder run paper.tex -o transformer --budget 2.50
+papercoder run arxiv-source/ --model openai:gpt-5 --role-model analyst=openai:gpt-5-mini
+papercoder run paper.pdf --base-url http://localhost:8000/v1 --model openai:qwen --price 0,0 --context-window 32k
+papercoder run paper.pdf --scope "Table 2 only" --until architecture
+papercoder run paper.pdf --json --yes > events.jsonl
+"""
+_SUFFIXES = (".tar.gz", ".tgz", ".tar", ".gz")
+
+
+@click.command("run", cls=Command, examples=EXAMPLES)
+@click.argument("paper", type=Paper())
+@click.option(
+    "-o", "--output", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
+    help="Where the repository goes. Default: ./PAPER-code, after the paper's file name.",
+)  # fmt: skip
+@options.model_options(environment=True)
+@options.settings_options()
+@click.option(
+    "--base", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="REPO",
+    help="An existing repository to build on; it is read, not changed.",
+)  # fmt: skip
+@options.going_options()
+@click.option("-y", "--yes", is_flag=True, help="Do not ask before a paid run begins.")
+@home_option
+def command(
+    paper: Path, output: Path | None, base: Path | None, yes: bool, as_json: bool, home: Path, **given: Any
+) -> None:
+    """Turn PAPER into a code repository.
+
+    PAPER is a PDF, a .tex file, a folder or .tar.gz of arXiv source, a .md file or an S2ORC .json file.
+    """
+    check_source(paper)
+    target = output or Path(f"{stem(paper)}-code")
+    going = options.going(given)
+    context = options.context_of(given)
+    if not (yes or as_json) and terminal.is_interactive() and is_paid(context):
+        ask_to_go_on(paper, target, context)
+
+    from papercoder.cli.follow import follow
+
+    async def begin(opened: "Home") -> "AsyncIterator[Event]":
+        return opened.start(paper, target, context, base=base, **going)
+
+    follow(home, begin, as_json=as_json, until=given["until"])
+
+
+def check_source(paper: Path) -> None:
+    """A folder has to hold LaTeX: seen before anything is asked or begun."""
+    if paper.is_dir() and next(paper.rglob("*.tex"), None) is None:
+        from state.errors import InputError
+
+        raise InputError(f"the folder {paper} contains no .tex file", "Give the folder of an arXiv source, or a file.")
+
+
+def stem(paper: Path) -> str:
+    """The paper's name without what its format adds."""
+    name = paper.resolve().name
+    for suffix in _SUFFIXES:
+        if name.lower().endswith(suffix):
+            return name[: -len(suffix)]
+    return name if paper.is_dir() else Path(name).stem
+
+
+def is_paid(context: "Context") -> bool:
+    """Some role's answers come from a provider."""
+    return any(not name.startswith("replay:") for name in (context.model, *context.models.values()))
+
+
+def ask_to_go_on(paper: Path, output: Path, context: "Context") -> None:
+    """Say what is about to happen; a no ends the command."""
+    for label, text in outline(paper, output, context):
+        click.echo(f"{label:<8} {terminal.one_line(text)}")
+    if not click.confirm("Go on?", default=True):
+        from state.errors import Interrupted
+
+        raise Interrupted("Nothing was started.")
+
+
+def outline(paper: Path, output: Path, context: "Context") -> list[tuple[str, str]]:
+    """What will happen, as labels and texts."""
+    roles = "".join(f", {role}: {name}" for role, name in context.models.items())
+    endpoint = f" at {context.base_url}" if context.base_url else ""
+    rows = [
+        ("Paper", str(paper)),
+        ("Model", f"{context.model}{endpoint}{roles}"),
+        ("Output", f"{output}{' (exists)' if output.exists() else ''}"),
+        ("Budget", describe_budget(context.budget)),
+    ]
+    return [*rows, ("Scope", context.scope)] if context.scope else rows
+
+
+def describe_budget(budget: "Budget") -> str:
+    """The limits in words."""
+    limits = [
+        f"${budget.dollars:.2f}" if budget.dollars else "",
+        f"{budget.tokens:,} tokens" if budget.tokens else "",
+        f"{budget.minutes:g} minutes" if budget.minutes else "",
+    ]
+    return ", ".join(filter(None, limits)) or "no limit (set one with --budget 2.50)"

@@ -1,0 +1,204 @@
+"""`papercoder show`: everything about one run."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from papercoder.cli import amounts, terminal
+from papercoder.cli.command import Command
+from papercoder.cli.home import ask_home, home_option
+from papercoder.cli.names import ARTIFACTS, STAGES
+from papercoder.cli.options import json_option
+from papercoder.cli.readable import readable
+from papercoder.cli.runs import as_dict, title
+from state.errors import InputError
+
+if TYPE_CHECKING:
+    from papercoder.runs import Home, RunRecord
+    from state.artifacts import OpenChoice
+    from state.ledger import LedgerEntry
+
+EXAMPLES = """
+papercoder show 20261122-1530
+papercoder show 20261122-1530 --stage planning
+papercoder show 20261122-1530 --stage architecture --json
+papercoder show 20261122-1530 --calls
+"""
+
+
+class Found(NamedTuple):
+    """What the home folder knows of a run."""
+
+    record: "RunRecord"
+    ledger: "list[LedgerEntry]"
+    state: dict[str, Any]
+
+
+@click.command("show", cls=Command, examples=EXAMPLES)
+@click.argument("run")
+@click.option("--stage", type=click.Choice(list(ARTIFACTS)), help="Print what this stage produced.")
+@click.option("--calls", is_flag=True, help="Print a line for every model call.")
+@json_option("Write JSON.")
+@home_option
+def command(run: str, stage: str | None, calls: bool, as_json: bool, home: Path) -> None:
+    """Show RUN: how far it is, what it took, the choices that the paper left open, where the repository is."""
+
+    async def find(opened: "Home") -> Found:
+        record = await opened.run(run)
+        return Found(record, await opened.ledger(record.id), await opened.state(record.id))
+
+    found = ask_home(home, find)
+    if stage:
+        _print_artifact(found, stage, as_json)
+    elif as_json:
+        _print_json(found, calls)
+    elif calls:
+        _print_calls(found.ledger)
+    else:
+        _print_overview(found)
+
+
+def open_choices(state: dict[str, Any]) -> "list[OpenChoice]":
+    """All choices that the stages so far had to make."""
+    artifacts = [state[key] for key in ARTIFACTS.values() if state.get(key)]
+    return [choice for artifact in artifacts for choice in artifact.open_choices]
+
+
+def _print_artifact(found: Found, stage: str, as_json: bool) -> None:
+    artifact = found.state.get(ARTIFACTS[stage])
+    if artifact is None:
+        raise InputError(
+            f"run {found.record.id} has not finished {stage} yet",
+            f"Go on with: papercoder resume {found.record.id} --until {stage}",
+        )
+    data = artifact.model_dump(mode="json")
+    click.echo(artifact.model_dump_json(indent=2) if as_json else terminal.clean(readable(data)).rstrip())
+
+
+def _print_json(found: Found, calls: bool) -> None:
+    import json
+
+    from state.ledger import Totals
+
+    published = found.state.get("published")
+    data = as_dict(found.record, Totals.of(found.ledger)) | {
+        "stages": {
+            name: Totals.of(entries).model_dump(mode="json") for name, entries in by_stage(found.ledger).items()
+        },
+        "open_choices": [choice.model_dump(mode="json") for choice in open_choices(found.state)],
+        "published": published.model_dump(mode="json") if published else None,
+    }
+    if calls:
+        data["calls"] = [entry.model_dump(mode="json") for entry in found.ledger]
+    click.echo(json.dumps(data, indent=2))
+
+
+def by_stage(ledger: "Iterable[LedgerEntry]") -> "dict[str, list[LedgerEntry]]":
+    """The ledger's rows under their stages, in the pipeline's order."""
+    groups: dict[str, list[LedgerEntry]] = {}
+    for entry in ledger:
+        groups.setdefault(entry.stage, []).append(entry)
+    order = {name: number for number, name in enumerate(STAGES)}
+    return dict(sorted(groups.items(), key=lambda group: order.get(group[0], len(order))))
+
+
+def _print_calls(ledger: "list[LedgerEntry]") -> None:
+    if not ledger:
+        click.echo("No calls yet.")
+    for entry in ledger:
+        click.echo(terminal.one_line(call_line(entry)))
+
+
+def call_line(entry: "LedgerEntry") -> str:
+    """A call in one line."""
+    usage = entry.usage
+    cost = amounts.dollars(entry.dollars) if entry.dollars is not None else "price unknown"
+    parts = [
+        f"{entry.state:<9} {entry.stage:<13} {entry.file or entry.role}",
+        f"round {entry.round}" if entry.round else "",
+        f"attempt {entry.attempt}" if entry.attempt > 1 else "",
+        f"{usage.input} in, {usage.cached} cached, {usage.output} out{' (estimated)' if usage.estimated else ''}",
+        f"{entry.seconds:.1f} s",
+        cost if entry.state == "answered" else "",
+        entry.model,
+        entry.finish_reason if entry.finish_reason != "stop" else "",
+        entry.error,
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def _print_overview(found: Found) -> None:
+    for label, text in _facts(found):
+        click.echo(click.style(f"{label:<11}", bold=True) + terminal.clean(text))
+    if found.ledger:
+        _print_ledger(found.ledger)
+    choices = open_choices(found.state)
+    if choices:
+        click.secho(f"\nWhat the paper leaves open ({len(choices)})", bold=True)
+        click.echo(terminal.clean(readable([_choice(choice) for choice in choices])).rstrip())
+
+
+def _facts(found: Found) -> list[tuple[str, str]]:
+    record, context, published = found.record, found.record.context, found.state.get("published")
+    roles = "".join(f", {role}: {name}" for role, name in context.models.items())
+    rows = [
+        ("Run", record.id),
+        ("Paper", f"{title(record)} ({record.source})"),
+        ("Status", f"{record.status}, {stage_words(record)}"),
+        ("Begun", f"{amounts.age(record.created)}, last worked on {amounts.age(record.updated)}"),
+        ("Model", context.model + (f" at {context.base_url}" if context.base_url else "") + roles),
+        ("Repository", f"{published.folder} ({amounts.counted(published.files, 'file')})" if published else ""),
+        ("Output", "" if published else f"{record.output} (not written yet)"),
+        ("Versions", ", ".join(f"{name} {version}" for name, version in record.versions.items())),
+        ("Error", record.error),
+        ("Next", "" if record.status == "finished" else f"papercoder resume {record.id}"),
+    ]
+    return [(label, text) for label, text in rows if text]
+
+
+def stage_words(record: "RunRecord") -> str:
+    """How far a run has come."""
+    if record.status == "finished":
+        return "all stages done"
+    if record.stage not in STAGES:
+        return record.stage or "not begun"
+    done = STAGES.index(record.stage)
+    return f"in {record.stage} ({done} of {len(STAGES)} stages done)"
+
+
+def _choice(choice: "OpenChoice") -> dict[str, Any]:
+    return {choice.question: {"here": choice.choice, "or": choice.alternatives, "because": choice.reason}}
+
+
+def _print_ledger(ledger: "list[LedgerEntry]") -> None:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
+    table.add_column("Stage", no_wrap=True)
+    for name in ("Calls", "In", "Cached", "Share", "Out", "Cost", "Seconds"):
+        table.add_column(name, justify="right", no_wrap=True)
+    groups = by_stage(ledger)
+    for name, entries in groups.items():
+        table.add_row(name, *_sums(entries), end_section=name == list(groups)[-1])
+    table.add_row("total", *_sums(ledger), style="bold")
+    terminal.console().print(table)
+
+
+def _sums(entries: "list[LedgerEntry]") -> tuple[str, ...]:
+    from state.ledger import Totals
+
+    totals = Totals.of(entries)
+    usage = totals.usage
+    calls = f"{totals.calls}" + (f" (+{totals.failed} failed)" if totals.failed else "")
+    return (
+        calls,
+        amounts.tokens(usage.input),
+        amounts.tokens(usage.cached),
+        amounts.share(usage),
+        amounts.tokens(usage.output),
+        amounts.money(totals),
+        f"{sum(entry.seconds for entry in entries):,.0f}",
+    )

@@ -1,0 +1,50 @@
+"""The first and the last lines of a run."""
+
+import shlex
+from pathlib import Path
+
+from papercoder.cli.amounts import clock, counted, totals_line
+from papercoder.cli.names import ARTIFACTS
+from papercoder.cli.progress import Progress
+from papercoder.cli.terminal import one_line
+from state.artifacts import Published
+from state.events import RunFinished, RunStarted
+
+
+def heading(event: RunStarted) -> list[str]:
+    """Which run this is, and what changed since it was last worked on."""
+    verb = "Resuming run" if event.resumed else "Run"
+    return [f"{verb} {event.run}: {one_line(event.model)} → {nearby(event.output)}", *map(one_line, event.notes)]
+
+
+def summary(event: RunFinished, progress: Progress) -> list[tuple[str, str]]:
+    """Labels and texts: what came out, what to do next, what it took."""
+    return [
+        *(_published(event.published) if event.published else _stopped(event)),
+        ("Totals", f"{totals_line(event.totals)} · {clock(progress.elapsed)}"),
+        ("Run", event.run + (f" (more: papercoder show {event.run})" if progress.kept else "")),
+    ]
+
+
+def nearby(path: str) -> str:
+    """The path as seen from the working folder, where that is shorter."""
+    try:
+        return f"./{Path(path).resolve().relative_to(Path.cwd())}"
+    except ValueError:
+        return path
+
+
+def _published(published: Published) -> list[tuple[str, str]]:
+    commit = f", commit {published.commit[:7]}" if published.commit else ""
+    folder = nearby(published.folder)
+    return [
+        ("Repository", f"{folder} ({counted(published.files, 'file')}{commit})"),
+        *(("Warning", one_line(text)) for text in published.warnings),
+        ("Next", f"cd {shlex.quote(folder.removeprefix('./'))} && cat README.md"),
+    ]
+
+
+def _stopped(event: RunFinished) -> list[tuple[str, str]]:
+    stage = event.stopped_after or "the last stage asked for"
+    see = f"papercoder show {event.run}" + (f" --stage {stage}" if stage in ARTIFACTS else "")
+    return [("Stopped", f"after {stage}, as asked"), ("Next", f"{see}, then papercoder resume {event.run}")]

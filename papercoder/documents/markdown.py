@@ -1,0 +1,116 @@
+"""A paper written in Markdown."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from papercoder.documents.builder import FloatKind, PaperBuilder
+from papercoder.documents.headings import depth, is_references, split_number
+from papercoder.documents.markdown_chunks import CAPTION, FOOTNOTE, IMAGE, Chunk, chunks
+from papercoder.documents.plain import decode
+from state.paper import Location, Paper
+
+REFERENCE_START = re.compile(r"\s*(?:[-*+]|\[\^?\w+\]:?|\d{1,4}[.)])\s+(.*)")
+TAG = re.compile(r"\\tag\*?\{([^{}]*)\}")
+AUTHORS = re.compile(r"[*_]*authors?[*_]*:[*_]*\s*(.+)", re.IGNORECASE)
+
+
+def read_markdown(path: Path) -> Paper:
+    """Read a Markdown file."""
+    reader = _Reader(PaperBuilder("markdown"), path.name)
+    for chunk in _with_captions(chunks(decode(path.read_bytes()).split("\n"))):
+        reader.add(chunk)
+    return reader.finish(path)
+
+
+@dataclass
+class _Reader:
+    builder: PaperBuilder
+    file: str
+    in_references: bool = False
+    in_front: bool = True
+
+    def add(self, chunk: Chunk) -> None:
+        location = Location(file=self.file, line=chunk.line)
+        if chunk.kind == "heading":
+            self._heading(chunk)
+        elif self.in_references:
+            self._references(chunk)
+        elif chunk.kind == "math":
+            self._equation(chunk, location)
+        elif chunk.kind in ("table", "image", "algorithm"):
+            self._float(chunk, location)
+        else:
+            self._paragraph(chunk, location)
+
+    def finish(self, path: Path) -> Paper:
+        self.builder.title = self.builder.title or path.stem
+        if not self.builder.has_text():
+            self.builder.warn("The Markdown file holds no text below its headings.")
+        return self.builder.build()
+
+    def _heading(self, chunk: Chunk) -> None:
+        level, heading = len(chunk.info), chunk.text()
+        self.in_references = is_references(heading)
+        if self.in_references:
+            return
+        if level == 1 and not self.builder.title:
+            self.builder.title = heading
+            return
+        self.in_front = False
+        if heading.strip("*_ :").lower() == "abstract":
+            self.builder.abstract()
+            return
+        number, title, appendix = split_number(heading)
+        level = depth(number) if number else max(level - 1, 1)
+        self.builder.section(title, number=number, level=level, appendix=appendix)
+
+    def _references(self, chunk: Chunk) -> None:
+        entry: list[str] = []
+        for line in chunk.lines:
+            start = REFERENCE_START.match(line)
+            if start and entry:
+                self.builder.reference(" ".join(entry))
+                entry = []
+            entry.append(start.group(1) if start else line)
+        self.builder.reference(" ".join(entry))
+
+    def _equation(self, chunk: Chunk, location: Location) -> None:
+        tag = TAG.search(chunk.text())
+        text = TAG.sub("", chunk.text()).strip()
+        self.builder.equation(text, "latex", number=tag.group(1) if tag else chunk.info, location=location)
+
+    def _float(self, chunk: Chunk, location: Location) -> None:
+        kinds: dict[str, FloatKind] = {"table": "table", "image": "figure", "algorithm": "algorithm"}
+        image = IMAGE.match(chunk.text())
+        caption = chunk.caption or (image.group(1) if image else "")
+        match = CAPTION.fullmatch(caption)
+        number, words = (match.group(2), match.group(3)) if match else ("", caption)
+        text = "" if image else chunk.text()
+        self.builder.float(kinds[chunk.kind], text, words.strip(" *_"), number=number, location=location)
+
+    def _paragraph(self, chunk: Chunk, location: Location) -> None:
+        text = chunk.text()
+        authors = AUTHORS.fullmatch(text)
+        if authors and self.in_front:
+            self.builder.authors = tuple(name.strip() for name in authors.group(1).split(",") if name.strip())
+        elif note := FOOTNOTE.match(text):
+            self.builder.footnote(note.group(2), number=note.group(1), location=location)
+        else:
+            self.builder.paragraph(text, location)
+
+
+def _with_captions(parts: Iterable[Chunk]) -> list[Chunk]:
+    """Join a caption's paragraph to the table or image next to it."""
+    joined: list[Chunk] = []
+    for chunk in parts:
+        before = joined[-1] if joined else None
+        if before and chunk.takes_caption() and before.captions(chunk):
+            joined.pop()
+            chunk.caption = before.text()
+        elif before and before.takes_caption() and chunk.captions(before):
+            before.caption = chunk.text()
+            continue
+        joined.append(chunk)
+    return joined

@@ -1,0 +1,137 @@
+"""Markdown's lines as chunks: headings, formulas, tables, images, fenced code, list items, paragraphs."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*)")
+FENCE = re.compile(r" {0,3}(`{3,}|~{3,})[ \t]*([\w+-]*)")
+TABLE_RULE = re.compile(r"[ \t|:-]*-[ \t|:-]*")
+LIST_ITEM = re.compile(r"\s*(?:[-*+]|\d{1,4}[.)])\s+\S")
+FOOTNOTE = re.compile(r"\[\^([^\]\s]+)\]:\s*(.*)", re.DOTALL)
+CAPTION = re.compile(
+    r"[*_]*(Table|Figure|Fig\.|Algorithm)\s+([A-Z]?\.?\d+(?:\.\d+)*)[*_]*\s*[.:]?[*_]*\s*(.*)", re.DOTALL
+)
+IMAGE = re.compile(r"\s*!\[([^\]]*)\]\([^)]*\)\s*")
+MATH_NUMBER = re.compile(r"\s*\((\d{1,3}[a-z]?)\)\s*")
+CAPTIONED = {"table": "Table", "image": "Fig", "algorithm": "Algorithm"}
+
+
+@dataclass
+class Chunk:
+    """Lines that belong together; `info` is a heading's marks or a formula's number."""
+
+    kind: str
+    lines: list[str]
+    line: int
+    info: str = ""
+    caption: str = ""
+
+    def text(self) -> str:
+        return "\n".join(self.lines).strip("\n")
+
+    def takes_caption(self) -> bool:
+        return self.kind in CAPTIONED and not self.caption
+
+    def captions(self, other: "Chunk") -> bool:
+        match = CAPTION.fullmatch(self.text()) if self.kind == "paragraph" else None
+        return bool(match and match.group(1).startswith(CAPTIONED[other.kind]))
+
+
+class _Cursor:
+    def __init__(self, lines: list[str]) -> None:
+        self.lines = lines
+        self.at = 0
+
+    def more(self) -> bool:
+        return self.at < len(self.lines)
+
+    def peek(self, ahead: int = 0) -> str:
+        return self.lines[self.at + ahead] if self.at + ahead < len(self.lines) else ""
+
+    def take(self) -> str:
+        self.at += 1
+        return self.lines[self.at - 1]
+
+
+def chunks(lines: list[str]) -> Iterator[Chunk]:
+    """Split a document's lines."""
+    cursor = _Cursor(lines)
+    while cursor.more():
+        if not cursor.peek().strip():
+            cursor.take()
+            continue
+        start = cursor.at + 1
+        chunk = _next(cursor)
+        chunk.line = start
+        yield chunk
+
+
+def _next(cursor: _Cursor) -> Chunk:
+    line = cursor.peek()
+    if heading := HEADING.fullmatch(line):
+        cursor.take()
+        return Chunk("heading", [heading.group(2).rstrip().rstrip("#").rstrip()], 0, heading.group(1))
+    if fence := FENCE.match(line):
+        return _fenced(cursor, fence.group(1), fence.group(2).lower())
+    if line.strip().startswith("$$"):
+        return _math(cursor)
+    if "|" in line and "|" in cursor.peek(1) and TABLE_RULE.fullmatch(cursor.peek(1)):
+        return Chunk("table", list(_while_table(cursor)), 0)
+    if IMAGE.fullmatch(line):
+        return Chunk("image", [cursor.take()], 0)
+    return Chunk("paragraph", list(_paragraph(cursor)), 0)
+
+
+def _fenced(cursor: _Cursor, mark: str, language: str) -> Chunk:
+    opening = cursor.take()
+    inner: list[str] = []
+    closing = ""
+    while cursor.more() and not closing:
+        line = cursor.take()
+        if line.strip().startswith(mark) and not line.strip().strip(mark[0]):
+            closing = line
+        else:
+            inner.append(line)
+    if language == "math":
+        return Chunk("math", inner, 0)
+    if language in ("algorithm", "algorithmic", "pseudocode", "pseudo"):
+        return Chunk("algorithm", inner, 0)
+    return Chunk("code", [opening, *inner, closing or mark], 0)
+
+
+def _math(cursor: _Cursor) -> Chunk:
+    """A formula between ``$$`` marks; what follows the closing mark is its number or goes back to the text."""
+    first = cursor.take().strip()[2:]
+    inner: list[str] = []
+    rest = first
+    while "$$" not in rest and cursor.more():
+        inner.append(rest)
+        rest = cursor.take()
+    last, _, after = rest.partition("$$")
+    inner.append(last)
+    number = MATH_NUMBER.fullmatch(after)
+    if after.strip() and not number:
+        cursor.at -= 1
+        cursor.lines[cursor.at] = after
+    return Chunk("math", inner, 0, number.group(1) if number else "")
+
+
+def _while_table(cursor: _Cursor) -> Iterator[str]:
+    while cursor.more() and "|" in cursor.peek():
+        yield cursor.take().strip()
+
+
+def _paragraph(cursor: _Cursor) -> Iterator[str]:
+    yield cursor.take()
+    while cursor.more() and not _starts_chunk(cursor):
+        yield cursor.take()
+
+
+def _starts_chunk(cursor: _Cursor) -> bool:
+    line = cursor.peek()
+    if not line.strip() or HEADING.fullmatch(line) or FENCE.match(line):
+        return True
+    if line.strip().startswith("$$") or IMAGE.fullmatch(line) or LIST_ITEM.match(line) or FOOTNOTE.match(line):
+        return True
+    return "|" in line and "|" in cursor.peek(1) and bool(TABLE_RULE.fullmatch(cursor.peek(1)))

@@ -1,0 +1,140 @@
+"""Which lines of a PDF are headings: by its outline, else by numbering and type."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from papercoder.documents.headings import depth, is_references, split_number
+from papercoder.documents.pdf_layout import Layout
+from papercoder.documents.pdf_lines import Line
+
+MAX_OUTLINE = 2_000
+MAX_HEADING = 160
+MAX_LINES = 3
+LARGER = 1.08
+SENTENCE_END = re.compile(r"[.,;:]$")
+USUAL = set(
+    "abstract introduction background preliminaries method methods methodology experiments results discussion conclusion "
+    "conclusions limitations limitation acknowledgements acknowledgments acknowledgement acknowledgment references "
+    "bibliography appendix appendices".split()
+) | {"related work", "related works", "impact statement", "broader impact", "ethics statement", "supplementary material",
+     "reproducibility statement", "ethical considerations", "experimental setup", "author contributions",
+     "impact statements", "supplemental material", "broader impacts"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Heading:
+    number: str
+    title: str
+    level: int
+    appendix: bool
+    lines: int
+
+
+def outline_titles(document: Any) -> dict[tuple[int, str], int]:
+    """The PDF's bookmarks: the level of each title on its page."""
+    titles: dict[tuple[int, str], int] = {}
+    for count, item in enumerate(document.get_toc(max_depth=6)):
+        destination = item.get_dest()
+        page = destination.get_index() if destination else None
+        if count >= MAX_OUTLINE:
+            break
+        if page is not None and (key := letters(split_number(item.get_title())[1])):
+            titles[page + 1, key] = item.level + 1
+    return titles
+
+
+def letters(text: str) -> str:
+    """A title's letters and digits alone, for comparing."""
+    return re.sub(r"[\W_]+", "", text).lower()
+
+
+class Headings:
+    """Recognises headings among a document's lines."""
+
+    def __init__(self, lines: list[Line], layout: Layout, outline: dict[tuple[int, str], int]) -> None:
+        self._lines = lines
+        self._layout = layout
+        self._outline = outline
+        self._styles = self._numbered_styles()
+        self._in_appendix = False
+        self._seen_references = False
+
+    def at(self, index: int) -> Heading | None:
+        """The heading that begins at a line, if one does."""
+        line = self._lines[index]
+        if len(line.text) > MAX_HEADING or line.math_share > 0.6:
+            return None
+        candidates = list(self._candidates(index))
+        for count, text in reversed(candidates):
+            found = self._outlined(line, text, count) if self._outline else None
+            if found:
+                return self._noted(found)
+        found = self._typeset(line, *candidates[self._extent(index) - 1])
+        return self._noted(found) if found else None
+
+    def _candidates(self, index: int) -> Iterator[tuple[int, str]]:
+        """The line alone, and with the lines below it in the same type."""
+        first = previous = self._lines[index]
+        text = first.text
+        yield 1, text
+        for count, line in enumerate(self._lines[index + 1 : index + MAX_LINES], start=2):
+            close = 0 < previous.y - line.y < 1.7 * first.size
+            if not close or abs(line.size - first.size) > 0.2 or line.bold != first.bold:
+                return
+            text = text[:-1] + line.text if text.endswith("-") else f"{text} {line.text}"
+            yield count, text
+            previous = line
+
+    def _extent(self, index: int) -> int:
+        """How many lines a heading without an outline entry takes: those of its own type."""
+        line = self._lines[index]
+        if not (line.bold or line.size > LARGER * self._layout.size):
+            return 1
+        return max(count for count, _ in self._candidates(index))
+
+    def _outlined(self, line: Line, text: str, count: int) -> Heading | None:
+        number, title, appendix = split_number(text)
+        for words in (title, text):
+            level = self._outline.get((line.page, letters(words)))
+            if level:
+                number = number if words is title else ""
+                return Heading(number, words, depth(number) if number else level, appendix, count)
+        return None
+
+    def _typeset(self, line: Line, count: int, text: str) -> Heading | None:
+        number, title, appendix = split_number(text)
+        usual = text.lower().strip(" .:") in USUAL
+        marked = line.bold or line.size > LARGER * self._layout.size or (usual and line.cells[0].text.isupper())
+        if not marked or len(line.cells) > 2 or not re.search(r"[^\W\d]{2}", title):
+            return None
+        if usual or (number and self._is_numbered_heading(line, number, title, appendix)):
+            return Heading(number, title.rstrip("."), depth(number) if number else 1, appendix, count)
+        style = (line.size, line.bold)
+        same = style in self._styles and line.size > LARGER * self._layout.size and not self._outline
+        if same and not number and title[0].isupper() and not SENTENCE_END.search(title):
+            return Heading("", title, self._styles[style], False, count)
+        return None
+
+    def _is_numbered_heading(self, line: Line, number: str, title: str, appendix: bool) -> bool:
+        if self._outline and line.size <= LARGER * self._layout.size and not line.bold:
+            return False
+        if appendix and not (self._seen_references or "." in number):
+            return False
+        own_line = line.x0 - self._layout.edges(line).left < 4 * self._layout.size or line.size > self._layout.size
+        return own_line and title[0].isupper() and not title.endswith((",", ";")) and len(title) > 2
+
+    def _numbered_styles(self) -> dict[tuple[float, bool], int]:
+        """The type in which numbered headings of each level are set."""
+        found: Counter[tuple[float, bool, int]] = Counter()
+        for line in self._lines:
+            number, title, _ = split_number(line.text)
+            if number and title and title[0].isupper() and line.size > LARGER * self._layout.size:
+                found[line.size, line.bold, depth(number)] += 1
+        return {(size, bold): level for size, bold, level in found if found[size, bold, level] >= 2}
+
+    def _noted(self, heading: Heading) -> Heading:
+        self._seen_references |= is_references(heading.title)
+        return heading

@@ -1,0 +1,219 @@
+"""Chat models behind one method: a `Request` goes in, a `Completion` comes out, or an error of two kinds.
+
+`Transient` may be mended by asking again; `ProviderError` may not.  The SDKs' own retries are off, so that no attempt
+escapes the ledger.
+"""
+
+import importlib
+import os
+import time
+from pathlib import Path
+from typing import Any, Protocol
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, AIMessageChunk
+
+from papercoder.models.prices import dollars, price_of
+from papercoder.models.recordings import Recordings, Replay
+from papercoder.models.requests import Request
+from papercoder.models.tokens import count_tokens
+from papercoder.storage.journal import Completion
+from state.context import Context, Role
+from state.errors import InputError, ProviderError
+from state.ledger import Usage
+
+
+class Transient(Exception):
+    """A failure that may pass.  `retry_after`: seconds, where the provider said so."""
+
+    def __init__(self, reason: str, retry_after: float | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+class Provider(Protocol):
+    model: str
+
+    async def complete(self, request: Request) -> Completion:
+        """One attempt at the provider.  Raises `Transient` or `ProviderError`."""
+        ...
+
+
+class ChatProvider:
+    """Any LangChain chat model."""
+
+    def __init__(self, model: str, chat: BaseChatModel, context: Context) -> None:
+        self.model = model
+        self._chat = chat
+        self._price = price_of(model, context)
+
+    async def complete(self, request: Request) -> Completion:
+        started = time.monotonic()
+        message = await self._answer(request)
+        text = _text(message)
+        usage = _usage(message) or _estimate(request, text)
+        finish = message.response_metadata.get("finish_reason") or message.response_metadata.get("stop_reason") or ""
+        if not text and not finish:
+            raise Transient("the provider's answer has no choices")
+        return Completion(text, finish, usage, time.monotonic() - started, self.model, dollars(usage, self._price))
+
+    async def _answer(self, request: Request) -> AIMessage:
+        messages = [(message.speaker, message.text) for message in request.messages]
+        options = _options(request)
+        config = _trace(request)
+        try:
+            if request.on_first_token is None:
+                return await self._chat.ainvoke(messages, config, **options)
+            whole: AIMessageChunk | None = None
+            async for chunk in self._chat.astream(messages, config, **options):
+                request.on_first_token()
+                whole = chunk if whole is None else whole + chunk
+        except Exception as error:  # noqa: BLE001  every SDK has errors of its own; `understood` re-raises what it does not know
+            raise understood(error) from error
+        if whole is None:
+            raise Transient("the provider's stream ended before it began")
+        return whole
+
+
+def _options(request: Request) -> dict[str, Any]:
+    if request.schema is None:
+        return {}
+    schema = {"name": "answer", "schema": request.schema, "strict": False}
+    return {"response_format": {"type": "json_schema", "json_schema": schema}}
+
+
+def _trace(request: Request) -> Any:
+    key = request.key
+    name = f"{key.stage} {key.file}".strip()
+    return {"run_name": name, "tags": [key.stage, key.role], "metadata": {"run": key.run, "file": key.file}}
+
+
+def _text(message: AIMessage) -> str:
+    """The answer's text; an explicit refusal counts as one, so that it is quoted where it is reported."""
+    text = message.text
+    return str(text) or str(message.additional_kwargs.get("refusal") or "")
+
+
+def _usage(message: AIMessage) -> Usage | None:
+    given = message.usage_metadata
+    if not given or not (given["input_tokens"] or given["output_tokens"]):
+        return None
+    cached = (given.get("input_token_details") or {}).get("cache_read") or 0
+    return Usage(input=given["input_tokens"], cached=cached, output=given["output_tokens"])
+
+
+def _estimate(request: Request, text: str) -> Usage:
+    return Usage(input=request.input_tokens, output=count_tokens(text), estimated=True)
+
+
+def understood(error: Exception) -> Exception:
+    """A provider's exception as one of ours; one that says nothing about the provider comes back as it is."""
+    import httpx
+    import openai
+
+    status = getattr(error, "status_code", None)
+    if isinstance(status, int):
+        return _by_status(status, error)
+    network = (openai.APIConnectionError, httpx.TransportError, ConnectionError, TimeoutError)
+    if isinstance(error, network):
+        return Transient(f"no answer from the provider ({type(error).__name__}: {error})")
+    if isinstance(error, (openai.APIError, ValueError, TypeError, KeyError, AttributeError)):
+        # what the SDKs raise over a body that is cut off, is HTML, or has no choices
+        return Transient(f"the provider's answer cannot be read ({type(error).__name__}: {str(error)[:200]})")
+    return error
+
+
+_NEXT = {
+    401: "Check the API key in the environment (`papercoder doctor` names the variable).",
+    403: "The key may not use this model: choose another with --model, or another key.",
+    404: "Check --model and --base-url: the endpoint does not know this model or path.",
+    402: "The provider says that the account has no credit left. Then: papercoder resume",
+}
+
+
+def _by_status(status: int, error: Exception) -> Exception:
+    reason = f"HTTP {status}: {str(error)[:300]}"
+    if getattr(error, "code", None) == "insufficient_quota":
+        return ProviderError(f"The provider refuses: {reason}", _NEXT[402])
+    if status == 429 or status >= 500 or status in (408, 409):
+        return Transient(reason, _retry_after(error))
+    if getattr(error, "code", None) in ("context_length_exceeded", "exceed_context_size_error"):
+        return ProviderError(
+            f"The prompt is longer than the model's window: {reason}",
+            "Say how much it reads with --context-window TOKENS, then: papercoder resume",
+        )
+    return ProviderError(f"The provider refuses: {reason}", _NEXT.get(status, "See the provider's message above."))
+
+
+def _retry_after(error: Exception) -> float | None:
+    headers = getattr(getattr(error, "response", None), "headers", {})
+    try:
+        return max(0.0, float(headers.get("retry-after-ms", "")) / 1000)
+    except ValueError:
+        pass
+    try:
+        return max(0.0, float(headers.get("retry-after", "")))
+    except ValueError:
+        return None  # absent, or a date: our own back-off will do
+
+
+def connect(role: Role, context: Context) -> Provider:
+    """The provider of a role's model.  Raises `InputError` where something is missing, naming it."""
+    model = context.model_for(role)
+    kind, _, name = model.partition(":")
+    if kind == "replay":
+        return Replay(Recordings.existing(Path(name)), allow_drift=context.allow_drift)
+    if kind == "openai" or context.base_url:
+        return ChatProvider(model, _openai(name, context), context)
+    return ChatProvider(model, _other(kind, name, context), context)
+
+
+def _openai(name: str, context: Context) -> BaseChatModel:
+    from langchain_openai import ChatOpenAI
+
+    base_url = context.base_url or os.environ.get("OPENAI_BASE_URL")
+    key = os.environ.get("OPENAI_API_KEY") or ("none" if base_url else "")
+    if not key:
+        raise InputError(
+            "There is no API key: the environment variable OPENAI_API_KEY is not set.",
+            "Set it, or name a local endpoint with --base-url http://localhost:11434/v1 (no key needed).",
+        )
+    custom = {"base_url": base_url, "use_responses_api": False} if base_url else {}
+    return ChatOpenAI(
+        model=name,
+        api_key=key,
+        temperature=context.temperature,
+        max_completion_tokens=context.max_output_tokens,
+        timeout=context.timeout,
+        max_retries=0,
+        stream_usage=True,
+        **custom,
+    )
+
+
+_OTHERS = {
+    "anthropic": ("langchain_anthropic", "ChatAnthropic"),
+    "google": ("langchain_google_genai", "ChatGoogleGenerativeAI"),
+    "mistral": ("langchain_mistralai", "ChatMistralAI"),
+}
+
+
+def _other(kind: str, name: str, context: Context) -> BaseChatModel:
+    if kind not in _OTHERS:
+        raise InputError(
+            f"There is no provider {kind!r}.",
+            f"Choose one of openai, {', '.join(_OTHERS)}, replay; for an OpenAI-compatible endpoint add --base-url URL.",
+        )
+    module, factory = _OTHERS[kind]
+    try:
+        chat = getattr(importlib.import_module(module), factory)
+    except ModuleNotFoundError as error:
+        raise InputError(
+            f"The provider {kind!r} needs the package {module.replace('_', '-')}, which is not installed.",
+            f"Install it: pip install 'papercoder[{kind}]'",
+        ) from error
+    options = {"temperature": context.temperature} if context.temperature is not None else {}
+    made: BaseChatModel = chat(
+        model=name, max_tokens=context.max_output_tokens, timeout=context.timeout, max_retries=0, **options
+    )
+    return made

@@ -1,0 +1,93 @@
+"""Recorded answers: the journal kept as a folder that people can read, and a provider that answers from it.
+
+A recording is looked up by stage, file, round, sample and attempt, and carries the digest of its prompt.  Where the
+prompt has changed since, the recording has drifted: replay says so and stops, unless told to go on.
+
+    planning.md                     coding/src/model.py.md
+    planning.attempt-2.md           coding/src/model.py.round-1.md
+"""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from papercoder.models.requests import Request
+from papercoder.storage.journal import CallKey, Completion
+from state.errors import InputError, ProviderError
+from state.ledger import Usage
+from state.paths import confine
+
+_MARK = "---\n"
+
+
+class Recordings:
+    """A folder of recorded answers."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @classmethod
+    def existing(cls, folder: Path) -> "Recordings":
+        if not folder.is_dir():
+            raise InputError(f"There is no folder of recordings {folder}.", "Make one: papercoder run … --record FOLDER")
+        return cls(folder)
+
+    def write(self, key: CallKey, completion: Completion) -> None:
+        head = {
+            "prompt": key.digest,
+            "model": completion.model,
+            "finish_reason": completion.finish_reason,
+            "usage": completion.usage.model_dump(exclude_defaults=True),
+        }
+        target = confine(self.folder, _name(key))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(f"{_MARK}{yaml.safe_dump(head, sort_keys=False)}{_MARK}{completion.text}", encoding="utf-8")
+
+    def read(self, key: CallKey) -> tuple[str, Completion] | None:
+        """The digest of the prompt that was answered, and the answer; None if nothing was recorded."""
+        target = confine(self.folder, _name(key))
+        if not target.is_file():
+            return None
+        _, head, text = target.read_text(encoding="utf-8").split(_MARK, 2)
+        fields: dict[str, Any] = yaml.safe_load(head)
+        usage = Usage.model_validate(fields.get("usage") or {})
+        return fields["prompt"], Completion(text, fields["finish_reason"], usage, 0.0, fields["model"], 0.0)
+
+    def is_current(self, key: CallKey) -> bool:
+        recorded = self.read(key)
+        return recorded is not None and recorded[0] == key.digest
+
+
+def _name(key: CallKey) -> str:
+    marks = [f".{what}-{number}" for what, number, usual in
+             (("round", key.round, 0), ("sample", key.sample, 0), ("attempt", key.attempt, 1)) if number != usual]  # fmt: skip
+    return "/".join(filter(None, (key.stage, key.file))) + "".join(marks) + ".md"
+
+
+class Replay:
+    """Answers from a folder of recordings, without a model behind it."""
+
+    def __init__(self, recordings: Recordings, *, allow_drift: bool = False) -> None:
+        self.model = f"replay:{recordings.folder}"
+        self._recordings = recordings
+        self._allow_drift = allow_drift
+
+    async def complete(self, request: Request) -> Completion:
+        recorded = self._recordings.read(request.key)
+        if recorded is None:
+            raise ProviderError(
+                f"Nothing is recorded for {_name(request.key)}.",
+                f"Record it with a model: papercoder run … --record {self._recordings.folder} --only-drifted",
+            )
+        prompt, completion = recorded
+        if prompt != request.key.digest and not self._allow_drift:
+            raise ProviderError(
+                f"The recording {_name(request.key)} has drifted: its prompt has changed since.",
+                f"Renew it with a model: papercoder run … --record {self._recordings.folder} --only-drifted, "
+                "or accept it as it is with --allow-drift.",
+            )
+        if request.on_first_token:
+            request.on_first_token()
+        return completion
+

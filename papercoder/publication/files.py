@@ -1,0 +1,158 @@
+"""Which files a repository has, and in which commits they come."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from agents.context import Material
+from agents.sources import sources
+from papercoder.publication.notes import code_choices
+from prompts import prompts_digest
+from state.artifacts import Architecture, Configuration, LogicDesign, Plan, module_name
+from state.rendering import class_diagram, config_yaml, sequence_diagram
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+@dataclass(frozen=True)
+class Commit:
+    message: str
+    files: dict[str, str]
+
+
+def commits(material: Material, code: Mapping[str, str], run: str) -> list[Commit]:
+    """The steps of the repository's history; a later one may replace files of an earlier."""
+    title = material.paper.title
+    steps = [
+        Commit(f"Plan and design of a reproduction of “{title}”", _design(material)),
+        Commit(f"Code: {len(code)} files", dict(code)),
+        Commit("How to run it, and what the paper left open", _documents(material, code, run)),
+    ]
+    if material.base:
+        steps.insert(0, Commit("The repository to build on", dict(material.base)))
+    return steps
+
+
+def _design(material: Material) -> dict[str, str]:
+    assert material.architecture and material.configuration
+    labels = material.paper.labels()
+    artifacts = {
+        "plan": material.plan,
+        "architecture": material.architecture,
+        "logic": material.logic,
+        "configuration": material.configuration,
+    }
+    files = {f".papercoder/{name}.json": value.model_dump_json(indent=1) + "\n" for name, value in artifacts.items() if value}
+    files["config.yaml"] = config_yaml(material.configuration, labels)
+    files[".papercoder/class_diagram.mmd"] = class_diagram(material.architecture)
+    files[".papercoder/sequence_diagram.mmd"] = sequence_diagram(material.architecture)
+    files[".papercoder/paper.md"] = material.paper.markdown(references=True)
+    files |= {f".papercoder/analyses/{path}.md": text + "\n" for path, text in material.analyses.items()}
+    return files
+
+
+def _documents(material: Material, code: Mapping[str, str], run: str) -> dict[str, str]:
+    values = _values(material, code)
+    base = material.base
+    return {
+        ("REPRODUCTION.md" if "README.md" in base else "README.md"): _render("README.md", **values),
+        "REPRODUCTION_NOTES.md": _render("REPRODUCTION_NOTES.md", **values),
+        "requirements.txt": _requirements(base.get("requirements.txt", ""), values["packages"]),
+        "reproduce.sh": _render("reproduce.sh", **values),
+        "tests/test_contracts.py": _render("test_contracts.py", **values),
+        ".gitignore": base.get(".gitignore", "__pycache__/\n.venv/\nresults.json\n"),
+        ".papercoder/run.json": json.dumps(_manifest(material, run), indent=1, ensure_ascii=False) + "\n",
+    }
+
+
+def _requirements(existing: str, packages: list[str]) -> str:
+    """The base repository's lines as they are, then what they do not name yet."""
+    named = {_package(line) for line in existing.splitlines()}
+    lines = [*existing.splitlines(), *(package for package in packages if _package(package) not in named)]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _package(line: str) -> str:
+    match = re.match(r"\s*([A-Za-z0-9][\w.-]*)", line)
+    return re.sub(r"[-_.]+", "-", match[1]).lower() if match else ""
+
+
+def _values(material: Material, code: Mapping[str, str]) -> dict[str, Any]:
+    assert material.plan and material.architecture and material.logic and material.configuration
+    labels = material.paper.labels()
+    named: dict[str, Plan | Architecture | LogicDesign | Configuration] = {
+        "Plan": material.plan,
+        "Architecture": material.architecture,
+        "Logic": material.logic,
+        "Configuration": material.configuration,
+    }
+    unknown = sorted({anchor for artifact in named.values() for anchor in sources(artifact) if anchor not in labels})
+    return {
+        "paper": material.paper,
+        "plan": material.plan,
+        "architecture": material.architecture,
+        "logic": material.logic,
+        "configuration": material.configuration,
+        "context": material.context,
+        "packages": material.logic.packages,
+        "commands": [command.run for command in material.logic.commands] or [f"python {material.architecture.entry_point}"],
+        "labels": labels,
+        "unknown": unknown,
+        "left_out": material.shown_paper[1],
+        "choices": {stage: artifact.open_choices for stage, artifact in named.items()},
+        "code_choices": code_choices(code),
+        "class_diagram": class_diagram(material.architecture),
+        "sequence_diagram": sequence_diagram(material.architecture),
+        "modules": _contracts(material),
+        "version": version("papercoder"),
+    }
+
+
+def _contracts(material: Material) -> dict[str, list[str]]:
+    """Module → the names it must have, for the contract test."""
+    assert material.architecture
+    return {
+        module: [symbol.name for symbol in file.symbols]
+        for file in material.architecture.files
+        if (module := module_name(file.path))
+    }
+
+
+def _manifest(material: Material, run: str) -> dict[str, Any]:
+    """How the repository came about.  No times: the same answers make the same files, byte for byte."""
+    context = material.context
+    return {
+        "run": run,
+        "paper": {"title": material.paper.title, "format": material.paper.format},
+        "model": context.model,
+        "models": context.models,
+        "framework": context.framework,
+        "scope": context.scope,
+        "papercoder": version("papercoder"),
+        "prompts": prompts_digest(),
+    }
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["cell"] = lambda text: " ".join(str(text).split()).replace("|", "\\|")
+    return environment
+
+
+def _render(name: str, **values: Any) -> str:
+    return _environment().get_template(f"{name}.jinja").render(**values)

@@ -1,0 +1,79 @@
+"""A folder appears whole or not at all."""
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from state.errors import OutputError
+from state.paths import confine
+
+MARK = ".papercoder/run.json"
+"""Written into every repository; says which run made it."""
+
+
+def check_output(output: Path, *, overwrite: bool) -> None:
+    """Refuses, before a run is paid for, an output folder that publication would refuse after it."""
+    if output.is_symlink() or (output.exists() and not output.is_dir()):
+        raise OutputError(f"{output} exists and is not a folder.", "Choose another with --output.")
+    if _is_taken(output) and not overwrite:
+        raise OutputError(
+            f"The output folder {output} exists and is not empty.", "Choose another with --output, or replace it with --force."
+        )
+
+
+@contextmanager
+def replace_folder(output: Path, files: Mapping[str, str], *, run: str, overwrite: bool) -> Iterator[Path | None]:
+    """Writes `files` beside `output`, yields that folder for the finishing touches, then puts it in place.
+
+    Yields None where `output` already holds exactly these files: a run that was killed after publishing resumes here.
+    """
+    if _holds(output, files):
+        yield None
+        return
+    check_output(output, overwrite=overwrite)
+    partial = output.with_name(f".{output.name}.{run}.partial")
+    try:
+        shutil.rmtree(partial, ignore_errors=True)
+        for path, text in files.items():
+            _write(confine(partial, path, private=True), text)
+        yield partial
+        _put_in_place(partial, output, run)
+    except OSError as error:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise OutputError(
+            f"The repository cannot be written to {output}: {error.strerror or error}.",
+            "Make room or choose another folder, then: papercoder resume",
+        ) from error
+
+
+def _write(target: Path, text: str) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(text, encoding="utf-8", newline="\n")
+    if target.suffix == ".sh":
+        target.chmod(0o755)
+
+
+def _put_in_place(partial: Path, output: Path, run: str) -> None:
+    output.parent.mkdir(parents=True, exist_ok=True)
+    if not output.exists():
+        os.replace(partial, output)
+        return
+    old = output.with_name(f".{output.name}.{run}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    os.replace(output, old)
+    os.replace(partial, output)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _is_taken(output: Path) -> bool:
+    return output.is_dir() and any(output.iterdir())
+
+
+def _holds(output: Path, files: Mapping[str, str]) -> bool:
+    if not (output / MARK).is_file():
+        return False
+    present = {path.relative_to(output).as_posix() for path in output.rglob("*") if path.is_file()}
+    present = {path for path in present if not path.startswith(".git/")}
+    return present == set(files) and all((output / path).read_bytes() == text.encode() for path, text in files.items())

@@ -1,0 +1,81 @@
+"""Starting a contained command, keeping the end of its output, and killing it at its limits."""
+
+import subprocess
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from typing import IO, NamedTuple
+
+from papercoder.sandbox.interface import Limits
+from papercoder.sandbox.usage import tree_usage
+
+TICK_SECONDS = 0.05
+DRAIN_SECONDS = 5.0
+
+
+class Outcome(NamedTuple):
+    exit_code: int
+    seconds: float
+    output: str
+    timed_out: bool
+    stopped: str
+
+
+class Tail:
+    """The last ``capacity`` bytes of a stream, read to its end so that the writer never blocks."""
+
+    def __init__(self, stream: IO[bytes], capacity: int) -> None:
+        self._stream, self._capacity = stream, capacity
+        self._kept, self._dropped = bytearray(), 0
+        self._reader = threading.Thread(target=self._drain, daemon=True)
+        self._reader.start()
+
+    def _drain(self) -> None:
+        with self._stream as stream:
+            while chunk := stream.read(1 << 16):
+                self._kept += chunk
+                if (excess := len(self._kept) - self._capacity) > 0:
+                    del self._kept[:excess]
+                    self._dropped += excess
+
+    def text(self) -> str:
+        self._reader.join(DRAIN_SECONDS)
+        note = f"[the first {self._dropped} bytes of output were dropped]\n" if self._dropped else ""
+        return note + self._kept.decode(errors="replace")
+
+
+def supervise(argv: Sequence[str], *, env: Mapping[str, str], limits: Limits, pass_fds: Sequence[int] = ()) -> Outcome:
+    """Run ``argv``, whose process must take everything below it along when it is killed.
+
+    It stays in our process group, so that Ctrl-C in a terminal reaches it too.
+    """
+    started = time.monotonic()
+    process = subprocess.Popen(
+        argv, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        bufsize=0, pass_fds=pass_fds,
+    )  # fmt: skip
+    assert process.stdout is not None
+    tail = Tail(process.stdout, limits.output_bytes)
+    try:
+        timed_out, stopped = _watch(process, limits, started + limits.wall_seconds)
+    finally:
+        process.kill()
+        code = process.wait()
+    seconds = time.monotonic() - started
+    return Outcome(code if code >= 0 else 128 - code, seconds, tail.text(), timed_out, stopped)
+
+
+def _watch(process: subprocess.Popen[bytes], limits: Limits, deadline: float) -> tuple[bool, str]:
+    """Wait for the end, or for a limit the kernel does not hold: over a whole tree, and for root that on processes."""
+    while True:
+        try:
+            process.wait(max(0.0, min(TICK_SECONDS, deadline - time.monotonic())))
+            return False, ""
+        except subprocess.TimeoutExpired:
+            if time.monotonic() >= deadline:
+                return True, f"stopped after {limits.wall_seconds:g} seconds"
+        usage = tree_usage(process.pid, enough=limits.memory_bytes)
+        if usage.tasks > limits.processes:
+            return False, f"stopped at more than {limits.processes} processes and threads"
+        if usage.memory > limits.memory_bytes:
+            return False, f"stopped at more than {limits.memory_bytes} bytes of memory"

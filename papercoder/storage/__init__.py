@@ -1,0 +1,1 @@
+"""What survives a process: checkpoints, bodies, the journal and the manifests, in one database."""

@@ -1,0 +1,289 @@
+"""What each stage produces, as typed data.
+
+The field descriptions are part of the prompts: `prompts.describe` shows a model the form that its answer must have,
+and the answer is validated against the same class.  A validator's message is quoted back to the model, so it says
+what is wrong and what to do.
+"""
+
+import keyword
+import re
+from collections.abc import Iterable
+from graphlib import CycleError, TopologicalSorter
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, field_validator, model_validator
+
+from state.paths import RepositoryPath, check_distinct, folded
+
+RESERVED_FILES = (
+    "README.md",
+    "REPRODUCTION_NOTES.md",
+    "config.yaml",
+    "requirements.txt",
+    "reproduce.sh",
+    "results.json",
+    "tests/test_contracts.py",
+    ".gitignore",
+)
+"""Files that publication writes itself, or that the program writes when it runs: never part of the file list."""
+
+
+class Artifact(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+def _as_ids(value: object) -> object:
+    """Ids as models write them: `[E4]`, `E4, T1`, or nothing at all."""
+    if value is None:
+        return []
+    if isinstance(value, str):
+        value = value.split(",")
+    if isinstance(value, list):
+        return [item.strip(" []") if isinstance(item, str) else item for item in value if item != ""]
+    return value
+
+
+Sources = Annotated[
+    list[str],
+    BeforeValidator(_as_ids),
+    Field(description="ids of the passages of the paper this comes from, e.g. S3.2.p4, E4, T1"),
+]
+
+
+class OpenChoice(Artifact):
+    """Something the paper does not state, and what we do about it."""
+
+    question: str = Field(description="what the paper leaves open")
+    choice: str = Field(description="what this implementation does")
+    alternatives: list[str] = Field(default_factory=list, description="other reasonable choices")
+    reason: str = Field("", description="why this one")
+
+
+OpenChoices = Annotated[
+    list[OpenChoice], Field(default_factory=list, description="everything you had to decide because the paper does not state it")
+]
+
+
+# --- planning
+
+
+class PlanItem(Artifact):
+    what: str = Field(description="one thing to implement, precise enough to code from: quantities, symbols, order of steps")
+    source: Sources
+
+
+class ExpectedResult(Artifact):
+    """One number of the paper that a reproduction is compared with.  It is never given to the program."""
+
+    id: str = Field(description="a short unique key for results.json, e.g. digits/ours/accuracy")
+    what: str = Field(description="method, data set, metric and conditions")
+    value: float
+    spread: float | None = Field(None, description="the standard deviation or interval that the paper states, if any")
+    unit: str = Field("", description="e.g. %, BLEU, nats")
+    tolerance: float | None = Field(
+        None, description="how far a faithful reproduction may be off, in the same unit, if the paper says so; else null"
+    )
+    source: Sources
+
+
+class Plan(Artifact):
+    """The overall plan (Paper2Code, section 3.1): what must be implemented, before any code is thought of."""
+
+    summary: str = Field(description="what the paper contributes and what the repository will reproduce, in a paragraph")
+    method: list[PlanItem] = Field(min_length=1, description="the method: every equation, algorithm step and architecture detail")
+    data: list[PlanItem] = Field(description="data sets, splits, preprocessing, noise, augmentation")
+    experiments: list[PlanItem] = Field(description="training and evaluation protocol, baselines, ablations, seeds, schedules")
+    metrics: list[PlanItem] = Field(description="how each reported number is computed and aggregated")
+    expected_results: list[ExpectedResult] = Field(
+        default_factory=list, description="the numbers in scope that a reproduction should be compared with"
+    )
+    open_choices: OpenChoices
+
+    @field_validator("expected_results")
+    @classmethod
+    def _ids_are_unique(cls, results: list[ExpectedResult]) -> list[ExpectedResult]:
+        _refuse_duplicates("expected_results", [result.id for result in results])
+        return results
+
+
+# --- architecture
+
+
+class Symbol(Artifact):
+    """A name that a file offers to other files."""
+
+    name: str = Field(description="class, function or constant; a method as Class.method")
+    signature: str = Field(description="as in Python, with types: `def loss(logits: Tensor, target: Tensor) -> Tensor`")
+    purpose: str = Field(description="what it does, with shapes and units")
+    source: Sources
+
+
+class FileContract(Artifact):
+    path: RepositoryPath = Field(description="relative to the repository's root, e.g. src/model.py")
+    purpose: str = Field(description="what this file is for, in one sentence")
+    symbols: list[Symbol] = Field(default_factory=list, description="everything that other files may import or call")
+
+
+RelationKind = Literal["inherits", "composes", "aggregates", "uses"]
+
+
+class Relation(Artifact):
+    source: str = Field(description="a class of the file list")
+    target: str = Field(description="a class of the file list")
+    kind: RelationKind
+    label: str = Field("", description="a word or two")
+
+
+class Message(Artifact):
+    """One arrow of the sequence diagram."""
+
+    sender: str = Field(description="a class or file")
+    receiver: str = Field(description="a class or file")
+    call: str = Field(description="what is called, with arguments")
+    returns: str = Field("", description="what comes back; empty if nothing does")
+
+
+class Architecture(Artifact):
+    """Files and their contracts, class diagram and sequence diagram (Paper2Code, section 3.1)."""
+
+    approach: str = Field(description="how the code is organised and why, in a paragraph")
+    files: list[FileContract] = Field(min_length=1, description="every file to write, the entry point included")
+    entry_point: RepositoryPath = Field(description="the file that runs the experiments")
+    relations: list[Relation] = Field(default_factory=list, description="the class diagram's edges")
+    sequence: list[Message] = Field(default_factory=list, description="the program's call flow from start to results")
+    open_choices: OpenChoices
+
+    @field_validator("files")
+    @classmethod
+    def _files_are_ours(cls, files: list[FileContract]) -> list[FileContract]:
+        reserved = {folded(name) for name in RESERVED_FILES}
+        kept = [file for file in files if folded(file.path) not in reserved]
+        if not kept:
+            raise ValueError("the file list names no source file")
+        check_distinct(file.path for file in kept)
+        return kept
+
+    @model_validator(mode="after")
+    def _entry_point_is_listed(self) -> "Architecture":
+        if self.entry_point not in self.paths:
+            raise ValueError(f"entry_point {self.entry_point!r} is not in the file list: {', '.join(self.paths)}")
+        return self
+
+    @property
+    def paths(self) -> list[str]:
+        return [file.path for file in self.files]
+
+    def contract(self, path: str) -> FileContract:
+        return next(file for file in self.files if file.path == path)
+
+
+# --- logic
+
+
+class Task(Artifact):
+    path: str = Field(description="a file of the architecture")
+    depends_on: list[str] = Field(default_factory=list, description="the files it imports from; no cycles")
+    logic: str = Field(description="what the file does, step by step, and what it takes from the files it depends on")
+
+
+class Command(Artifact):
+    run: str = Field(pattern=r"^[^\r\n]+$", description="a shell command from the repository's root, e.g. python main.py --config config.yaml")
+    produces: str = Field(description="which results it produces")
+
+
+class LogicDesign(Artifact):
+    """Ordered tasks with their dependencies, packages and shared knowledge (Paper2Code, section 3.1)."""
+
+    packages: list[str] = Field(default_factory=list, description="third-party requirements, e.g. numpy>=1.26; not the standard library")
+    tasks: list[Task] = Field(min_length=1, description="one for each file of the architecture, dependencies first")
+    commands: list[Command] = Field(default_factory=list, description="what reproduces the results, in order")
+    shared_knowledge: str = Field("", description="conventions that all files keep: names, shapes, types, seeds, file formats")
+    open_choices: OpenChoices
+
+    @model_validator(mode="after")
+    def _tasks_can_be_ordered(self) -> "LogicDesign":
+        _refuse_duplicates("tasks", [task.path for task in self.tasks])
+        known = {task.path for task in self.tasks}
+        for task in self.tasks:
+            if unknown := [path for path in task.depends_on if path not in known]:
+                raise ValueError(f"the task {task.path!r} depends on {', '.join(unknown)}, which no task writes")
+        self.order()
+        return self
+
+    def task(self, path: str) -> Task:
+        return next(task for task in self.tasks if task.path == path)
+
+    def dependencies(self) -> dict[str, list[str]]:
+        return {task.path: list(task.depends_on) for task in self.tasks}
+
+    def order(self) -> list[str]:
+        """Paths with dependencies first; among equals the order of the task list.  A cycle raises."""
+        try:
+            return list(TopologicalSorter(self.dependencies()).static_order())
+        except CycleError as error:
+            raise ValueError(f"the dependencies form a cycle: {' -> '.join(error.args[1])}") from error
+
+
+# --- configuration
+
+
+class ConfigValue(Artifact):
+    key: str = Field(description="dotted, e.g. training.learning_rate")
+    value: JsonValue = Field(description="a number, string, boolean, null, or a list or map of them")
+    source: Sources
+    note: str = Field("", description="unit or meaning; where the paper is silent, why this value")
+
+
+class Configuration(Artifact):
+    """`config.yaml`, value by value, each with where it comes from (Paper2Code, section 3.1)."""
+
+    values: list[ConfigValue] = Field(min_length=1, description="every setting of the method and the experiments")
+    open_choices: OpenChoices
+
+    @field_validator("values")
+    @classmethod
+    def _keys_form_a_tree(cls, values: list[ConfigValue]) -> list[ConfigValue]:
+        keys = [value.key for value in values]
+        _refuse_duplicates("values", keys)
+        for key in keys:
+            parts = key.split(".")
+            if not all(re.fullmatch(r"[A-Za-z_][\w-]*", part) for part in parts):
+                raise ValueError(f"the key {key!r} is not a dotted name such as training.learning_rate")
+            if parents := [key for n in range(1, len(parts)) if ".".join(parts[:n]) in keys]:
+                raise ValueError(f"the key {parents[0]!r} lies below another key that has a value of its own")
+        return values
+
+
+# --- analysis and coding: texts, kept out of the state under their hash
+
+
+class Body(Artifact):
+    """A text that lives in the store under its SHA-256; the state carries only this."""
+
+    sha256: str
+    characters: int
+
+
+class Published(Artifact):
+    """Where publication put the repository.  `commit` is empty where git is missing."""
+
+    folder: str
+    files: int
+    commit: str = ""
+    warnings: list[str] = Field(default_factory=list)
+
+
+def _refuse_duplicates(field: str, keys: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for key in keys:
+        if key in seen:
+            raise ValueError(f"{field} lists {key!r} twice")
+        seen.add(key)
+
+
+def module_name(path: str) -> str | None:
+    """`src/model.py` → `src.model`; None for what Python cannot import."""
+    if not path.endswith(".py"):
+        return None
+    parts = path.removesuffix(".py").removesuffix("/__init__").split("/")
+    return ".".join(parts) if all(p.isidentifier() and not keyword.iskeyword(p) for p in parts) else None

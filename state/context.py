@@ -1,0 +1,73 @@
+"""The settings of one run: what LangGraph calls its context, and Studio shows as the assistant's settings."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+Stage = Literal[
+    "reading", "planning", "architecture", "logic", "configuration", "analysis", "coding", "publication"
+]
+STAGES: tuple[Stage, ...] = Stage.__args__  # type: ignore[attr-defined]
+
+Role = Literal["planner", "architect", "logic designer", "configurator", "analyst", "coder"]
+ROLES: tuple[Role, ...] = Role.__args__  # type: ignore[attr-defined]
+
+DEFAULT_MODEL = "openai:gpt-5-mini"
+
+
+class Price(BaseModel):
+    """Dollars for a million tokens."""
+
+    model_config = ConfigDict(frozen=True)
+
+    input: float = Field(ge=0)
+    cached: float = Field(ge=0)
+    output: float = Field(ge=0)
+
+
+class Budget(BaseModel):
+    """What a run may spend at most.  None is no limit."""
+
+    model_config = ConfigDict(frozen=True)
+
+    dollars: float | None = Field(None, gt=0)
+    tokens: int | None = Field(None, gt=0, description="Input and output tokens together.")
+    minutes: float | None = Field(None, gt=0, description="Time at work since the run was started or resumed.")
+
+
+class Context(BaseModel):
+    """Settings of a run.  Keys are never here: they come from the environment of the process."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    model: str = Field(DEFAULT_MODEL, description="PROVIDER:NAME, e.g. openai:gpt-5-mini, or replay:FOLDER.")
+    models: dict[Role, str] = Field(default_factory=dict, description="Another model for some roles.")
+    base_url: str | None = Field(None, description="An OpenAI-compatible endpoint (vLLM, Ollama, llama.cpp, …).")
+    price: Price | None = Field(None, description="Dollars per million tokens, where our table does not know the model.")
+    context_window: int | None = Field(None, gt=2000, description="Tokens; where our table does not know the model.")
+    max_output_tokens: int = Field(16_000, gt=0, description="The most a single answer may take.")
+    temperature: float | None = Field(None, ge=0, le=2, description="None leaves it to the provider.")
+    structured_output: Literal["text", "json_schema"] = Field(
+        "text", description="json_schema helps small local models; text keeps the provider's prefix cache."
+    )
+    concurrency: int = Field(8, ge=1, le=256, description="Model calls in flight at once.")
+    timeout: float = Field(600, gt=0, description="Seconds without a byte from the provider before a call is given up.")
+    attempts: int = Field(3, ge=1, le=10, description="Answers asked for, repair turns included, before giving up.")
+    retries: int = Field(6, ge=0, le=20, description="Times that a failed request is repeated.")
+    budget: Budget = Budget()
+    framework: str = Field("PyTorch", max_length=80, description="What the generated code is written with.")
+    scope: str = Field("", max_length=2000, description="What to reproduce, in words; everything if empty.")
+    overwrite: bool = Field(False, description="Replace the output folder if it exists.")
+    allow_drift: bool = Field(False, description="Replay recorded answers although their prompts have changed.")
+
+    @field_validator("model", "models")
+    @classmethod
+    def _names_a_provider(cls, value: str | dict[Role, str]) -> str | dict[Role, str]:
+        for name in [value] if isinstance(value, str) else value.values():
+            provider, _, model = name.partition(":")
+            if not provider or not model:
+                raise ValueError(f"{name!r} is not PROVIDER:NAME, for example openai:gpt-5-mini")
+        return value
+
+    def model_for(self, role: Role) -> str:
+        return self.models.get(role, self.model)

@@ -1,0 +1,114 @@
+"""What happens during a run, as the terminal, `--json` and Studio's custom stream see it."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from state.artifacts import Published
+from state.context import Stage
+from state.ledger import LedgerEntry, Totals
+
+
+class RunEvent(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class RunStarted(RunEvent):
+    kind: Literal["run_started"] = "run_started"
+    run: str
+    model: str
+    output: str
+    resumed: bool = False
+    totals: Totals = Totals()
+    notes: tuple[str, ...] = ()  # what changed since the run was last worked on
+
+
+class StageStarted(RunEvent):
+    kind: Literal["stage_started"] = "stage_started"
+    stage: Stage
+    files: int = 0  # how many files the stage works on, if it works on files
+
+
+class StageFinished(RunEvent):
+    kind: Literal["stage_finished"] = "stage_finished"
+    stage: Stage
+    summary: str = ""
+
+
+class CallStarted(RunEvent):
+    kind: Literal["call_started"] = "call_started"
+    stage: str
+    file: str = ""
+    role: str
+    attempt: int = 1
+
+
+class CallFinished(RunEvent):
+    """A call was answered or failed; `totals` are the run's so far."""
+
+    kind: Literal["call_finished"] = "call_finished"
+    entry: LedgerEntry
+    totals: Totals
+
+
+class CallRecalled(RunEvent):
+    """The answer was in the journal: nothing was sent and nothing paid."""
+
+    kind: Literal["call_recalled"] = "call_recalled"
+    stage: str
+    file: str = ""
+
+
+class FileFinished(RunEvent):
+    kind: Literal["file_finished"] = "file_finished"
+    stage: Stage
+    file: str
+
+
+class Waiting(RunEvent):
+    """A request failed and will be repeated."""
+
+    kind: Literal["waiting"] = "waiting"
+    stage: str
+    file: str = ""
+    reason: str
+    seconds: float
+
+
+class Warned(RunEvent):
+    kind: Literal["warned"] = "warned"
+    text: str
+
+
+class RunFinished(RunEvent):
+    kind: Literal["run_finished"] = "run_finished"
+    run: str
+    published: Published | None  # None: the run stopped before publication, as asked
+    stopped_after: Stage | None = None
+    totals: Totals
+
+
+class RunFailed(RunEvent):
+    kind: Literal["run_failed"] = "run_failed"
+    run: str
+    cause: str
+    next_step: str
+    exit_code: int
+    totals: Totals
+
+
+Event = Annotated[
+    RunStarted
+    | StageStarted
+    | StageFinished
+    | CallStarted
+    | CallFinished
+    | CallRecalled
+    | FileFinished
+    | Waiting
+    | Warned
+    | RunFinished
+    | RunFailed,
+    Field(discriminator="kind"),
+]
+EVENT: TypeAdapter[Event] = TypeAdapter(Event)

@@ -1,0 +1,106 @@
+"""A paper as the pipeline sees it: sections of blocks, each with an anchor that can be cited.
+
+An anchor is an id the machine uses (``S3.2.p4``, ``E4``, ``T1``, ``A1``, ``F2``) and the label people read
+(``§3.2``, ``Eq. 4``, ``Table 1``, ``Alg. 1``, ``Fig. 2``, ``App. B``).  Every reader in ``papercoder.documents``
+produces this model and nothing downstream knows which format the paper came in.
+"""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+BlockKind = Literal["paragraph", "equation", "table", "algorithm", "figure", "footnote"]
+Notation = Literal["text", "latex", "linearised"]
+
+
+class PaperModel(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Location(PaperModel):
+    """Where a block was found: a page of a PDF, or a line of a source file."""
+
+    page: int | None = None
+    file: str = ""
+    line: int | None = None
+
+
+class Block(PaperModel):
+    """One paragraph, equation, table, algorithm, figure or footnote, in reading order."""
+
+    id: str
+    label: str
+    kind: BlockKind
+    text: str = Field(description="Prose; LaTeX without delimiters; a Markdown table; algorithm lines; empty for a figure.")
+    caption: str = ""
+    number: str = Field("", description="The number printed beside an equation, or in a caption; empty if none.")
+    notation: Notation = Field("text", description="`linearised`: a formula read off a PDF's glyphs, not its LaTeX.")
+    location: Location = Location()
+
+
+class Section(PaperModel):
+    """A heading and the blocks under it, up to the next heading of any level."""
+
+    id: str
+    label: str
+    number: str = ""
+    title: str
+    level: int = 1
+    blocks: tuple[Block, ...] = ()
+
+
+class Reference(PaperModel):
+    id: str
+    label: str
+    text: str
+
+
+class Paper(PaperModel):
+    """The whole paper.  The abstract is the section with id ``abstract``; the others follow in reading order."""
+
+    title: str
+    authors: tuple[str, ...] = ()
+    sections: tuple[Section, ...]
+    references: tuple[Reference, ...] = ()
+    format: str = Field("", description="The format it was read from: pdf, latex, markdown or s2orc.")
+    warnings: tuple[str, ...] = ()
+
+    def blocks(self) -> list[Block]:
+        return [block for section in self.sections for block in section.blocks]
+
+    def labels(self) -> dict[str, str]:
+        """Every anchor's id with the label that people see."""
+        anchors = {section.id: section.label for section in self.sections}
+        anchors |= {block.id: block.label for block in self.blocks()}
+        return anchors | {reference.id: reference.label for reference in self.references}
+
+    def markdown(self, *, references: bool = False) -> str:
+        """The paper for a prompt: compact Markdown in which every block begins with its anchor's id."""
+        parts = [f"# {self.title}"]
+        if self.authors:
+            parts.append(", ".join(self.authors))
+        for section in self.sections:
+            parts.append(_heading(section))
+            parts += [_block(block) for block in section.blocks]
+        if references and self.references:
+            parts.append("## References")
+            parts.append("\n".join(f"[{r.id}] {r.label} {r.text}" for r in self.references))
+        return "\n\n".join(parts) + "\n"
+
+
+def _heading(section: Section) -> str:
+    marks = "#" * min(section.level + 1, 6)
+    title = f"{section.number} {section.title}".strip()
+    return f"{marks} {title} [{section.id}]"
+
+
+def _block(block: Block) -> str:
+    head = f"[{block.id}]"
+    if block.kind == "equation":
+        number = f" ({block.number})" if block.number else ""
+        if block.notation == "latex":
+            return f"{head} $$ {block.text} $${number}"
+        return f"{head} {block.text}{number}"
+    if block.kind in ("table", "algorithm", "figure"):
+        return f"{head} {block.label}: {block.caption}\n{block.text}".rstrip()
+    return f"{head} {block.text}"

@@ -1,0 +1,126 @@
+"""Artifacts as text: `config.yaml` with its sources, and the Mermaid diagrams, valid by construction."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+from state.artifacts import Architecture, Configuration, ConfigValue, RelationKind
+
+_ARROWS: dict[RelationKind, str] = {"inherits": "--|>", "composes": "--*", "aggregates": "--o", "uses": "..>"}
+
+
+def config_yaml(configuration: Configuration, labels: Mapping[str, str] | None = None) -> str:
+    """`config.yaml`, every value with a comment that says where it comes from.
+
+    `labels` turns anchor ids into what people read (`E4` → `Eq. 4`); without it the ids themselves stand there.
+    """
+    tree: dict[str, Any] = {}
+    for value in configuration.values:
+        node = tree
+        *parents, leaf = value.key.split(".")
+        for parent in parents:
+            node = node.setdefault(parent, {})
+        node[leaf] = value
+    return "\n".join(_yaml_lines(tree, "", labels or {})) + "\n"
+
+
+def _yaml_lines(tree: dict[str, Any], indent: str, labels: Mapping[str, str]) -> list[str]:
+    lines: list[str] = []
+    for key, node in tree.items():
+        if isinstance(node, ConfigValue):
+            lines += _value_lines(key, node, indent, labels)
+        else:
+            lines += [f"{indent}{key}:", *_yaml_lines(node, indent + "  ", labels)]
+    return lines
+
+
+def _value_lines(key: str, value: ConfigValue, indent: str, labels: Mapping[str, str]) -> list[str]:
+    flow = not isinstance(value.value, dict)
+    dumped = yaml.dump({key: value.value}, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000,
+                       default_flow_style=None if flow else False)  # fmt: skip
+    first, *rest = [indent + line for line in dumped.rstrip("\n").split("\n")]
+    comment = _comment(value, labels)
+    return [f"{first}  # {comment}" if comment and not first.endswith(("|", ">", "|-", ">-")) else first, *rest]
+
+
+class _Dumper(yaml.SafeDumper):
+    pass
+
+
+def _represent_float(dumper: yaml.SafeDumper, number: float) -> yaml.ScalarNode:
+    """`1.0e-05`: YAML 1.1 readers take `1e-05` for a string."""
+    text = repr(number)
+    mantissa, exponent, power = text.partition("e")
+    if exponent and "." not in mantissa:
+        text = f"{mantissa}.0e{power}"
+    if text in ("inf", "-inf", "nan"):
+        return yaml.SafeDumper.represent_float(dumper, number)
+    return dumper.represent_scalar("tag:yaml.org,2002:float", text)
+
+
+_Dumper.add_representer(float, _represent_float)
+
+
+def _comment(value: ConfigValue, labels: Mapping[str, str]) -> str:
+    source = ", ".join(labels.get(anchor, anchor) for anchor in value.source) or "not in the paper"
+    return re.sub(r"\s+", " ", f"{source}: {value.note}" if value.note else source)
+
+
+def class_diagram(architecture: Architecture) -> str:
+    """The classes of the architecture, their members and relations, in Mermaid."""
+    lines = ["classDiagram"]
+    classes = _classes(architecture)
+    for name, members in classes.items():
+        lines.append(f"    class {_identifier(name)} {{")
+        lines += [f"        +{_member(member)}" for member in members]
+        lines.append("    }")
+    for relation in architecture.relations:
+        label = f" : {_words(relation.label)}" if relation.label else ""
+        arrow = _ARROWS[relation.kind]
+        lines.append(f"    {_identifier(relation.source)} {arrow} {_identifier(relation.target)}{label}")
+    return "\n".join(lines) + "\n"
+
+
+def _classes(architecture: Architecture) -> dict[str, list[str]]:
+    """Class name → member signatures; a file's free functions stand under the file's own name."""
+    found: dict[str, list[str]] = {}
+    for file in architecture.files:
+        for symbol in file.symbols:
+            owner, _, member = symbol.name.rpartition(".")
+            if symbol.signature.lstrip().startswith("class "):
+                found.setdefault(symbol.name, [])
+            elif owner and member:
+                found.setdefault(owner, []).append(symbol.signature)
+            else:
+                found.setdefault(file.path, []).append(symbol.signature)
+    return found
+
+
+def sequence_diagram(architecture: Architecture) -> str:
+    """The program's call flow in Mermaid."""
+    lines = ["sequenceDiagram"]
+    names = dict.fromkeys(name for message in architecture.sequence for name in (message.sender, message.receiver))
+    lines += [f"    participant {_identifier(name)} as {_words(name)}" for name in names]
+    for message in architecture.sequence:
+        sender, receiver = _identifier(message.sender), _identifier(message.receiver)
+        lines.append(f"    {sender}->>{receiver}: {_words(message.call)}")
+        if message.returns:
+            lines.append(f"    {receiver}-->>{sender}: {_words(message.returns)}")
+    return "\n".join(lines) + "\n"
+
+
+def _identifier(name: str) -> str:
+    """Mermaid's identifiers: word characters, and none of its keywords."""
+    plain = re.sub(r"\W+", "_", name).strip("_") or "_"
+    return f"{plain}_" if plain.lower() in ("end", "class", "note", "loop", "alt", "opt", "par", "namespace") else plain
+
+
+def _member(signature: str) -> str:
+    return _words(signature.removeprefix("async ").removeprefix("def ").rstrip(":")).replace("{", "(").replace("}", ")")
+
+
+def _words(text: str) -> str:
+    """One line without the characters that end a Mermaid statement or open one of its constructs."""
+    return re.sub(r"\s+", " ", text).replace(";", ",").replace("#", "no.").replace("<", "‹").replace(">", "›").strip()

@@ -1,0 +1,107 @@
+"""Markdown papers."""
+
+from collections.abc import Callable
+
+import pytest
+
+from state.paper import Paper
+
+ReadText = Callable[[str, str], Paper]
+
+PAPER = """# A Small Paper
+
+Authors: Ada Lovelace, Alan Turing
+
+## Abstract
+
+We do things.
+
+## 1 Introduction
+
+A paragraph
+of two lines with $x$.
+
+- one item
+- another item
+
+## 2. Method
+
+### 2.1 Loss
+
+$$
+a = b \\tag{4}
+$$
+
+```math
+c = d
+```
+
+$$e = f$$ (7)
+
+Table 1: Scores.
+
+| Model | Score |
+|---|---|
+| Ours | 1.0 |
+
+![Figure 2: A plot.](plot.png)
+
+```python
+# not a heading
+x = 1
+```
+
+## Appendix A Proofs
+
+Trivial.[^1]
+
+[^1]: Really.
+
+## References
+
+[1] Somebody. Something.
+2020.
+[2] Another. Thing.
+"""
+
+
+@pytest.fixture
+def paper(read_text: ReadText) -> Paper:
+    return read_text("paper.md", PAPER)
+
+
+def test_title_authors_and_sections_are_read(paper: Paper) -> None:
+    assert (paper.title, paper.authors) == ("A Small Paper", ("Ada Lovelace", "Alan Turing"))
+    assert [section.id for section in paper.sections] == ["abstract", "S1", "S2", "S2.1", "SA"]
+    assert paper.labels()["SA"] == "App. A"
+
+
+def test_formulas_carry_the_number_of_their_tag(paper: Paper) -> None:
+    equations = [(block.id, block.text) for block in paper.blocks() if block.kind == "equation"]
+    assert equations == [("E4", "a = b"), ("S2.1.e1", "c = d"), ("E7", "e = f")]
+
+
+def test_tables_and_images_take_their_captions(paper: Paper) -> None:
+    floats = {block.id: block for block in paper.blocks() if block.kind in ("table", "figure")}
+    assert floats["T1"].caption == "Scores."
+    assert "| Ours | 1.0 |" in floats["T1"].text
+    assert (floats["F2"].caption, floats["F2"].text) == ("A plot.", "")
+
+
+def test_list_items_are_paragraphs_and_code_is_no_heading(paper: Paper) -> None:
+    texts = [block.text for block in paper.blocks()]
+    assert "- one item" in texts and "- another item" in texts
+    assert "```python\n# not a heading\nx = 1\n```" in texts
+
+
+def test_references_and_footnotes_are_split(paper: Paper) -> None:
+    assert [r.text for r in paper.references] == ["Somebody. Something. 2020.", "Another. Thing."]
+    assert paper.labels()["N1"] == "Footnote 1"
+
+
+def test_blocks_tell_their_line(paper: Paper) -> None:
+    assert next(b for b in paper.blocks() if b.id == "S1.p1").location.line == 11
+
+
+def test_the_same_file_gives_the_same_paper(paper: Paper, read_text: ReadText) -> None:
+    assert read_text("paper.md", PAPER).model_dump_json() == paper.model_dump_json()

