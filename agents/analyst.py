@@ -2,7 +2,7 @@
 
 from langgraph.runtime import Runtime
 
-from agents.context import Material, file_prefix, preamble
+from agents.context import Material, file_prefix, plan_items, preamble
 from agents.model import Question, ask
 from papercoder.models.answers import text_answer
 from prompts import contract, render
@@ -28,6 +28,7 @@ async def analyse(runtime: Runtime[Context], material: Material, path: str) -> s
             path=path,
             contract=contract(architecture.contract(path)),
             task=task.logic,
+            items=plan_items(material, path),
             dependencies="\n\n".join(contract(architecture.contract(other)) for other in task.depends_on),
             dependents=", ".join(dependents),
             words=WORDS,

@@ -1,6 +1,7 @@
 """The coder: writes one file, with the code of the files it depends on in view (Paper2Code, section 3.3)."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from langgraph.runtime import Runtime
 
@@ -17,7 +18,7 @@ async def write(runtime: Runtime[Context], material: Material, path: str, code: 
     """The content of one file.  `code` holds at least the files that it depends on, directly or not."""
     assert material.architecture and material.logic
     task = material.logic.task(path)
-    direct = {other: code[other] for other in task.depends_on}
+    direct = {other: code[other] for other in most_used_first(material.logic, task.depends_on)}
     indirect = {other: code[other] for other in indirect_dependencies(material.logic, path)}
     shared = file_prefix(material)
     room = material.window - count_tokens(shared) - count_tokens(material.analyses[path]) - 2_000
@@ -28,14 +29,14 @@ async def write(runtime: Runtime[Context], material: Material, path: str, code: 
         file=path,
         system=preamble(material.context),
         prefix=shared,
-        task=render(
+        task=(render("imports", dependencies=dependencies) if dependencies else "")
+        + render(
             "coding",
             path=path,
             contract=contract(material.architecture.contract(path)),
             task=task.logic,
             analysis=material.analyses[path],
             existing=quoted("file", material.base[path]) if path in material.base else "",
-            dependencies=dependencies,
             import_example=_import_example(material.logic, path),
         ),
         parse=file_answer(path),
@@ -43,6 +44,12 @@ async def write(runtime: Runtime[Context], material: Material, path: str, code: 
         trimmed=(*material.shown_paper[1], *trimmed),
     )
     return await ask(runtime, question)
+
+
+def most_used_first(logic: LogicDesign, paths: Sequence[str]) -> list[str]:
+    """An order in which files that share dependencies share the beginning of their prompts, too."""
+    uses = Counter(other for task in logic.tasks for other in task.depends_on)
+    return sorted(paths, key=lambda path: (-uses[path], path))
 
 
 def indirect_dependencies(logic: LogicDesign, path: str) -> list[str]:

@@ -12,14 +12,14 @@ from agents.headers import header
 from papercoder.models.prices import window_of
 from papercoder.models.tokens import count_tokens, cut_to_tokens
 from prompts import quoted, render
-from state.artifacts import Architecture, Configuration, LogicDesign, Plan
+from state.artifacts import Architecture, Configuration, LogicDesign, Plan, PlanItem
 from state.context import Context
 from state.paper import Paper, Section
 from state.rendering import config_yaml
 
 PAPER_SHARE = 0.5
 BASE_SHARE = 0.1
-INDIRECT_TOKENS = 3_000
+INDIRECT_TOKENS = 1_000
 """Headers of files that a file depends on through others: useful to know, not worth more than this."""
 
 
@@ -74,8 +74,32 @@ def _part(material: Material, part: str) -> str:
 
 
 def file_prefix(material: Material) -> str:
-    """The prefix that analysis and coding of every file share."""
-    return prefix(material, "plan", "configuration_so_far", "outline")
+    """The prefix that analysis and coding of every file share.
+
+    Of the plan it has what concerns all files; each file's analysis gets the items that concern it (`plan_items`).
+    """
+    return prefix(material, "plan_in_short", "configuration_so_far", "outline")
+
+
+def plan_items(material: Material, path: str) -> list[PlanItem]:
+    """The plan's items that rest on the same sections of the paper as the file's contract, and those without a source."""
+    assert material.plan and material.architecture
+    symbols = material.architecture.contract(path).symbols
+    concerned = _sections(material.paper, [anchor for symbol in symbols for anchor in symbol.source])
+    plan = material.plan
+    items = [*plan.method, *plan.data, *plan.experiments, *plan.metrics]
+    return [item for item in items if not item.source or _overlap(concerned, _sections(material.paper, item.source))]
+
+
+def _sections(paper: Paper, anchors: Iterable[str]) -> set[str]:
+    """The sections that these anchors lie in; a section lies in itself."""
+    homes = {block.id: section.id for section in paper.sections for block in section.blocks}
+    return {homes.get(anchor, anchor) for anchor in anchors}
+
+
+def _overlap(one: set[str], other: set[str]) -> bool:
+    """Whether the two name a section in common, or a section and one of its subsections."""
+    return any(a == b or a.startswith(b + ".") or b.startswith(a + ".") for a in one for b in other)
 
 
 @lru_cache(maxsize=8)

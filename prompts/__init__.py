@@ -55,7 +55,11 @@ def choices(open_choices: "list[OpenChoice]") -> str:
 
 def contract(file: "FileContract") -> str:
     """A file's contract as prompts show it."""
-    symbols = [f"- `{symbol.signature}`: {symbol.purpose}{cite(symbol.source)}" for symbol in file.symbols]
+    symbols = [
+        f"- `{symbol.signature}`{' of ' + symbol.name.rpartition('.')[0] if '.' in symbol.name else ''}: "
+        f"{symbol.purpose}{cite(symbol.source)}"
+        for symbol in file.symbols
+    ]
     return "\n".join([f"### `{file.path}`", file.purpose, *symbols])
 
 

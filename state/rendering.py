@@ -37,12 +37,17 @@ def _yaml_lines(tree: dict[str, Any], indent: str, labels: Mapping[str, str]) ->
 
 
 def _value_lines(key: str, value: ConfigValue, indent: str, labels: Mapping[str, str]) -> list[str]:
-    flow = not isinstance(value.value, dict)
-    dumped = yaml.dump({key: value.value}, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000,
-                       default_flow_style=None if flow else False)  # fmt: skip
-    first, *rest = [indent + line for line in dumped.rstrip("\n").split("\n")]
     comment = _comment(value, labels)
-    return [f"{first}  # {comment}" if comment and not first.endswith(("|", ">", "|-", ">-")) else first, *rest]
+    if isinstance(value.value, dict) and value.value:
+        block = _dump(value.value, flow=False).split("\n")
+        return [f"{indent}{key}:  # {comment}", *(f"{indent}  {line}" for line in block)]
+    return [f"{indent}{key}: {_dump(value.value, flow=True)}  # {comment}"]
+
+
+def _dump(value: Any, *, flow: bool) -> str:
+    """A scalar or list on one line, a map line by line."""
+    dumped = yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10**9, default_flow_style=flow)
+    return dumped.removesuffix("...\n").rstrip("\n")
 
 
 class _Dumper(yaml.SafeDumper):

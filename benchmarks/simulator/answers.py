@@ -1,8 +1,8 @@
 """The answer book: what the simulated model says to each prompt of the pipeline.
 
-The last line of the form `# Stage: planning` or `# Stage: coding of src/model.py` says what is wanted.
-Messages behind it are a repair, which gets the same well-formed answer, or, where the last one begins with
-`# Continue`, a continuation, which gets what the answer cut off before still lacks.
+The last heading `# Stage: planning`, `# Stage: coding of src/model.py` and so on says what is wanted; the paper and the
+like may stand before it in the same message.  Messages behind it are a repair, which gets the same well-formed answer,
+or, where the last one begins with `# Continue`, a continuation, which gets what the answer cut off before still lacks.
 """
 
 import re

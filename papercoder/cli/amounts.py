@@ -70,10 +70,16 @@ def size(count: int) -> str:
 
 
 def age(moment: str) -> str:
-    """How long ago an ISO 8601 time was."""
+    """How long ago an ISO 8601 time was: `5 min`, `2 d`."""
     then = datetime.fromisoformat(moment)
     seconds = (datetime.now(UTC) - (then if then.tzinfo else then.replace(tzinfo=UTC))).total_seconds()
-    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
+    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):  # whole units: 59 minutes are not an hour yet
         if seconds >= length:
-            return f"{seconds / length:.0f} {unit} ago"
-    return "just now"
+            return f"{seconds // length:.0f} {unit}"
+    return "now"
+
+
+def ago(moment: str) -> str:
+    """The same in a sentence: `5 min ago`."""
+    since = age(moment)
+    return "just now" if since == "now" else f"{since} ago"

@@ -7,10 +7,13 @@ from typing import NamedTuple
 
 import click
 
+from papercoder.cli.terminal import wants_colour
 from state import errors
 
 
 class Entry(NamedTuple):
+    """Where a command is, and what the list says about it."""
+
     module: str
     help: str
 
@@ -109,7 +112,8 @@ def version() -> str:
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version,
     help="Show the version and exit.",
 )  # fmt: skip
-def group() -> None:
+@click.pass_context
+def group(ctx: click.Context) -> None:
     """Turn a machine-learning paper into a code repository that says where in the paper every choice comes from.
 
     \b
@@ -118,6 +122,8 @@ def group() -> None:
       papercoder demo              a run without a key
       papercoder run paper.pdf     the real thing
     """
+    if not wants_colour():
+        ctx.color = False  # click looks at the terminal alone
 
 
 def main() -> None:

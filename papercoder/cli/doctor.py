@@ -53,12 +53,14 @@ def command(model: str | None, base_url: str | None, online: bool, as_json: bool
 def _print(found: "list[Check]") -> None:
     for check in found:
         mark, colour = MARKS[check.state]
-        first, *more = wrap(terminal.one_line(check.text), 60, break_on_hyphens=False) or [""]
+        first, *more = _wrapped(check.text)
+        step = _wrapped(f"→ {check.next_step}") if check.next_step else []
         click.echo(f"{click.style(mark, fg=colour)} {check.name:<16} {first}")
-        for line in more:
+        for line in more + step:
             click.echo(INDENT + line)
-        if check.next_step:
-            for line in wrap(f"→ {terminal.one_line(check.next_step)}", 60, subsequent_indent="  ", break_on_hyphens=False):
-                click.echo(INDENT + line)
     missing = sum(check.state == "missing" for check in found)
     click.echo("\nA run can start." if not missing else f"\nA run cannot start yet: see ✗ above ({missing}).")
+
+
+def _wrapped(text: str) -> list[str]:
+    return wrap(terminal.one_line(text), 60, break_on_hyphens=False) or [""]

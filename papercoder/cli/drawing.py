@@ -61,7 +61,8 @@ def ordered(nodes: list[str], edges: list[Edge]) -> list[str]:
                 visit(target)
         done.append(node)
 
-    for node in nodes:
+    targets = {edge[1] for edge in edges}
+    for node in sorted(nodes, key=targets.__contains__):  # what nothing leads to comes first
         if node not in seen:
             visit(node)
     return done[::-1]

@@ -95,7 +95,8 @@ def _unforeseen(ctx: click.Context, error: Exception) -> PapercoderError:
     kept = _keep(Path(home) / "errors", text)
     where = f"The traceback is in {kept}." if kept else "Repeat the command with --debug to see the traceback."
     return PapercoderError(
-        f"a bug in papercoder: {type(error).__name__}: {error}", f"{where} Please report it; what was paid for is kept."
+        f"This is a bug in papercoder: {type(error).__name__}: {error}",
+        f"{where} Please report it; what was paid for is kept.",
     )
 
 

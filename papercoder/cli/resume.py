@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 EXAMPLES = """
 papercoder resume
-papercoder resume 20261122-1530 --budget 5
-papercoder resume 20261122-1530 --until architecture
+papercoder resume attention-3f2a --budget 5
+papercoder resume attention-3f2a --until architecture
 """
 
 
@@ -28,7 +28,7 @@ papercoder resume 20261122-1530 --until architecture
 @options.going_options()
 @home_option
 def command(run: str, as_json: bool, home: Path, **given: Any) -> None:
-    """Go on where RUN stopped; without RUN, the newest run that is not finished.
+    """Go on where RUN stopped; without RUN, the newest run that stopped or failed.
 
     RUN is a run's id or a unique beginning of it.  Settings stay what they were, unless an option changes them.
     What was answered before is not asked, nor paid for, again.
@@ -49,15 +49,15 @@ def command(run: str, as_json: bool, home: Path, **given: Any) -> None:
 async def newest_unfinished(opened: "Home") -> "RunRecord":
     """The run that `resume` means if none is named."""
     for record in await opened.runs():
-        if record.status != "finished":
+        if record.status in ("stopped", "failed"):  # one that is running belongs to another process
             return record
-    raise InputError("there is nothing to resume: no unfinished run", "Start one with: papercoder run PAPER")
+    raise InputError("There is nothing to resume: no run is unfinished.", "Start one with: papercoder run PAPER")
 
 
 def check_unfinished(record: "RunRecord", going: dict[str, Any]) -> None:
     """A finished run is gone through again only where that makes a difference."""
     if record.status == "finished" and not (going["force"] or going["only_drifted"]):
         raise InputError(
-            f"there is nothing to resume: run {record.id} is finished, its repository is {record.output}",
+            f"There is nothing to resume: run {record.id} is finished; its repository is {record.output}.",
             "Start a new run with: papercoder run PAPER, or write the repository again with --force.",
         )

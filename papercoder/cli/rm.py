@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from papercoder.runs import Home, RunRecord
 
 EXAMPLES = """
-papercoder rm 20261122-1530
-papercoder rm 20261122-1530 --yes
+papercoder rm attention-3f2a
+papercoder rm attention-3f2a --yes
 """
 
 

@@ -69,7 +69,7 @@ def check_source(paper: Path) -> None:
     if paper.is_dir() and next(paper.rglob("*.tex"), None) is None:
         from state.errors import InputError
 
-        raise InputError(f"the folder {paper} contains no .tex file", "Give the folder of an arXiv source, or a file.")
+        raise InputError(f"The folder {paper} contains no .tex file.", "Give the folder of an arXiv source, or a file.")
 
 
 def stem(paper: Path) -> str:

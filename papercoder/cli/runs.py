@@ -11,6 +11,8 @@ from papercoder.cli.home import ask_home, home_option
 from papercoder.cli.options import json_option
 
 if TYPE_CHECKING:
+    from rich.text import Text
+
     from papercoder.runs import Home, RunRecord
     from state.ledger import Totals
 
@@ -51,30 +53,27 @@ async def _rows(opened: "Home") -> "list[Row]":
 
 
 def _print(rows: "list[Row]") -> None:
-    from rich import box
-    from rich.table import Table
+    headers = ["Run", "Status", "Stage", "Paper", "Calls", "Tokens", "Cost", "Age"]
+    terminal.print_table(headers, [_cells(*row) for row in rows], left=4, flexible=3)
+
+
+def _cells(record: "RunRecord", totals: "Totals") -> "list[Text]":
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), expand=False, pad_edge=False)
-    table.add_column("Run", no_wrap=True)
-    table.add_column("Status", no_wrap=True)
-    table.add_column("Stage", no_wrap=True)
-    table.add_column("Paper", no_wrap=True, overflow="ellipsis", max_width=60, min_width=10)
-    for name in ("Calls", "Tokens", "Cost", "Age"):
-        table.add_column(name, justify="right", no_wrap=True)
-    for record, totals in rows:
-        status = Text(record.status, STYLES[record.status])
-        table.add_row(record.id, status, record.stage, title(record), *_figures(record, totals))
-    terminal.console().print(table)
+    cost = amounts.dollars(totals.dollars) + ("+" if totals.unpriced else "")
+    known = totals.dollars or not totals.unpriced
+    return [
+        Text(record.id),
+        Text(record.status, STYLES[record.status]),
+        Text("" if record.status == "finished" else record.stage),
+        Text(title(record)),
+        Text(f"{totals.calls:,}"),
+        Text(amounts.tokens(totals.usage.input + totals.usage.output)),
+        Text(cost if known else "unknown"),
+        Text(amounts.age(record.created)),
+    ]
 
 
 def title(record: "RunRecord") -> str:
     """The paper's title, or its file's name as long as nobody has read it."""
     return terminal.one_line(record.title or Path(record.source).name)
-
-
-def _figures(record: "RunRecord", totals: "Totals") -> tuple[str, str, str, str]:
-    used = amounts.tokens(totals.usage.input + totals.usage.output)
-    cost = amounts.dollars(totals.dollars) + ("+" if totals.unpriced else "")
-    known = totals.dollars or not totals.unpriced
-    return str(totals.calls), used, cost if known else "unknown", amounts.age(record.created)

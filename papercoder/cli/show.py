@@ -16,15 +16,17 @@ from papercoder.cli.runs import as_dict, title
 from state.errors import InputError
 
 if TYPE_CHECKING:
+    from rich.text import Text
+
     from papercoder.runs import Home, RunRecord
     from state.artifacts import OpenChoice
     from state.ledger import LedgerEntry
 
 EXAMPLES = """
-papercoder show 20261122-1530
-papercoder show 20261122-1530 --stage planning
-papercoder show 20261122-1530 --stage architecture --json
-papercoder show 20261122-1530 --calls
+papercoder show attention-3f2a
+papercoder show attention-3f2a --stage planning
+papercoder show attention-3f2a --stage architecture --json
+papercoder show attention-3f2a --calls
 """
 
 
@@ -70,7 +72,7 @@ def _print_artifact(found: Found, stage: str, as_json: bool) -> None:
     artifact = found.state.get(ARTIFACTS[stage])
     if artifact is None:
         raise InputError(
-            f"run {found.record.id} has not finished {stage} yet",
+            f"Run {found.record.id} has not finished {stage} yet.",
             f"Go on with: papercoder resume {found.record.id} --until {stage}",
         )
     data = artifact.model_dump(mode="json")
@@ -147,7 +149,7 @@ def _facts(found: Found) -> list[tuple[str, str]]:
         ("Run", record.id),
         ("Paper", f"{title(record)} ({record.source})"),
         ("Status", f"{record.status}, {stage_words(record)}"),
-        ("Begun", f"{amounts.age(record.created)}, last worked on {amounts.age(record.updated)}"),
+        ("Begun", f"{amounts.ago(record.created)}, last worked on {amounts.ago(record.updated)}"),
         ("Model", context.model + (f" at {context.base_url}" if context.base_url else "") + roles),
         ("Repository", f"{published.folder} ({amounts.counted(published.files, 'file')})" if published else ""),
         ("Output", "" if published else f"{record.output} (not written yet)"),
@@ -164,41 +166,35 @@ def stage_words(record: "RunRecord") -> str:
         return "all stages done"
     if record.stage not in STAGES:
         return record.stage or "not begun"
-    done = STAGES.index(record.stage)
-    return f"in {record.stage} ({done} of {len(STAGES)} stages done)"
+    return f"at {record.stage}, stage {STAGES.index(record.stage) + 1} of {len(STAGES)}"
 
 
 def _choice(choice: "OpenChoice") -> dict[str, Any]:
-    return {choice.question: {"here": choice.choice, "or": choice.alternatives, "because": choice.reason}}
+    return {choice.question.rstrip(":"): {"here": choice.choice, "or": choice.alternatives, "because": choice.reason}}
 
 
 def _print_ledger(ledger: "list[LedgerEntry]") -> None:
-    from rich import box
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
-    table.add_column("Stage", no_wrap=True)
-    for name in ("Calls", "In", "Cached", "Share", "Out", "Cost", "Seconds"):
-        table.add_column(name, justify="right", no_wrap=True)
-    groups = by_stage(ledger)
-    for name, entries in groups.items():
-        table.add_row(name, *_sums(entries), end_section=name == list(groups)[-1])
-    table.add_row("total", *_sums(ledger), style="bold")
-    terminal.console().print(table)
+    headers = ["Stage", "Calls", "In", "Cached", "Share", "Out", "Seconds", "Cost"]
+    rows = [_sums(name, entries) for name, entries in by_stage(ledger).items()]
+    click.echo()
+    terminal.print_table(headers, [*rows, _sums("total", ledger, "bold")], left=1)
 
 
-def _sums(entries: "list[LedgerEntry]") -> tuple[str, ...]:
+def _sums(name: str, entries: "list[LedgerEntry]", style: str = "") -> "list[Text]":
+    from rich.text import Text
+
     from state.ledger import Totals
 
     totals = Totals.of(entries)
     usage = totals.usage
-    calls = f"{totals.calls}" + (f" (+{totals.failed} failed)" if totals.failed else "")
-    return (
-        calls,
+    cells = [
+        name,
+        f"{totals.calls}" + (f" (+{totals.failed} failed)" if totals.failed else ""),
         amounts.tokens(usage.input),
         amounts.tokens(usage.cached),
         amounts.share(usage),
         amounts.tokens(usage.output),
-        amounts.money(totals),
         f"{sum(entry.seconds for entry in entries):,.0f}",
-    )
+        amounts.money(totals),
+    ]
+    return [Text(cell, style) for cell in cells]

@@ -2,12 +2,14 @@
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
 PIPED_WIDTH = 160  # nobody reads a pipe in 80 columns, and a cut run id is of no use
+LEAST = 8  # characters left of what is cut
 
 
 def is_interactive() -> bool:
@@ -17,7 +19,12 @@ def is_interactive() -> bool:
 
 def is_live() -> bool:
     """Lines can be redrawn, and colours are welcome."""
-    return sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+    return sys.stdout.isatty() and wants_colour()
+
+
+def wants_colour() -> bool:
+    """Nobody has asked for plain text."""
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def console() -> "Console":
@@ -36,3 +43,24 @@ def clean(text: str) -> str:
 def one_line(text: str) -> str:
     """Cleaned, and on one line."""
     return " ".join(clean(text).split())
+
+
+def print_table(headers: list[str], rows: list[list["Text"]], *, left: int, flexible: int | None = None) -> None:
+    """A table that fits: the flexible column is cut, then left out; the first one is folded; no other is touched."""
+    from rich.table import Table
+
+    out = console()
+    widths = [max(len(header), *(len(row[n]) for row in rows)) for n, header in enumerate(headers)]
+    shown = list(range(len(headers)))
+    if flexible is not None:
+        widths[flexible] = min(widths[flexible], out.width - sum(widths) - len(widths) + widths[flexible])
+        if widths[flexible] < LEAST:
+            shown.remove(flexible)
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
+    table.add_column(headers[0], overflow="fold")
+    for n in shown[1:]:
+        justify: Literal["left", "right"] = "left" if n < left else "right"
+        table.add_column(headers[n], width=widths[n], no_wrap=True, overflow="ellipsis", justify=justify)
+    for row in rows:
+        table.add_row(*(row[n] for n in shown))
+    out.print(table)

@@ -15,8 +15,11 @@ def is_references(title: str) -> bool:
     return words.strip("*_ :.").lower() in {"references", "bibliography", "references cited", "literature cited"}
 
 
-def split_number(heading: str) -> tuple[str, str, bool]:
-    """A heading as number, title, and whether the number is an appendix's."""
+def split_number(heading: str, *, in_appendix: bool = False) -> tuple[str, str, bool]:
+    """A heading as number, title, and whether the number is an appendix's.
+
+    Outside an appendix a lone ``A`` or ``I`` is a word: `A Study of …`, `I Remember …`.
+    """
     heading = heading.strip()
     if match := NUMBERED.fullmatch(heading):
         return match.group(1), match.group(2), False
@@ -26,7 +29,7 @@ def split_number(heading: str) -> tuple[str, str, bool]:
     roman = ROMAN.fullmatch(heading)
     if roman and VALID_ROMAN.fullmatch(roman.group(1)):
         return roman.group(1), roman.group(2), False
-    if (match := LETTERED.fullmatch(heading)) and not _is_word(match.group(1)):
+    if (match := LETTERED.fullmatch(heading)) and (in_appendix or match.group(1) not in ("A", "I")):
         return match.group(1).rstrip(".:"), match.group(2), True
     return "", heading, False
 
@@ -34,8 +37,3 @@ def split_number(heading: str) -> tuple[str, str, bool]:
 def depth(number: str) -> int:
     """The level of a section with this number."""
     return number.count(".") + 1
-
-
-def _is_word(letter: str) -> bool:
-    """`A Study of …` and `I Remember …` begin with a word, not with the number of an appendix."""
-    return letter in ("A", "I")

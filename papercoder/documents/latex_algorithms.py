@@ -73,9 +73,9 @@ class _Lines:
 
     def _open(self, word: str, written: str, at: int) -> Generator[str, None, int]:
         """`if`, `for` and the like: the condition, then the steps inside."""
-        if word in TURNING and written.isupper() or word in TURNING and written[:1].isupper() and not self._blocks:
+        if (word in TURNING and written.isupper()) or (word in TURNING and written[:1].isupper() and not self._blocks):
             self._indent = max(self._indent - 1, 0)
-        option, at = self._tex.option(at)
+        _option, at = self._tex.option(at)
         condition, at = ("", at) if word in ("else", "loop", "repeat") else self._tex.group(at)
         yield from self._line(f"{OPENING.get(word) or TURNING[word]} {condition}")
         self._indent += 1

@@ -15,7 +15,9 @@ MARK_OPEN, MARK_CLOSE = "\x02", "\x03"
 
 MARK = re.compile(f"{MARK_OPEN}\\d+{MARK_CLOSE}")
 COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%.*")
-INPUT = re.compile(r"\\(?:input|include|subfile)\s*\{([^{}]*)\}|\\input\s+([\w./-]+)|\\(?:sub)?import\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
+INPUT = re.compile(
+    r"\\(?:input|include|subfile)\s*\{([^{}]*)\}|\\input\s+([\w./-]+)|\\(?:sub)?import\s*\{([^{}]*)\}\s*\{([^{}]*)\}"
+)
 VERBATIM = re.compile(r"\\(begin|end)\s*\{(verbatim\*?|Verbatim|lstlisting|minted|comment)\}")
 CONDITIONAL = re.compile(r"\\(iffalse|iftrue|fi|else|if[a-zA-Z@]*)(?![a-zA-Z@])")
 STARTS_BLOCK = re.compile(r"\s*\\(begin|(sub)*section|chapter|paragraph|item|caption|\[)")

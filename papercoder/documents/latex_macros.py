@@ -15,11 +15,12 @@ DEFINING = {"newcommand", "renewcommand", "providecommand", "DeclareRobustComman
 TEX_DEFINING = {"def", "gdef", "edef", "xdef"}
 OPERATORS = {"DeclareMathOperator"}
 ENVIRONMENTS = {"newenvironment", "renewenvironment"}
-KEPT = frozenset(
-    "begin end item section subsection subsubsection chapter part paragraph subparagraph caption label ref cite citep "
-    "citet input include includegraphics title author footnote maketitle url href par textbf textit emph text mathrm "
-    "appendix bibliography bibitem abstract frac sum left right hline multicolumn multirow".split()
-)
+KEPT_NAMES = """
+begin end item section subsection subsubsection chapter part paragraph subparagraph caption label ref cite citep
+citet input include includegraphics title author footnote maketitle url href par textbf textit emph text mathrm
+appendix bibliography bibitem abstract frac sum left right hline multicolumn multirow
+"""
+KEPT = frozenset(KEPT_NAMES.split())
 VERBATIM = re.compile(r"\\begin\s*\{(?:verbatim\*?|Verbatim|lstlisting|minted)\}")
 PARAMETER = re.compile(r"#([1-9])")
 SPACES = re.compile(r"[ \t]*\n?(?![ \t]*\n)[ \t]*")
@@ -82,7 +83,9 @@ class Expander:
             output.append(match.group())
 
     def _expand(self, macro: Macro, frames: list[_Frame], output: list[str]) -> None:
-        while len(frames) > 1 and (frames[-1].done() or (macro.arity and not frames[-1].tex.text[frames[-1].at :].strip())):
+        while len(frames) > 1 and (
+            frames[-1].done() or (macro.arity and not frames[-1].tex.text[frames[-1].at :].strip())
+        ):
             frames.pop()
         frame = frames[-1]
         body = self._filled(macro, frame)

@@ -10,9 +10,10 @@ ROW_END = re.compile(r"\\\\\*?(?:[ \t]*\[[^\]\n]{0,20}\])?")
 LABEL = re.compile(r"\\label\s*\{([^{}]*)\}")
 TAG = re.compile(r"\\tag\*?\s*\{((?:[^{}]|\{[^{}]*\})*)\}")
 NO_NUMBER = re.compile(r"\\(?:nonumber|notag)(?![a-zA-Z])")
-NOISE = re.compile(r"\\(?:displaystyle|allowdisplaybreaks|hfill|centering|small|footnotesize)(?![a-zA-Z])")
+NOISE = re.compile(
+    r"\\[vh]space\*?\s*\{[^{}]*\}|\\(?:displaystyle|allowdisplaybreaks|hfill|centering|small|footnotesize)(?![a-zA-Z])"
+)
 ENSURED = re.compile(r"\\ensuremath(?![a-zA-Z])")
-SIZED = re.compile(r"\\(?:resizebox|scalebox)\s*\{[^{}]*\}(?:\s*\{[^{}]*\})?\s*\{\s*\$")
 MULTI_ROW = {"align", "gather", "eqnarray", "flalign", "alignat", "xalignat", "xxalignat"}
 SINGLE_ROW = {"equation", "multline", "displaymath", "dmath", "IEEEeqnarray"}
 WITH_ARGUMENT = {"alignat", "xalignat", "xxalignat", "IEEEeqnarray"}

@@ -8,6 +8,7 @@ import tarfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from papercoder.documents.errors import DocumentError
@@ -42,7 +43,8 @@ class Source:
     def bibliography(self) -> str:
         """The ``.bbl`` beside the main file, or the only one there is."""
         stem = posixpath.splitext(self.main)[0]
-        found = [name for name in self.names if name.endswith(".bbl")]
+        folder = posixpath.dirname(self.main)
+        found = [name for name in self.names if name.endswith(".bbl") and posixpath.dirname(name) == folder]
         return stem + ".bbl" if stem + ".bbl" in found else found[0] if len(found) == 1 else ""
 
     def _known(self) -> set[str]:
@@ -73,11 +75,7 @@ def _folder(root: Path, main: str) -> Source:
 
 def _names(root: Path) -> Iterator[str]:
     """Text files below a folder; links that lead out of it are not part of it."""
-    seen = 0
-    for file in root.rglob("*"):
-        seen += 1
-        if seen > MAX_FILES:
-            return
+    for file in islice(root.rglob("*"), MAX_FILES):
         if file.suffix in TEXT_SUFFIXES and file.is_file() and file.resolve().is_relative_to(root):
             yield file.relative_to(root).as_posix()
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from papercoder.documents.builder import FloatKind
+from papercoder.documents.builder import NOWHERE, FloatKind
 from papercoder.documents.latex_flatten import Flat, unmarked
 from papercoder.documents.latex_floats import float_kind, parts
 from papercoder.documents.latex_math import LABEL, MATH_ENVIRONMENTS, WITH_ARGUMENT, rows
@@ -28,15 +28,19 @@ HEADINGS = {"part", "chapter", "section", "subsection", "subsubsection"}
 VERBATIM = {"verbatim", "verbatim*", "Verbatim", "lstlisting", "minted"}
 LISTS = {"itemize", "enumerate", "description", "compactitem", "compactenum", "inparaenum"}
 APART = {"quote", "quotation", "center", "flushleft", "flushright", "tcolorbox", "minipage", "mdframed", "framed"}
-SKIPPED = set("tikzpicture CCSXML filecontents pspicture axis forest picture icmlauthorlist keywords".split())
+SKIPPED_NAMES = """
+tikzpicture CCSXML filecontents pspicture axis forest picture icmlauthorlist keywords
+"""
+SKIPPED = frozenset(SKIPPED_NAMES.split())
 ARGUMENTS = {"minipage": 1, "wrapfigure": 2, "wraptable": 2, "adjustbox": 1, "multicols": 1, "spacing": 1}
 ARGUMENTS |= {"adjustwidth": 2, "list": 2, "minted": 1, "subfigure": 1, "subtable": 1}
-FRONT = set(
-    "title author icmltitle icmltitlerunning icmlauthor icmlaffiliation icmlcorrespondingauthor icmlkeywords date email "
-    "icmlsetsymbol affiliation address institute titlerunning authorrunning keywords affil ccsdesc thanks twocolumn "
-    "printAffiliationsAndNotice hypersetup lstset tcbset bibliography bibliographystyle newtheorem theoremstyle "
-    "lstinputlisting".split()
-)
+FRONT_NAMES = """
+title author icmltitle icmltitlerunning icmlauthor icmlaffiliation icmlcorrespondingauthor icmlkeywords date
+email icmlsetsymbol affiliation address institute titlerunning authorrunning keywords affil ccsdesc thanks
+twocolumn printAffiliationsAndNotice hypersetup lstset tcbset bibliography bibliographystyle newtheorem
+theoremstyle lstinputlisting
+"""
+FRONT = frozenset(FRONT_NAMES.split())
 FRONT_ARGUMENTS = {"icmlauthor": 2, "icmlaffiliation": 2, "icmlcorrespondingauthor": 2, "icmlsetsymbol": 2}
 FRONT_ARGUMENTS |= {"newtheorem": 2, "twocolumn": 0}
 
@@ -51,7 +55,7 @@ class Item:
     caption: str = ""
     level: int = 1
     appendix: bool = False
-    location: Location = Location()
+    location: Location = NOWHERE
 
 
 @dataclass

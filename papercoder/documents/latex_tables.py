@@ -9,7 +9,9 @@ from papercoder.documents.tables import MAX_COLUMNS, markdown_table
 ARGUMENTS = {"tabular": 1, "tabular*": 2, "tabularx": 2, "tabulary": 2, "longtable": 1, "tabu": 1, "tblr": 1}
 ARGUMENTS |= {"longtblr": 1, "NiceTabular": 1, "supertabular": 1, "xltabular": 2}
 TABULAR = re.compile(r"\\begin\s*\{(" + "|".join(re.escape(name) for name in ARGUMENTS) + r")\}")
-ROW_END = re.compile(r"\\\\\*?(?:[ \t]*\[[^\]\n]{0,20}\])?|\\tabularnewline|\\(?:end(?:first)?(?:head|foot|lastfoot))(?![a-z])")
+ROW_END = re.compile(
+    r"\\\\\*?(?:[ \t]*\[[^\]\n]{0,20}\])?|\\tabularnewline|\\(?:end(?:first)?(?:head|foot|lastfoot))(?![a-z])"
+)
 CELL_END = re.compile(r"(?<!\\)&")
 RULES = re.compile(
     r"\\(?:toprule|midrule|bottomrule|hline|Xhline|addlinespace|hdashline|heavyrule|thickhline|endhead)(?![a-zA-Z])"
@@ -64,4 +66,5 @@ def _text(cell: str, convert: Callable[[str], str]) -> str:
 
 
 def _without_bars(formula: str) -> str:
-    return formula.replace("\\|", "\\Vert ").replace("|", "\\vert ")
+    named = re.sub(r"\\\|(?=([a-zA-Z])?)", lambda bar: "\\Vert" + " " * bool(bar.group(1)), formula)
+    return re.sub(r"\|(?=([a-zA-Z])?)", lambda bar: "\\vert" + " " * bool(bar.group(1)), named)

@@ -4,7 +4,10 @@ import re
 
 from papercoder.documents.latex_numbers import Numbers
 
-USUAL = "theorem lemma corollary proposition definition remark assumption claim example fact conjecture proof".split()
+USUAL_NAMES = """
+theorem lemma corollary proposition definition remark assumption claim example fact conjecture proof
+"""
+USUAL = tuple(USUAL_NAMES.split())
 NEW = re.compile(r"\\newtheorem(\*?)\s*\{(\w+)\}\s*(?:\[(\w+)\])?\s*\{([^{}]*)\}\s*(?:\[(\w+)\])?")
 
 

@@ -23,12 +23,7 @@ PASSWORD_ERROR = 4
 
 def read_pdf(path: Path) -> Paper:
     """Read a PDF that has a text layer."""
-    document = _open(path)
-    try:
-        found = list(pages(document))
-        outline = outline_titles(document)
-    finally:
-        document.close()
+    found, outline = _load(path)
     builder = PaperBuilder("pdf")
     _check_text(path, found, builder)
     lines = without_running_lines(found, [line for page in found for line in page_lines(page)])
@@ -36,6 +31,18 @@ def read_pdf(path: Path) -> Paper:
     _read(lines, shape, outline, builder)
     builder.title = builder.title or path.stem
     return builder.build()
+
+
+def _load(path: Path) -> tuple[list[Page], dict[tuple[int, str], int]]:
+    import pypdfium2
+
+    document = _open(path)
+    try:
+        return list(pages(document)), outline_titles(document)
+    except pypdfium2.PdfiumError as error:
+        raise DocumentError(f"{path}: a page of the PDF is damaged ({error}). Download it again.") from error
+    finally:
+        document.close()
 
 
 def _open(path: Path) -> Any:
@@ -48,7 +55,9 @@ def _open(path: Path) -> Any:
             return document
     except pypdfium2.PdfiumError as error:
         if pdfium.FPDF_GetLastError() == PASSWORD_ERROR or "password" in str(error).lower():
-            raise DocumentError(f"{path}: the PDF is encrypted. Save a copy without a password and give that.") from error
+            raise DocumentError(
+                f"{path}: the PDF is encrypted. Save a copy without a password and give that."
+            ) from error
         raise DocumentError(f"{path}: the PDF is damaged or cut short ({error}). Download it again.") from error
     raise DocumentError(f"{path}: the PDF has no pages. Download it again.")
 
@@ -57,7 +66,8 @@ def _check_text(path: Path, found: list[Page], builder: PaperBuilder) -> None:
     visible = sum(len(page.glyphs) for page in found)
     if visible < MIN_CHARACTERS:
         raise DocumentError(
-            f"{path}: the PDF holds images only, no text to read. Run OCR on it (e.g. ocrmypdf) or give its LaTeX source."
+            f"{path}: the PDF holds images only, no text to read. "
+            "Run OCR on it (for example with ocrmypdf) or give its LaTeX source."
         )
     hidden = sum(page.hidden for page in found)
     if hidden:

@@ -8,7 +8,6 @@ from papercoder.documents.pdf_headings import Heading, Headings
 from papercoder.documents.pdf_layout import Layout
 from papercoder.documents.pdf_lines import Line
 from papercoder.documents.pdf_prose import (
-    EQUATION_NUMBER,
     FOOTNOTE,
     breaks_paragraph,
     continues_footnote,
@@ -144,12 +143,19 @@ class Body:
             line = self._lines[end]
             if end > index and not self._belongs(self._lines[max(index, end - PIECES_LOOKED_BACK) : end], line):
                 break
-            display = is_display(line, self._layout)
+            display = self._is_display(end)
             if not display and not is_fragment(line, self._layout):
                 break
             seen = seen or display
             end += 1
         return end if seen else index
+
+    def _is_display(self, index: int) -> bool:
+        """Whether a line is a formula, or the first piece of one whose number comes in a later piece."""
+        line = self._lines[index]
+        later = self._lines[index + 1 : index + 1 + PIECES_LOOKED_BACK]
+        numbered = (overlaps(line, piece, self._layout) and equation_number(piece, self._layout) for piece in later)
+        return is_display(line, self._layout) or (line.math_share > 0.2 and any(numbered))
 
     def _belongs(self, recent: list[Line], line: Line) -> bool:
         before = recent[-1]
@@ -174,11 +180,10 @@ class Body:
         parts = []
         for line in lines:
             cells = [cell.text for cell in line.cells]
-            if number and EQUATION_NUMBER.fullmatch(cells[-1]) and cells[-1] == f"({number})":
-                cells.pop()
+            cells[-1] = cells[-1].removesuffix(f"({number})").rstrip()
             parts += cells
         location = Location(page=lines[0].page)
-        self._builder.equation(" ".join(parts), "linearised", number=number, location=location)
+        self._builder.equation(" ".join(filter(None, parts)), "linearised", number=number, location=location)
 
     def _close_references(self) -> None:
         for number, lines in split_references(self._references or [], self._layout):

@@ -147,7 +147,8 @@ class Floats:
 
     def _is_step(self, index: int, neighbour: int) -> bool:
         line, other = self._lines[index], self._lines[neighbour]
-        near = -0.8 * line.size < other.y - line.y < 2.1 * line.size
+        size = max(line.size, other.size)
+        near = -1.2 * size < other.y - line.y < 2.3 * size
         smaller = other.size < self._layout.size - 0.4 and abs(line.size - self._layout.size) < 0.3
         return near and not (smaller and not CAPTION.match(other.text))
 

@@ -15,13 +15,15 @@ MAX_HEADING = 160
 MAX_LINES = 3
 LARGER = 1.08
 SENTENCE_END = re.compile(r"[.,;:]$")
-USUAL = set(
-    "abstract introduction background preliminaries method methods methodology experiments results discussion conclusion "
-    "conclusions limitations limitation acknowledgements acknowledgments acknowledgement acknowledgment references "
-    "bibliography appendix appendices".split()
-) | {"related work", "related works", "impact statement", "broader impact", "ethics statement", "supplementary material",
-     "reproducibility statement", "ethical considerations", "experimental setup", "author contributions",
-     "impact statements", "supplemental material", "broader impacts"}  # fmt: skip
+USUAL_NAMES = """
+abstract, introduction, background, preliminaries, method, methods, methodology, experiments, results,
+discussion, conclusion, conclusions, limitations, limitation, acknowledgements, acknowledgments,
+acknowledgement, acknowledgment, references, bibliography, appendix, appendices, related work, related works,
+impact statement, broader impact, ethics statement, supplementary material, reproducibility statement, ethical
+considerations, experimental setup, author contributions, impact statements, supplemental material, broader
+impacts
+"""
+USUAL = {name.strip() for name in USUAL_NAMES.split(",")}
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,6 @@ class Headings:
         self._layout = layout
         self._outline = outline
         self._styles = self._numbered_styles()
-        self._in_appendix = False
         self._seen_references = False
 
     def at(self, index: int) -> Heading | None:
@@ -96,16 +97,16 @@ class Headings:
         return max(count for count, _ in self._candidates(index))
 
     def _outlined(self, line: Line, text: str, count: int) -> Heading | None:
-        number, title, appendix = split_number(text)
+        number, title, appendix = split_number(text, in_appendix=True)
         for words in (title, text):
             level = self._outline.get((line.page, letters(words)))
             if level:
-                number = number if words is title else ""
+                number, appendix = (number, appendix) if words is title else ("", False)
                 return Heading(number, words, depth(number) if number else level, appendix, count)
         return None
 
     def _typeset(self, line: Line, count: int, text: str) -> Heading | None:
-        number, title, appendix = split_number(text)
+        number, title, appendix = split_number(text, in_appendix=self._seen_references)
         usual = text.lower().strip(" .:") in USUAL
         marked = line.bold or line.size > LARGER * self._layout.size or (usual and line.cells[0].text.isupper())
         if not marked or len(line.cells) > 2 or not re.search(r"[^\W\d]{2}", title):
@@ -113,7 +114,7 @@ class Headings:
         if usual or (number and self._is_numbered_heading(line, number, title, appendix)):
             return Heading(number, title.rstrip("."), depth(number) if number else 1, appendix, count)
         style = (line.size, line.bold)
-        same = style in self._styles and line.size > LARGER * self._layout.size and not self._outline
+        same = style in self._styles and line.size > LARGER * self._layout.size
         if same and not number and title[0].isupper() and not SENTENCE_END.search(title):
             return Heading("", title, self._styles[style], False, count)
         return None

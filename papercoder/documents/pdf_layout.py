@@ -1,5 +1,6 @@
 """The shape of the pages: body type, columns, leading, and lines that are no part of the text."""
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -11,6 +12,7 @@ from papercoder.documents.pdf_lines import Line
 EDGE = 0.085
 REPEATED_ON = 3
 PAGE_NUMBER = re.compile(r"[-–—\s]*(?:page\s*)?\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?[-–—\s]*", re.IGNORECASE)
+VENUE = re.compile(r"(?:\d+(?:st|nd|rd|th) Conference on|Preprint\b|Under review|Proceedings of the \d+)")
 MARGIN_NUMBER = re.compile(r"\d{1,4}")
 
 
@@ -71,6 +73,7 @@ def without_running_lines(pages: list[Page], lines: list[Line]) -> list[Line]:
     margins = _margin_numbers(lines)
     dropped = {id(line) for line in edge if repeated[_normalised(line)] >= REPEATED_ON and len(pages) >= REPEATED_ON}
     dropped |= {id(line) for line in edge if PAGE_NUMBER.fullmatch(line.text)}
+    dropped |= {id(line) for line in lines if line.page == 1 and VENUE.match(line.text) and line.y < heights[1] / 3}
     return [line for line in lines if id(line) not in dropped and id(line) not in margins]
 
 
@@ -98,7 +101,7 @@ def _margin_numbers(lines: list[Line]) -> set[int]:
 def _leading(lines: list[Line], size: float) -> float:
     """The usual distance between lines of body type."""
     distances: Counter[float] = Counter()
-    for before, line in zip(lines, lines[1:], strict=False):
+    for before, line in itertools.pairwise(lines):
         distance = before.y - line.y
         if line.size == before.size == size and 0.9 * size < distance < 2.5 * size:
             distances[round(distance, 1)] += 1

@@ -10,8 +10,11 @@ SENTENCE_END = re.compile(r"[.!?:][)\"”’]?(?:\s?\^\S+)?$")
 FOOTNOTE = re.compile(r"\^(?:\{?(\d{1,3})\}?|[*∗†‡§¶])\s?(?=\S)")
 EQUATION_NUMBER = re.compile(r"\(((?:[A-Z]\.?)?\d{1,3}(?:\.\d{1,3})?[a-z]?)\)")
 RELATION = re.compile(r"[=≈≤≥∼∝→←∈≜≡<>↦∑∏∫]|:=")
+OPEN_END = re.compile(r"[=≤≥≈:]$")
 LONG_WORD = re.compile(r"[^\W\d_]{4,}")
-FUNCTIONS = re.compile(r"softmax|argmax|argmin|log|exp|max|min|where|otherwise|subject|Attention|Concat|loss|with", re.I)
+FUNCTIONS = re.compile(
+    r"softmax|argmax|argmin|log|exp|max|min|where|otherwise|subject|Attention|Concat|loss|with", re.I
+)
 TALL = 1.35
 
 
@@ -22,15 +25,16 @@ def is_footnote(line: Line, layout: Layout) -> bool:
 def continues_footnote(before: Line, line: Line, layout: Layout) -> bool:
     """Small lines below a footnote that are not the next one."""
     near = before.page == line.page and -0.8 * line.size < before.y - line.y < 2.4 * line.size
-    aligned = abs(before.x0 - line.x0) < 0.6 * layout.edges(before).width
-    return near and aligned and line.size < 0.95 * layout.size and not FOOTNOTE.match(line.text)
+    same_column = layout.column(before) == layout.column(line)
+    return near and same_column and line.size < 0.95 * layout.size and not FOOTNOTE.match(line.text)
 
 
 def equation_number(line: Line, layout: Layout) -> str:
     """The number printed at the right edge of a formula."""
-    match = EQUATION_NUMBER.fullmatch(line.cells[-1].text)
+    last = line.cells[-1].text
+    match = EQUATION_NUMBER.fullmatch(last) or (line.math_share > 0.25 and EQUATION_NUMBER.search(last, len(last) - 8))
     at_edge = line.x1 > layout.edges(line).right - 2 * line.size
-    return match.group(1) if match and at_edge else ""
+    return match.group(1) if match and match.end() == len(last) and at_edge else ""
 
 
 def is_display(line: Line, layout: Layout) -> bool:
@@ -42,6 +46,8 @@ def is_display(line: Line, layout: Layout) -> bool:
     mathematical = line.math_share > 0.3 or (line.math_share > 0.12 and bool(RELATION.search(line.text)))
     centred = line.x0 - column.left > 1.5 * line.size and column.right - line.x1 > 0.8 * line.size
     same_size = line.size > 0.85 * layout.size
+    if line.math_share > 0.4 and not words and OPEN_END.search(line.text):
+        return same_size
     return mathematical and centred and same_size and words <= 3 and not BULLET.match(line.text)
 
 
@@ -60,7 +66,7 @@ def overlaps(before: Line, line: Line, layout: Layout) -> bool:
 def breaks_paragraph(first: Line, before: Line, line: Line, layout: Layout) -> bool:
     """Whether a line begins a new paragraph; `first` is the first line of the open one."""
     indented = line.x0 - layout.edges(line).left > 0.8 * line.size
-    if BULLET.match(line.text) and (indented or not BULLET.match(line.text + " ")) or line.text.startswith("•"):
+    if (BULLET.match(line.text) and (indented or not BULLET.match(line.text + " "))) or line.text.startswith("•"):
         return True
     if abs(line.size - before.size) > 0.6:
         return True

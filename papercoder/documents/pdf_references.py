@@ -1,5 +1,6 @@
 """The lines of a bibliography, split into its entries."""
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -70,6 +71,6 @@ def _after_gap(lines: list[Line], index: int, layout: Layout) -> bool:
 def _usual_distance(lines: list[Line], layout: Layout) -> float:
     """The distance between lines of one entry: the smallest that is common."""
     sample = lines[:400]
-    distances = Counter(round(a.y - b.y, 1) for a, b in zip(sample, sample[1:], strict=False) if a.y - b.y > 1)
+    distances = Counter(round(a.y - b.y, 1) for a, b in itertools.pairwise(sample) if a.y - b.y > 1)
     common = [distance for distance, count in distances.items() if count >= 0.1 * len(sample)]
     return min(common, default=layout.leading)

@@ -7,6 +7,10 @@ from papercoder.documents.pdf_lines import Line
 
 WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 HEAD = re.compile(r"([^\W\d_][\w-]*)-$")
+SUFFIX = re.compile(
+    r"\w{1,3}|(?:\w{0,3})(?:ings?|tions?|ments?|able|ably|ability|ness|ative|atively|ized?|izing|ances?|ences?|fully?|less|"
+    r"ships?|standing|ously|ities|ation|ations|ically|ingly)"
+)
 TAIL = re.compile(r"^([^\W\d_]+)")
 
 
@@ -15,8 +19,11 @@ class Joiner:
 
     def __init__(self, lines: Iterable[Line]) -> None:
         self._words: set[str] = set()
+        broken = False
         for line in lines:
-            self._words.update(word.lower() for word in WORD.findall(line.text.rstrip("-")))
+            words = [word.lower() for word in WORD.findall(line.text)]
+            first, broken = int(broken), line.text.endswith("-")
+            self._words.update(words[first : len(words) - broken])
 
     def join(self, lines: Iterable[Line]) -> str:
         """The text of a paragraph."""
@@ -42,5 +49,10 @@ class Joiner:
         first, second = head.group(1).lower(), tail.group(1).lower()
         if f"{first}-{second}" in self._words:
             return False
-        last = first.rpartition("-")[2]
-        return last + second in self._words or not (last in self._words and second in self._words and len(last) > 3)
+        if first + second in self._words:
+            return True
+        return not ("-" in first or self._compounds(first, second))
+
+    def _compounds(self, first: str, second: str) -> bool:
+        """Whether two parts are words of their own, as in `sequence-aligned`."""
+        return len(first) > 4 and first in self._words and not SUFFIX.fullmatch(second)

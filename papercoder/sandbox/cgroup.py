@@ -25,7 +25,8 @@ def process_group(processes: int) -> Iterator[list[str]]:
 
 def _create(processes: int) -> Path | None:
     for hierarchy in HIERARCHIES:
-        folder = hierarchy / f"papercoder-{uuid.uuid4().hex}"
+        _sweep(hierarchy)
+        folder = hierarchy / f"papercoder-{os.getpid()}-{uuid.uuid4().hex}"
         try:
             folder.mkdir()
         except OSError:  # not there, or read-only as in most containers
@@ -37,6 +38,14 @@ def _create(processes: int) -> Path | None:
             continue
         return folder
     return None
+
+
+def _sweep(hierarchy: Path) -> None:
+    """Remove what runs left that were killed before they could."""
+    for folder in hierarchy.glob("papercoder-*-*"):
+        if not Path("/proc", folder.name.split("-")[1]).exists():
+            with contextlib.suppress(OSError):
+                folder.rmdir()
 
 
 def _remove(folder: Path) -> None:

@@ -30,21 +30,36 @@ from state.ledger import LedgerEntry, Totals, Usage
 
 RUN = "20261122-1530-ab12"
 ENTRY = LedgerEntry(
-    stage="planning", role="planner", model="openai:gpt-5-mini", state="answered", dollars=0.25, seconds=12,
+    stage="planning",
+    role="planner",
+    model="openai:gpt-5-mini",
+    state="answered",
+    dollars=0.25,
+    seconds=12,
     usage=Usage(input=10_000, cached=9_000, output=500),
-)  # fmt: skip
+)
 PLAN = Plan(
-    summary="A paper.", method=[PlanItem(what="Scale by the root of d_k.", source=["E1"])], data=[], experiments=[],
-    metrics=[], open_choices=[OpenChoice(question="Which seed?", choice="0", alternatives=["1", "2"], reason="plain")],
-)  # fmt: skip
+    summary="A paper.",
+    method=[PlanItem(what="Scale by the root of d_k.", source=["E1"])],
+    data=[],
+    experiments=[],
+    metrics=[],
+    open_choices=[OpenChoice(question="Which seed?", choice="0", alternatives=["1", "2"], reason="plain")],
+)
 
 
 def record(**changes: Any) -> RunRecord:
-    fields = dict(
-        id=RUN, status="stopped", stage="architecture", title="Attention [sic] Is All You Need", source="/p/paper.pdf",
-        output="/p/paper-code", created="2026-11-22T15:30:00+00:00", updated="2026-11-22T15:31:00+00:00",
-        context=Context(),
-    )  # fmt: skip
+    fields = {
+        "id": RUN,
+        "status": "stopped",
+        "stage": "architecture",
+        "title": "Attention [sic] Is All You Need",
+        "source": "/p/paper.pdf",
+        "output": "/p/paper-code",
+        "created": "2026-11-22T15:30:00+00:00",
+        "updated": "2026-11-22T15:31:00+00:00",
+        "context": Context(),
+    }
     return RunRecord(**{**fields, **changes})
 
 
@@ -127,7 +142,7 @@ def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeHome]:
         yield fake
 
     monkeypatch.setattr(door, "open_home", open_home)
-    yield fake
+    return fake
 
 
 @pytest.fixture(autouse=True)

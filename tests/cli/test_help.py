@@ -78,8 +78,8 @@ def test_help_names_defaults_and_variables(invoke) -> None:
 
 
 def test_names_are_those_of_the_context() -> None:
-    assert names.STAGES == get_args(context.Stage)
-    assert names.ROLES == get_args(context.Role)
+    assert get_args(context.Stage) == names.STAGES
+    assert get_args(context.Role) == names.ROLES
     assert names.DEFAULT_MODEL == context.DEFAULT_MODEL
 
 

@@ -9,8 +9,10 @@ from state.context import Budget, Context, Price
 TABLE: list[tuple[list[str], Context]] = [
     ([], Context()),
     (["--model", "openai:gpt-5"], Context(model="openai:gpt-5")),
-    (["--role-model", "coder=openai:a", "--role-model", "logic-designer=openai:b"],
-     Context(models={"coder": "openai:a", "logic designer": "openai:b"})),
+    (
+        ["--role-model", "coder=openai:a", "--role-model", "logic-designer=openai:b"],
+        Context(models={"coder": "openai:a", "logic designer": "openai:b"}),
+    ),
     (["--base-url", "http://localhost:8000/v1"], Context(base_url="http://localhost:8000/v1")),
     (["--price", "0.25,2"], Context(price=Price(input=0.25, cached=0.25, output=2))),
     (["--price", "$0.25,0.025,2"], Context(price=Price(input=0.25, cached=0.025, output=2))),
@@ -20,13 +22,15 @@ TABLE: list[tuple[list[str], Context]] = [
     (["--framework", "JAX"], Context(framework="JAX")),
     (["--scope", "Table 2 only"], Context(scope="Table 2 only")),
     (["--budget", "2.50"], Context(budget=Budget(dollars=2.5))),
-    (["--budget", "$2.50", "--budget-tokens", "1.5M", "--budget-minutes", "30"],
-     Context(budget=Budget(dollars=2.5, tokens=1_500_000, minutes=30))),
+    (
+        ["--budget", "$2.50", "--budget-tokens", "1.5M", "--budget-minutes", "30"],
+        Context(budget=Budget(dollars=2.5, tokens=1_500_000, minutes=30)),
+    ),
     (["--concurrency", "3"], Context(concurrency=3)),
     (["--timeout", "30"], Context(timeout=30)),
     (["--temperature", "0"], Context(temperature=0)),
     (["--allow-drift"], Context(allow_drift=True)),
-]  # fmt: skip
+]
 
 REFUSED = [
     (["--model", "gpt-5"], "openai:gpt-5"),
@@ -73,10 +77,15 @@ def test_a_password_in_an_address_is_refused_and_not_repeated(home, invoke) -> N
 def test_defaults_of_start(home, invoke) -> None:
     invoke("run", "paper.pdf")
     given = {key: value for key, value in home.asked.items() if key != "context"}
-    assert given == dict(
-        source=Path("paper.pdf"), output=Path("paper-code"), base=None, until=None, force=False, record=None,
-        only_drifted=False,
-    )  # fmt: skip
+    assert given == {
+        "source": Path("paper.pdf"),
+        "output": Path("paper-code"),
+        "base": None,
+        "until": None,
+        "force": False,
+        "record": None,
+        "only_drifted": False,
+    }
 
 
 def test_arguments_of_start(home, invoke, folder: Path) -> None:
@@ -84,10 +93,15 @@ def test_arguments_of_start(home, invoke, folder: Path) -> None:
     arguments = ["-o", "new", "--base", "old", "--until", "logic", "--force", "--record", "rec", "--only-drifted"]
     invoke("run", "paper.pdf", *arguments)
     given = {key: value for key, value in home.asked.items() if key != "context"}
-    assert given == dict(
-        source=Path("paper.pdf"), output=Path("new"), base=Path("old"), until="logic", force=True, record=Path("rec"),
-        only_drifted=True,
-    )  # fmt: skip
+    assert given == {
+        "source": Path("paper.pdf"),
+        "output": Path("new"),
+        "base": Path("old"),
+        "until": "logic",
+        "force": True,
+        "record": Path("rec"),
+        "only_drifted": True,
+    }
 
 
 @pytest.mark.parametrize(

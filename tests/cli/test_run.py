@@ -204,7 +204,8 @@ def test_a_folder_without_latex(home, invoke, folder: Path) -> None:
 
 
 def test_resume_takes_the_newest_unfinished_run(home, invoke, a_record) -> None:
-    home.records = [a_record(id="c", status="finished"), a_record(id="b", status="failed"), a_record(id="a")]
+    others = [a_record(id="d", status="running"), a_record(id="c", status="finished")]
+    home.records = [*others, a_record(id="b", status="failed"), a_record(id="a")]
     assert invoke("resume", "--until", "logic").exit_code == 0
     assert (home.asked["run"], home.asked["until"]) == ("b", "logic")
 

@@ -3,6 +3,7 @@
 import gzip
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from state.paper import Paper
 MakePdf = Callable[..., Path]
 ReadText = Callable[[str, str], Paper]
 
+DOUBLING = "".join(rf"\def\{name}{{\{after}\{after}\{after}\{after}}}" for name, after in pairwise("cdefghijklm"))
 BODY = r"\documentclass{article}\begin{document}%s\end{document}"
 
 
@@ -53,12 +55,12 @@ def test_a_file_that_includes_itself_is_an_error(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "bomb",
     [
-        r"\def\a{\b\b}\def\b{\c\c}" + "".join(rf"\def\{c}{{\{n}\{n}\{n}\{n}}}" for c, n in zip("cdefghijk", "defghijkl")) + r"\a",
+        DOUBLING + r"\c",
         r"\def\a{x\b}\def\b{y\a}\a",
         r"\def\a#1{\b{#1#1}}\def\b#1{\a{#1#1}}\a{xx}",
         r"\newenvironment{e}{\begin{e}\begin{center}}{\end{e}}\begin{e}x\end{e}",
     ],
-)  # fmt: skip
+)
 def test_a_macro_bomb_ends(read_text: ReadText, bomb: str) -> None:
     started = time.monotonic()
     paper = read_text("p.tex", BODY % (r"\section{A} Words first. " + bomb))
@@ -66,7 +68,9 @@ def test_a_macro_bomb_ends(read_text: ReadText, bomb: str) -> None:
     assert "Words first." in paper.markdown()
 
 
-@pytest.mark.parametrize("piece", ["{", r"\section{", r"\begin{table}", "$", r"\textbf{", r"\[", r"\footnote{", "\n\n", r"\begin{a}"])
+@pytest.mark.parametrize(
+    "piece", ["{", r"\section{", r"\begin{table}", "$", r"\textbf{", r"\[", r"\footnote{", "\n\n", r"\begin{a}"]
+)
 def test_many_unclosed_pieces_take_linear_time(read_text: ReadText, piece: str) -> None:
     started = time.monotonic()
     read_text("p.tex", BODY % ("Words. " + piece * 20_000))

@@ -121,12 +121,14 @@ def test_equations_keep_latex_with_macros_expanded_and_the_right_numbers(paper: 
     assert blocks["E3"].text == "d &= e"
     assert blocks["S2.1.e1"].text == "y = 1"
     assert blocks["S2.1.e2"].text == "z = 2"
-    assert "(1)" in blocks["S2.1.p2"].text and "Eq. 3" in blocks["S2.1.p2"].text
+    assert "(1)" in blocks["S2.1.p2"].text
+    assert "Eq. 3" in blocks["S2.1.p2"].text
 
 
 def test_subequations_have_letters(read_text: ReadText) -> None:
     paper = read_text(
-        "p.tex", r"\begin{subequations}\begin{align} a \\ b \end{align}\end{subequations}\begin{equation}c\end{equation}"
+        "p.tex",
+        r"\begin{subequations}\begin{align} a \\ b \end{align}\end{subequations}\begin{equation}c\end{equation}",
     )
     assert [block.number for block in paper.blocks()] == ["1a", "1b", "2"]
 
@@ -156,7 +158,9 @@ def test_algorithms_are_read_line_by_line(paper: Paper) -> None:
 
 
 def test_algorithm2e_blocks_are_indented(read_text: ReadText) -> None:
-    source = r"\begin{algorithm}\caption{X}\KwIn{data}\While{not done}{ step one\; step two\; }\Return $x$\end{algorithm}"
+    source = (
+        r"\begin{algorithm}\caption{X}\KwIn{data}\While{not done}{ step one\; step two\; }\Return $x$\end{algorithm}"
+    )
     lines = ["Input: data", "while not done", "  step one", "  step two", "return $x$"]
     assert read_text("p.tex", source).blocks()[0].text.split("\n") == lines
 
@@ -179,7 +183,7 @@ def test_references_are_split(paper: Paper) -> None:
 
 def test_blocks_tell_the_line_they_came_from(paper: Paper) -> None:
     location = by_id(paper)["S1.p2"].location
-    assert (location.file, location.line) == ("paper.tex", 16)
+    assert (location.file, location.line) == ("paper.tex", 17)
 
 
 def test_included_files_are_followed_and_a_missing_one_is_a_warning(tmp_path: Path) -> None:
@@ -189,7 +193,7 @@ def test_included_files_are_followed_and_a_missing_one_is_a_warning(tmp_path: Pa
     main.write_text(r"\documentclass{article}\begin{document}\input{sections/one}\input{gone}\end{document}")
     paper = read_paper(main)
     assert paper.blocks()[0].text == "Words of one."
-    assert "gone" in paper.warnings[0]
+    assert any("gone" in warning for warning in paper.warnings)
 
 
 def test_an_archive_is_read_from_its_main_file_with_the_bbl_beside_it(tmp_path: Path) -> None:

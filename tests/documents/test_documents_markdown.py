@@ -90,7 +90,8 @@ def test_tables_and_images_take_their_captions(paper: Paper) -> None:
 
 def test_list_items_are_paragraphs_and_code_is_no_heading(paper: Paper) -> None:
     texts = [block.text for block in paper.blocks()]
-    assert "- one item" in texts and "- another item" in texts
+    assert "- one item" in texts
+    assert "- another item" in texts
     assert "```python\n# not a heading\nx = 1\n```" in texts
 
 

@@ -57,9 +57,9 @@ def page_one() -> list[Text]:
 def page_two() -> list[Text]:
     return [
         ("References", 72, 700, 12, "B"),
-        *prose(680, ["[1] A. Body. A thing about things in the world of things. 2019.", "[2] B. Body. Another", "thing. 2020."]),
+        *prose(680, ["[1] A. Body. A thing about things. 2019.", "[2] B. Body. Another", "thing. 2020."]),
         ("2", 300, 30, 10, "F"),
-    ]  # fmt: skip
+    ]
 
 
 @pytest.fixture
@@ -83,7 +83,8 @@ def test_hyphens_of_line_breaks_are_undone(paper: Paper) -> None:
 
 def test_paragraphs_are_told_apart_and_know_their_page(paper: Paper) -> None:
     first, second = by_id(paper)["S1.p1"], by_id(paper)["S1.p2"]
-    assert first.text.startswith("The model reads") and first.text.endswith("convergence.")
+    assert first.text.startswith("The model reads")
+    assert first.text.endswith("convergence.")
     assert second.text.startswith("A second paragraph")
     assert first.location.page == 1
 

@@ -16,7 +16,7 @@ PARAGRAPHS: list[dict[str, Any]] = [
     {"text": "EQUATION", "section": "Energy", "sec_num": "2.1", "eq_spans": [EQUATION]},
     {"text": "It follows that all is well.", "section": "Energy", "sec_num": "2.1", "eq_spans": []},
 ]
-TABLE = "<table><tr><td>A</td><td colspan=\"2\">B</td></tr><tr><td>1</td><td>2</td><td>3 &amp; 4</td></tr></table>"
+TABLE = '<table><tr><td>A</td><td colspan="2">B</td></tr><tr><td>1</td><td>2</td><td>3 &amp; 4</td></tr></table>'
 RAW: dict[str, Any] = {
     "title": "A Paper",
     "authors": [{"first": "Ada", "middle": ["K."], "last": "Lovelace"}],

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from papercoder.sandbox import RunReport, Sandbox
+from papercoder.sandbox.cgroup import process_group
 
 Run = Callable[..., RunReport]
 
@@ -132,6 +133,19 @@ def test_a_fork_bomb_that_persists_ends_with_the_wall_clock(run: Run) -> None:
     report = run(source, mark, processes=64, wall_seconds=3)
     assert report.timed_out or report.stopped.startswith("stopped at more than 64 processes")
     assert_gone(mark)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root's runs have a cgroup")
+def test_what_a_killed_run_left_is_swept(run: Run) -> None:
+    with process_group(1) as group:
+        if not group:
+            pytest.skip("no writable cgroup")
+        hierarchy = Path(group[-1]).parent.parent
+    left = hierarchy / f"papercoder-{2**22 + 1}-left"  # above the largest process id there can be
+    left.mkdir()
+    run("pass")
+    assert not left.exists()
+    assert not list(hierarchy.glob(f"papercoder-{os.getpid()}-*"))
 
 
 def test_threads_count_as_processes(run: Run) -> None:

@@ -1,0 +1,115 @@
+"""`graph` and `demo`: the drawing, and the thin command."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from papercoder.cli.drawing import ASCII, draw, ordered
+from state.artifacts import Published
+from state.events import Event, RunFailed, RunFinished, RunStarted
+from state.ledger import Totals
+
+NODES = ["__start__", "planning", "critique", "coding", "__end__"]
+EDGES = [
+    ("__start__", "planning", False), ("planning", "critique", False), ("critique", "planning", True),
+    ("critique", "coding", True), ("coding", "__end__", False), ("planning", "__end__", True),
+]  # fmt: skip
+DRAWING = """
+○ START
+│
+● planning        overall plan: method, data, experiments, metrics
+│   ╰→ end ?
+│
+● critique
+│   ↺ back to planning ?
+│
+● coding          each file, as its dependencies finish
+│
+○ END
+"""
+
+
+def test_drawing() -> None:
+    assert draw(NODES, EDGES) == DRAWING.strip().splitlines()
+
+
+def test_drawing_in_ascii() -> None:
+    assert "\n".join(draw(NODES, EDGES, ASCII)).isascii()
+
+
+def test_order_does_not_depend_on_the_listing() -> None:
+    assert ordered(NODES[::-1], EDGES) == NODES
+
+
+@pytest.fixture
+def small_pipeline(monkeypatch: pytest.MonkeyPatch) -> None:
+    from langgraph.graph import END, START, StateGraph
+
+    def build():
+        inner = StateGraph(dict)
+        inner.add_node("write", lambda state: state)
+        inner.add_edge(START, "write")
+        outer = StateGraph(dict)
+        outer.add_node("planning", lambda state: state)
+        outer.add_node("coding", inner.compile())
+        outer.add_edge(START, "planning")
+        outer.add_edge("planning", "coding")
+        outer.add_edge("coding", END)
+        return outer.compile()
+
+    pipeline = ModuleType("graph.pipeline")
+    pipeline.build = build
+    monkeypatch.setitem(sys.modules, "graph.pipeline", pipeline)
+
+
+@pytest.mark.usefixtures("small_pipeline")
+def test_graph(invoke) -> None:
+    text = invoke("graph").stdout
+    assert [line.split()[1] for line in text.splitlines()[::2]] == ["START", "planning", "coding", "END"]
+    assert "write" in invoke("graph", "--xray").stdout
+    assert invoke("graph", "--ascii").stdout.isascii()
+    assert "planning --> coding" in invoke("graph", "--mermaid").stdout
+    assert invoke("graph", "--mermaid", "--ascii").exit_code == 2
+
+
+@pytest.fixture
+def play(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """A demo that only says that it is over; the folders it was given."""
+    given: list[Path] = []
+
+    def demo(output: Path, home: Path, on_event: Callable[[Event], None]) -> None:
+        given.extend([output, home])
+        on_event(RunStarted(run="r1", model="replay:demo", output=str(output)))
+        if output.name == "bad":
+            on_event(RunFailed(run="r1", cause="It broke.", next_step="", exit_code=7, totals=Totals()))
+        else:
+            on_event(RunFinished(run="r1", published=Published(folder=str(output), files=3), totals=Totals()))
+
+    module = ModuleType("papercoder.demo")
+    module.demo = demo
+    monkeypatch.setitem(sys.modules, "papercoder.demo", module)
+    return given
+
+
+def test_demo(play: list[Path], invoke) -> None:
+    answer = invoke("demo")
+    assert answer.exit_code == 0
+    assert "cd papercoder-demo" in answer.stdout
+    assert "papercoder show" not in answer.stdout
+    assert play[0] == Path("papercoder-demo")
+    assert not play[1].exists()
+
+
+def test_demo_kept(play: list[Path], invoke) -> None:
+    answer = invoke("demo", "--output", "here", "--keep")
+    assert "papercoder show r1" in answer.stdout
+    assert play == [Path("here"), Path(".papercoder")]
+
+
+def test_a_demo_that_fails(play: list[Path], invoke) -> None:
+    answer = invoke("demo", "--output", "bad")
+    assert answer.exit_code == 7
+    assert "papercoder resume" not in answer.stderr
