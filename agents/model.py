@@ -226,6 +226,8 @@ class Session:
             spent, cost = completion.usage, completion.dollars or 0.0
             await self._journal.answer(row, completion)
             self._note(request.key, completion.model, completion, emit)
+            if completion.note:
+                emit_event(emit, Warned(text=completion.note))
             return completion
         finally:
             await self._budget.settle(ticket, spent, cost)

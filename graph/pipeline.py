@@ -10,13 +10,13 @@ from langgraph.graph.state import CompiledStateGraph
 
 from graph import stages
 from state.context import Context
-from state.pipeline import PipelineInput, PipelineOutput, PipelineState
+from state.pipeline import PipelineInput, PipelineState
 
-Pipeline = CompiledStateGraph[PipelineState, Context, PipelineInput, PipelineOutput]
+Pipeline = CompiledStateGraph[PipelineState, Context, PipelineInput, PipelineState]
 
 
-def pipeline() -> StateGraph[PipelineState, Context, PipelineInput, PipelineOutput]:
-    graph = StateGraph(PipelineState, Context, input_schema=PipelineInput, output_schema=PipelineOutput)
+def pipeline() -> StateGraph[PipelineState, Context, PipelineInput, PipelineState]:
+    graph = StateGraph(PipelineState, Context, input_schema=PipelineInput)
 
     graph.add_node("reading", stages.reading)
     graph.add_node("planning", stages.planning)

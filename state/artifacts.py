@@ -31,6 +31,19 @@ RESERVED_FILES = (
 class Artifact(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _field_names_as_asked_for(cls, value: object) -> object:
+        """`openChoices` and `Open choices` mean `open_choices`: dropped as unknown, they would be lost in silence."""
+        if not isinstance(value, dict):
+            return value
+        return {_snake_case(key) if isinstance(key, str) and key not in cls.model_fields else key: item
+                for key, item in value.items()}  # fmt: skip
+
+
+def _snake_case(key: str) -> str:
+    return re.sub(r"[\s-]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", key)).lower()
+
 
 def _as_ids(value: object) -> object:
     """Ids as models write them: `[E4]`, `E4, T1`, or nothing at all."""

@@ -55,6 +55,3 @@ class PipelineState(PipelineInput, total=False):
     code: Annotated[dict[str, Body], merge]
     published: Published
 
-
-class PipelineOutput(TypedDict, total=False):
-    published: Published

@@ -9,6 +9,7 @@ import click
 from papercoder.cli.command import Command
 from papercoder.cli.errors import PROGRESS
 from papercoder.cli.home import home_option
+from state.errors import ExecutionError
 
 if TYPE_CHECKING:
     from papercoder.cli.progress import Progress
@@ -28,14 +29,19 @@ papercoder demo --output /tmp/demo --keep
 @click.option("--keep", is_flag=True, help="Keep the run in the home folder, for `papercoder show`.")
 @home_option
 def command(output: Path, keep: bool, home: Path) -> None:
-    """Watch a whole run with recorded answers: no key, no network, no cost."""
+    """Watch a whole run on a small paper of our own, then run what came out and compare it with the paper.
+
+    Recorded answers play the model: no key and no cost.  The repository runs in a sandbox; the network is used only to
+    install what it needs.
+    """
     from papercoder.cli.progress import Progress
 
     if keep:
         play(output, home, Progress())
-        return
-    with TemporaryDirectory(prefix="papercoder-demo-") as folder:
-        play(output, Path(folder), Progress(kept=False))
+    else:
+        with TemporaryDirectory(prefix="papercoder-demo-") as folder:
+            play(output, Path(folder), Progress(kept=False))
+    reproduce(output, home / "environments")
 
 
 def play(output: Path, home: Path, progress: "Progress") -> None:
@@ -53,3 +59,18 @@ def play(output: Path, home: Path, progress: "Progress") -> None:
 
         demo(output, home, on_event)
     conclude(progress)
+
+
+def reproduce(repository: Path, environments: Path) -> None:
+    """Run the repository and show its numbers beside the paper's; exit code 9 if one is off or missing."""
+    from papercoder.cli.results import table
+    from papercoder.cli.terminal import console
+    from papercoder.demo import comparisons, execute
+
+    report = execute(repository, environments, lambda line: click.echo(f"  {line}"))
+    rows = comparisons(repository)
+    console().print(table(rows, f"reproduced in {report.seconds:.0f} s in {report.containment}"))
+    off = [row for row in rows if row.verdict != "reproduced"]
+    click.echo(f"{len(rows) - len(off)} of {len(rows)} numbers of the paper are reproduced within their tolerance.")
+    if off:
+        click.get_current_context().exit(ExecutionError.exit_code)

@@ -35,6 +35,7 @@ class Body:
         self._joiner = Joiner(lines)
         self._floats = Floats(lines, layout)
         self._paragraph: list[Line] = []
+        self._display: list[Line] = []
         self._waiting: list[Float] = []
         self._notes: list[list[Line]] = []
         self._references: list[Line] | None = None
@@ -68,8 +69,9 @@ class Body:
             return index + 1
         end = self._display_end(index)
         if end > index:
-            self._close()
-            self._equations(self._lines[index:end])
+            if self._paragraph:
+                self._close()
+            self._display += self._lines[index:end]
             return end
         self._prose(line)
         return index + 1
@@ -86,6 +88,8 @@ class Body:
             self._builder.section(heading.title, number=number, level=level, appendix=heading.appendix)
 
     def _prose(self, line: Line) -> None:
+        if self._display:
+            self._close()
         if self._paragraph:
             before = self._last_full_line()
             if breaks_paragraph(self._paragraph[0], before, line, self._layout):
@@ -105,15 +109,17 @@ class Body:
         )
 
     def _close(self) -> None:
-        """End the open paragraph, then place the floats and footnotes that came in between."""
+        """End the open paragraph or formulas, then place the floats and footnotes that came in between."""
         if self._paragraph:
             location = Location(page=self._paragraph[0].page)
             self._builder.paragraph(self._joiner.join(self._paragraph), location)
+        if self._display:
+            self._equations(self._display)
         for found in self._waiting:
             self._float(found)
         for note in self._notes:
             self._note(note)
-        self._paragraph, self._waiting, self._notes = [], [], []
+        self._paragraph, self._display, self._waiting, self._notes = [], [], [], []
 
     def _float(self, found: Float) -> None:
         caption = caption_text(self._joiner.join(found.caption))

@@ -148,7 +148,7 @@ class Floats:
     def _is_step(self, index: int, neighbour: int) -> bool:
         line, other = self._lines[index], self._lines[neighbour]
         size = max(line.size, other.size)
-        near = -1.2 * size < other.y - line.y < 2.3 * size
+        near = -1.2 * size < other.y - line.y < 2.6 * size
         smaller = other.size < self._layout.size - 0.4 and abs(line.size - self._layout.size) < 0.3
         return near and not (smaller and not CAPTION.match(other.text))
 

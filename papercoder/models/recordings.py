@@ -7,6 +7,7 @@ prompt has changed since, the recording has drifted: replay says so and stops, u
     planning.attempt-2.md           coding/src/model.py.round-1.md
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -81,13 +82,15 @@ class Replay:
                 f"Record it with a model: papercoder run … --record {self._recordings.folder} --only-drifted",
             )
         prompt, completion = recorded
-        if prompt != request.key.digest and not self._allow_drift:
+        if request.on_first_token:
+            request.on_first_token()
+        if prompt == request.key.digest:
+            return completion
+        drift = f"The recording {_name(request.key)} has drifted: its prompt has changed since."
+        if not self._allow_drift:
             raise ProviderError(
-                f"The recording {_name(request.key)} has drifted: its prompt has changed since.",
+                drift,
                 f"Renew it with a model: papercoder run … --record {self._recordings.folder} --only-drifted, "
                 "or accept it as it is with --allow-drift.",
             )
-        if request.on_first_token:
-            request.on_first_token()
-        return completion
-
+        return replace(completion, note=drift)

@@ -68,6 +68,7 @@ class Completion:
     seconds: float
     model: str
     dollars: float | None
+    note: str = ""  # what the user should know about where it came from
 
     @property
     def truncated(self) -> bool:
@@ -144,6 +145,9 @@ class Journal:
         async with self._db.execute(query, (run,)) as rows:
             return [_entry(tuple(row)) async for row in rows]
 
+    async def close(self) -> None:
+        await self._db.close()
+
     async def forget(self, run: str) -> None:
         await self._db.execute("DELETE FROM calls WHERE run = ?", (run,))
         await self._db.execute("DELETE FROM surrenders WHERE run = ?", (run,))
@@ -161,12 +165,18 @@ def _entry(row: tuple[object, ...]) -> LedgerEntry:
 
 @asynccontextmanager
 async def open_journal(database: Path) -> AsyncIterator[Journal]:
-    connection = await aiosqlite.connect(database, timeout=30)
+    journal = await connect_journal(database)
     try:
-        await connection.execute("PRAGMA journal_mode = WAL")
-        await connection.execute("PRAGMA synchronous = FULL")  # an answer is money: it survives a power cut, too
-        await connection.executescript(_SCHEMA)
-        await connection.commit()
-        yield Journal(connection)
+        yield journal
     finally:
-        await connection.close()
+        await journal.close()
+
+
+async def connect_journal(database: Path) -> Journal:
+    """A journal that stays open until `close`."""
+    connection = await aiosqlite.connect(database, timeout=30)
+    await connection.execute("PRAGMA journal_mode = WAL")
+    await connection.execute("PRAGMA synchronous = FULL")  # an answer is money: it survives a power cut, too
+    await connection.executescript(_SCHEMA)
+    await connection.commit()
+    return Journal(connection)

@@ -3,10 +3,9 @@
 import asyncio
 import os
 import weakref
-from contextlib import AsyncExitStack
 from pathlib import Path
 
-from papercoder.storage.journal import Journal, open_journal
+from papercoder.storage.journal import Journal, connect_journal
 
 DATABASE = "papercoder.db"
 
@@ -20,11 +19,11 @@ def home_folder() -> Path:
 
 
 async def process_journal() -> Journal:
-    """The journal in the home folder, opened once for each event loop and closed with the process."""
+    """The journal in the home folder, opened once for each event loop; it ends with the process."""
     loop = asyncio.get_running_loop()
     async with _opening:
         if loop not in _journals:
             folder = home_folder()
             await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
-            _journals[loop] = await AsyncExitStack().enter_async_context(open_journal(folder / DATABASE))
+            _journals[loop] = await connect_journal(folder / DATABASE)
         return _journals[loop]

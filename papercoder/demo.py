@@ -1,0 +1,77 @@
+"""The demo: a small paper of our own, recorded answers in the model's place, and the repository run for real."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from papercoder.results import Comparison, compare, read_results
+from papercoder.runs import open_home
+from papercoder.sandbox import (
+    InstallError,
+    Limits,
+    RunReport,
+    SandboxFailed,
+    SandboxUnavailable,
+    create_environment,
+    find_sandbox,
+)
+from state.artifacts import Plan
+from state.context import Context
+from state.errors import ExecutionError, InputError
+from state.events import Event
+
+LIMITS = Limits(wall_seconds=900, memory_bytes=4 << 30)
+
+
+def examples() -> Path:
+    """The folder with the paper and the recordings: in a checkout, or inside the installed package."""
+    for folder in (Path(__file__).parents[1] / "examples", Path(__file__).parent / "examples"):
+        if (folder / "paper" / "paper.pdf").is_file():
+            return folder
+    raise InputError("The demo's paper is not installed.", "Run the demo from a checkout of the repository.")
+
+
+def demo(output: Path, home: Path, on_event: Callable[[Event], None]) -> None:
+    """Make the repository from the example paper, with recorded answers.  An existing `output` is replaced."""
+    asyncio.run(_make(output, home, on_event))
+
+
+async def _make(output: Path, home: Path, on_event: Callable[[Event], None]) -> None:
+    folder = examples()
+    context = Context(model=f"replay:{folder / 'recordings'}", framework="numpy and scikit-learn", allow_drift=True)
+    async with open_home(home) as runs:
+        async for event in runs.start(folder / "paper" / "paper.pdf", output, context, force=True):
+            on_event(event)
+
+
+def execute(repository: Path, environments: Path, log: Callable[[str], None]) -> RunReport:
+    """Install what the repository needs and run its `reproduce.sh` in the strongest sandbox there is."""
+    try:
+        sandbox = find_sandbox()
+        requirements = (repository / "requirements.txt").read_text(encoding="utf-8")
+        environment = create_environment(requirements, environments, log=log)
+        log(f"running reproduce.sh in {sandbox.name}: no network, no home, at most {LIMITS.wall_seconds / 60:.0f} minutes")
+        report = sandbox.run(["bash", "reproduce.sh"], workdir=repository, limits=LIMITS, environment=environment)
+    except (SandboxUnavailable, SandboxFailed, InstallError) as error:
+        raise ExecutionError(str(error), "`papercoder doctor` shows what this machine has.") from error
+    if report.exit_code:
+        tail = "\n".join(report.output.splitlines()[-20:])
+        raise ExecutionError(f"reproduce.sh ended with exit code {report.exit_code}. {report.stopped}\n{tail}", "")
+    return report
+
+
+def comparisons(repository: Path) -> list[Comparison]:
+    """The numbers of the paper's results table beside the measured ones; refuses a plan that left some of them out."""
+    plan = Plan.model_validate_json((repository / ".papercoder" / "plan.json").read_text(encoding="utf-8"))
+    stated = _stated()
+    planned = [result.value for result in plan.expected_results]
+    if missing := [f"{row['row']}, {row['column']}" for row in stated["results"] if row["mean"] not in planned]:
+        raise ExecutionError(f"The plan lacks these numbers of the paper: {'; '.join(missing)}.", "")
+    return compare(plan.expected_results, read_results(repository), stated["tolerance"])
+
+
+def _stated() -> dict[str, Any]:
+    stated: dict[str, Any] = json.loads((examples() / "paper" / "expected.json").read_text(encoding="utf-8"))
+    return stated

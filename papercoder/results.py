@@ -1,0 +1,70 @@
+"""A repository's `results.json` beside what the paper reports."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from state.artifacts import ExpectedResult
+from state.errors import ExecutionError
+
+MAX_BYTES = 10_000_000
+
+Verdict = Literal["reproduced", "off", "not run"]
+
+
+class Comparison(BaseModel):
+    """One number of the paper and what the repository measured."""
+
+    expected: ExpectedResult
+    measured: float | None = None
+    spread: float | None = None
+    runs: int = 0  # how many seeds or repetitions the measurement rests on
+    tolerance: float
+    verdict: Verdict
+
+
+def read_results(repository: Path) -> dict[str, Any]:
+    """What the repository wrote.  It is foreign output: a link is not followed, a huge file not read."""
+    file = repository / "results.json"
+    if file.is_symlink() or not file.is_file():
+        raise ExecutionError(f"{file} was not written.", "See what the run printed: the entry point must write it.")
+    if file.stat().st_size > MAX_BYTES:
+        raise ExecutionError(f"{file} is larger than {MAX_BYTES:,} bytes.", "It should hold a few numbers a result.")
+    try:
+        results = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ExecutionError(f"{file} is not JSON: {error}.", "Look at the file.") from error
+    if not isinstance(results, dict):
+        raise ExecutionError(f"{file} is not a JSON object.", "It should map each result's key to its numbers.")
+    return results
+
+
+def compare(expected: Sequence[ExpectedResult], results: Mapping[str, Any], tolerance: float = 0.0) -> list[Comparison]:
+    """Each expected result with its measurement.  `tolerance` holds where the paper states none."""
+    return [_compare(result, results.get(result.id), tolerance) for result in expected]
+
+
+def _compare(expected: ExpectedResult, found: Any, tolerance: float) -> Comparison:
+    allowed = expected.tolerance if expected.tolerance is not None else tolerance
+    mean, spread, runs = _numbers(found)
+    if mean is None:
+        return Comparison(expected=expected, tolerance=allowed, verdict="not run")
+    verdict: Verdict = "reproduced" if abs(mean - expected.value) <= allowed + 1e-9 else "off"
+    return Comparison(expected=expected, measured=mean, spread=spread, runs=runs, tolerance=allowed, verdict=verdict)
+
+
+def _numbers(found: Any) -> tuple[float | None, float | None, int]:
+    """Mean, spread and number of runs of one entry; a bare number is a mean of one run."""
+    if isinstance(found, Mapping):
+        runs = found.get("runs")
+        return _number(found.get("mean")), _number(found.get("std")), len(runs) if isinstance(runs, list) else 0
+    mean = _number(found)
+    return mean, None, int(mean is not None)
+
+
+def _number(value: Any) -> float | None:
+    plain = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return float(value) if plain and value == value and abs(value) != float("inf") else None
