@@ -9,9 +9,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from langchain_core.runnables import RunnableConfig
+from langgraph.types import StateSnapshot
 from pydantic import ValidationError
 
 from agents.model import Recorder, Session, check_providers, close_session, open_session
@@ -204,16 +205,16 @@ class Home:
         snapshot = await self._graph.aget_state(_config(run))
         if not snapshot.values:
             return False
-        if not snapshot.next:
+        if not (ahead := _ahead(snapshot)):
             return True
-        return until is not None and STAGES.index(snapshot.next[0]) > STAGES.index(until)
+        return until is not None and STAGES.index(ahead) > STAGES.index(until)
 
     async def _outcome(self, run: str, totals: Totals) -> RunFinished:
         snapshot = await self._graph.aget_state(_config(run))
         paper, published = snapshot.values.get("paper"), snapshot.values.get("published")
         title = PaperSummary.model_validate(paper).title if paper else ""
-        if snapshot.next:
-            after = STAGES[STAGES.index(snapshot.next[0]) - 1]
+        if ahead := _ahead(snapshot):
+            after = STAGES[STAGES.index(ahead) - 1]
             await self._database.manifests.update(run, status="stopped", stage=after, title=title)
             return RunFinished(run=run, published=None, stopped_after=after, totals=totals)
         await self._database.manifests.update(run, status="finished", title=title)
@@ -250,6 +251,11 @@ async def open_home(folder: Path) -> AsyncIterator[Home]:
 
 def _config(run: str) -> RunnableConfig:
     return {"configurable": {"thread_id": run}, "recursion_limit": RECURSION_LIMIT, "run_name": f"papercoder {run}"}
+
+
+def _ahead(snapshot: StateSnapshot) -> Stage | None:
+    """The stage that the next step takes.  `snapshot.next` lacks one that ended before a kill kept its checkpoint."""
+    return next((cast(Stage, task.name) for task in snapshot.tasks), None)
 
 
 def _recordings(folder: Path | None, only_drifted: bool) -> Recorder | None:

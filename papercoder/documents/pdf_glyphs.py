@@ -99,7 +99,15 @@ class _Reader:
         elif font.hidden or not self._on_page(x, y):
             self._page.hidden += not text.isspace()
         else:
-            self._page.glyphs.append(Glyph(text, min(x, x0) if x1 > x0 else x, max(x1, x), y, font))
+            self._add(Glyph(text, min(x, x0) if x1 > x0 else x, max(x1, x), y, font))
+
+    def _add(self, glyph: Glyph) -> None:
+        """A ligature comes as letters that all have its box: they stay one glyph."""
+        last = self._page.glyphs[-1] if self._page.glyphs else None
+        if last and last.text[0] == "f" and (last.x0, last.x1, last.y) == (glyph.x0, glyph.x1, glyph.y):
+            last.text += glyph.text
+        else:
+            self._page.glyphs.append(glyph)
 
     def _on_page(self, x: float, y: float) -> bool:
         return -2 <= x <= self._page.width + 2 and -2 <= y <= self._page.height + 2

@@ -62,6 +62,7 @@ class Headings:
         self._outline = outline
         self._styles = self._numbered_styles()
         self._seen_references = False
+        self._next_letter = "A"
 
     def at(self, index: int) -> Heading | None:
         """The heading that begins at a line, if one does."""
@@ -106,12 +107,13 @@ class Headings:
         return None
 
     def _typeset(self, line: Line, count: int, text: str) -> Heading | None:
-        number, title, appendix = split_number(text, in_appendix=self._seen_references)
+        in_appendix = self._seen_references or self._is_next_letter(line, text)
+        number, title, appendix = split_number(text, in_appendix=in_appendix)
         usual = text.lower().strip(" .:") in USUAL
         marked = line.bold or line.size > LARGER * self._layout.size or (usual and line.cells[0].text.isupper())
         if not marked or len(line.cells) > 2 or not re.search(r"[^\W\d]{2}", title):
             return None
-        if usual or (number and self._is_numbered_heading(line, number, title, appendix)):
+        if usual or (number and self._is_numbered_heading(line, number, title, appendix and not in_appendix)):
             return Heading(number, title.rstrip("."), depth(number) if number else 1, appendix, count)
         style = (line.size, line.bold)
         same = style in self._styles and line.size > LARGER * self._layout.size
@@ -119,10 +121,14 @@ class Headings:
             return Heading("", title, self._styles[style], False, count)
         return None
 
-    def _is_numbered_heading(self, line: Line, number: str, title: str, appendix: bool) -> bool:
+    def _is_next_letter(self, line: Line, text: str) -> bool:
+        """`A Proofs` before the references: in the type of the numbered headings, with the letter whose turn it is."""
+        return (line.size, line.bold) in self._styles and text.startswith(f"{self._next_letter} ")
+
+    def _is_numbered_heading(self, line: Line, number: str, title: str, early_appendix: bool) -> bool:
         if self._outline and line.size <= LARGER * self._layout.size and not line.bold:
             return False
-        if appendix and not (self._seen_references or "." in number):
+        if early_appendix and "." not in number:
             return False
         own_line = line.x0 - self._layout.edges(line).left < 4 * self._layout.size or line.size > self._layout.size
         return own_line and title[0].isupper() and not title.endswith((",", ";")) and len(title) > 2
@@ -138,4 +144,6 @@ class Headings:
 
     def _noted(self, heading: Heading) -> Heading:
         self._seen_references |= is_references(heading.title)
+        if heading.appendix and heading.number == self._next_letter:
+            self._next_letter = chr(ord(self._next_letter) + 1)
         return heading

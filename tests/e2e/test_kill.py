@@ -1,0 +1,127 @@
+"""`kill -9` at any moment: no committed call is made again, and the repository is the same.
+
+`PAPERCODER_KILL_TABLE=FILE` writes what the sweep found as a Markdown table.
+"""
+
+import os
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass
+from pathlib import Path
+
+import pytest
+
+STAGES = {"planning": 1, "architecture": 1, "logic": 1, "configuration": 1, "analysis": 5, "coding": 5}
+"""Calls of each stage."""
+
+MOMENTS = {
+    "arrival": ("arrival", 0.0),
+    "mid-answer": ("first_byte", 0.02),
+    "delivered": ("delivered", 0.0),
+    "+10 ms": ("delivered", 0.01),
+    "+100 ms": ("delivered", 0.1),
+}
+"""What the provider saw, and seconds from there to the kill."""
+
+SAMPLE = {
+    ("planning", 1, "mid-answer"),
+    ("planning", 1, "delivered"),
+    ("architecture", 1, "+10 ms"),
+    ("logic", 1, "arrival"),
+    ("configuration", 1, "+100 ms"),
+    ("analysis", 1, "mid-answer"),
+    ("analysis", 3, "delivered"),
+    ("analysis", 5, "+10 ms"),
+    ("coding", 1, "+10 ms"),
+    ("coding", 3, "mid-answer"),
+    ("coding", 5, "+100 ms"),
+}
+
+PUBLICATION = {
+    "begun": lambda folder: True,
+    "files written": lambda folder: any(folder.glob(".out.*.partial/reproduce.sh")),
+    "history begun": lambda folder: any(folder.glob(".out.*.partial/.git/HEAD")),
+    "history half": lambda folder: any(folder.glob(".out.*.partial/.git/refs/heads/main")),
+    "in place": lambda folder: (folder / "out" / "reproduce.sh").exists(),
+}
+"""What is there of the repository at the kill."""
+
+
+@dataclass
+class Row:
+    kills: int = 0
+    delivered: int = 0
+    committed: int = 0
+    repeated: int = 0
+    abandoned: int = 0
+
+
+Table = dict[tuple[str, str], Row]
+
+
+@pytest.fixture(scope="module")
+def table() -> Iterator[Table]:
+    rows: Table = defaultdict(Row)
+    yield rows
+    if target := os.environ.get("PAPERCODER_KILL_TABLE"):
+        Path(target).write_text(markdown(rows), encoding="utf-8")
+
+
+def markdown(rows: Table) -> str:
+    head = ["stage", "moment", "kills", "delivered at kill", "committed at kill", "committed and repeated", "abandoned"]
+    total = Row(*map(sum, zip(*map(astuple, rows.values()), strict=True)))
+    cells = [[*key, *map(str, astuple(row))] for key, row in [*rows.items(), (("all", ""), total)]]
+    lines = [head, ["---"] * 2 + ["---:"] * 5, *cells]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def moments() -> list[object]:
+    every = [(s, n, m) for s, calls in STAGES.items() for n in range(1, calls + 1) for m in MOMENTS]
+    marks = {point: () if point in SAMPLE else pytest.mark.long for point in every}
+    return [pytest.param(*point, marks=marks[point], id="-".join(map(str, point))) for point in every]
+
+
+@pytest.mark.parametrize(("stage", "nth", "moment"), moments())
+def test_no_committed_call_is_made_again(slow_desk, reference, table: Table, stage: str, nth: int, moment: str) -> None:
+    seen, delay = MOMENTS[moment]
+    process = slow_desk.start(*slow_desk.run_options())
+    slow_desk.wait_for(seen, stage, nth)
+    time.sleep(delay)
+    process.kill()
+    resumes_as_if_nothing_had_happened(slow_desk, process, reference, table[stage, moment])
+
+
+@pytest.mark.parametrize("there", [
+    pytest.param("history begun"), pytest.param("in place"),
+    *(pytest.param(there, marks=pytest.mark.long) for there in ("begun", "files written", "history half")),
+])  # fmt: skip
+def test_a_kill_during_publication_leaves_no_half_repository(desk, reference, table: Table, there: str) -> None:
+    process = desk.start(*desk.run_options())
+    process.until(lambda: process.has_begun("publication") and PUBLICATION[there](desk.folder))
+    process.kill()
+    assert desk.output.exists() == (there == "in place")
+    resumes_as_if_nothing_had_happened(desk, process, reference, table["publication", there])
+    assert sorted(path.name for path in desk.folder.iterdir()) == [".papercoder", "out", "paper.md"]
+
+
+def resumes_as_if_nothing_had_happened(desk, killed, reference, row: Row) -> None:
+    before, at_kill = desk.requests(), desk.calls()
+    committed = {call.digest for call in at_kill if call.state == "answered"}
+    in_flight = [call for call in at_kill if call.state == "open"]
+
+    resumed = desk.ends(0, "resume", killed.run, "--json")
+    asked = [desk.digest_of(record) for record in desk.requests(after=len(before))]
+    shown = desk.ends(0, "show", killed.run, "--json").document
+
+    row.kills += 1
+    row.delivered += sum(record.delivered for record in before)
+    row.committed += len(committed)
+    row.repeated += len(committed.intersection(asked))
+    row.abandoned += len(in_flight)
+    assert not committed.intersection(asked)
+    assert sorted(asked) == sorted(reference.digests - committed)
+    assert resumed.event("run_started")["totals"]["abandoned"] == len(in_flight)
+    assert shown["totals"]["abandoned"] == len(in_flight)
+    assert shown["totals"]["calls"] == reference.requests
+    assert desk.tree() == reference.tree
