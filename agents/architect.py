@@ -9,6 +9,7 @@ from agents.sources import unknown_sources
 from prompts import render
 from state.artifacts import Architecture
 from state.context import Context
+from state.paths import check_beside
 
 
 async def architecture(runtime: Runtime[Context], material: Material) -> Architecture:
@@ -19,6 +20,7 @@ async def architecture(runtime: Runtime[Context], material: Material) -> Archite
         material,
         prefix=prefix(material, "plan"),
         task=lambda form: render("architecture", answer_form=form),
+        check=lambda answer: check_beside(answer.paths, material.base),
         objections=lambda answer: unknown_sources(answer, material.paper),
     )
     return await ask(runtime, question)

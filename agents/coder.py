@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from langgraph.runtime import Runtime
 
-from agents.context import Material, file_prefix, imports_text, preamble
+from agents.context import Material, file_prefix, imports, preamble
 from agents.model import Question, ask
 from papercoder.models.answers import file_answer
 from papercoder.models.tokens import count_tokens
@@ -22,14 +22,15 @@ async def write(runtime: Runtime[Context], material: Material, path: str, code: 
     indirect = {other: code[other] for other in indirect_dependencies(material.logic, path)}
     shared = file_prefix(material)
     room = material.window - count_tokens(shared) - count_tokens(material.analyses[path]) - 2_000
-    dependencies, trimmed = imports_text(direct, indirect, max(room, 1_000))
+    entries, trimmed = imports(direct, indirect, max(room, 1_000))
+    building_on = render("imports", dependencies="\n\n".join(entries)) if entries else ""
     question = Question(
         role="coder",
         stage="coding",
         file=path,
         system=preamble(material.context),
         prefix=shared,
-        task=(render("imports", dependencies=dependencies) if dependencies else "")
+        task=building_on
         + render(
             "coding",
             path=path,
@@ -41,9 +42,22 @@ async def write(runtime: Runtime[Context], material: Material, path: str, code: 
         ),
         parse=file_answer(path),
         fan_out=True,
+        shared=_shared(material.logic, list(direct), building_on, entries),
         trimmed=(*material.shown_paper[1], *trimmed),
     )
     return await ask(runtime, question)
+
+
+def _shared(logic: LogicDesign, direct: list[str], building_on: str, entries: list[str]) -> tuple[str, ...]:
+    """The beginnings of `building_on`, up to some dependency, that other files' prompts have, too."""
+    leads = Counter(
+        tuple(ordered[:length])
+        for task in logic.tasks
+        for ordered in [most_used_first(logic, task.depends_on)]
+        for length in range(1, len(ordered) + 1)
+    )
+    lengths = [length for length in range(1, len(direct) + 1) if leads[tuple(direct[:length])] > 1]
+    return tuple(building_on[: building_on.index(entries[n - 1]) + len(entries[n - 1])] for n in lengths)
 
 
 def most_used_first(logic: LogicDesign, paths: Sequence[str]) -> list[str]:

@@ -139,9 +139,7 @@ def base_text(files: Mapping[str, str], limit: int) -> str:
     return "\n".join(shown)
 
 
-def imports_text(
-    direct: Mapping[str, str], indirect: Mapping[str, str], limit: int
-) -> tuple[str, tuple[str, ...]]:
+def imports(direct: Mapping[str, str], indirect: Mapping[str, str], limit: int) -> tuple[list[str], tuple[str, ...]]:
     """Direct dependencies in full, indirect ones as headers, within `limit` tokens; and what was trimmed."""
     entries = {path: _full(path, source) for path, source in direct.items()}
     headers = {path: _header(path, source) for path, source in indirect.items()}
@@ -154,7 +152,7 @@ def imports_text(
         if _tokens([*entries.values(), *headers.values()]) > limit:
             entries[path] = _header(path, direct[path])
             trimmed.append(f"the bodies of {path}")
-    return "\n\n".join([*entries.values(), *headers.values()]), tuple(trimmed)
+    return [*entries.values(), *headers.values()], tuple(trimmed)
 
 
 def _full(path: str, source: str) -> str:
@@ -166,4 +164,5 @@ def _header(path: str, source: str) -> str:
 
 
 def _tokens(texts: Iterable[str]) -> int:
-    return sum(count_tokens(text) for text in texts)
+    """Of the texts with blank lines between them."""
+    return sum(count_tokens(text) + 1 for text in texts)

@@ -1,18 +1,24 @@
 """A Python file reduced to what its users need: signatures, docstrings, constants."""
 
 import ast
+import warnings
 
 
 def header(source: str) -> str:
     """The file without its bodies.  What is not Python comes back as its first lines."""
     try:
-        module = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # an invalid escape in generated code is not our user's business
+            return "\n".join(_module(ast.parse(source)))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # a very long sum nests too deep to be printed
         return "\n".join(source.splitlines()[:20])
+
+
+def _module(module: ast.Module) -> list[str]:
     lines = [f'"""{_summary(module)}"""'] if ast.get_docstring(module) else []
     for node in module.body:
         lines += _lines(node, "")
-    return "\n".join(lines)
+    return lines
 
 
 def _lines(node: ast.stmt, indent: str) -> list[str]:

@@ -16,7 +16,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import StreamWriter
 from pydantic import BaseModel
 
-from papercoder.models.answers import AnswerError, Parser, strip_reasoning
+from papercoder.models.answers import AnswerError, Parser, fences, strip_reasoning, without_reasoning
 from papercoder.models.budget import BudgetKeeper
 from papercoder.models.prices import dollars, price_of, window_of
 from papercoder.models.providers import Provider, Transient, connect
@@ -56,6 +56,7 @@ class Question(Generic[T]):
     round: int = 0
     sample: int = 0
     fan_out: bool = False  # one of many that share the prefix and are asked at once
+    shared: tuple[str, ...] = ()  # beginnings of `task` that some of them share, too, the shortest first
     schema: type[BaseModel] | None = None
     objections: Callable[[T], str] = _no_objection  # sent back once; if they stand, accepted with a warning
     trimmed: tuple[str, ...] = ()
@@ -98,6 +99,7 @@ class Session:
         self._slots = asyncio.Semaphore(context.concurrency)
         self._warmth = Warmth()
         self._providers: dict[str, Provider] = {}
+        self._asked: dict[tuple[str, int, int], asyncio.Lock] = {}
         self._stopped = asyncio.Event()
         _refuse_unknown_price(context)
 
@@ -113,7 +115,8 @@ class Session:
         """Attempts until one parses: a cut answer is continued, an unusable one sent back with the reason."""
         first: Messages = (Message("system", question.system), Message("user", question.prefix + "\n" + question.task))
         surrendered = await self._journal.surrenders(self.run, digest(first))
-        messages, partial, problem, objected = first, "", "", False
+        messages, partial, problem = first, "", ""
+        accepted: list[tuple[T, str]] = []  # the usable answer that was sent back, and why
         for attempt in range(1, self.context.attempts * (1 + surrendered) + 1):
             completion = await self._complete(question, messages, attempt, emit)
             text = _joined(partial, completion.text)
@@ -126,14 +129,17 @@ class Session:
             except AnswerError as error:
                 problem = str(error)
             else:
-                objection = question.objections(value)
-                if not objection:
+                problem = question.objections(value)
+                if not problem:
                     return value
-                if objected:
-                    emit_event(emit, Warned(text=f"{question.about}: accepted in spite of this: {objection}"))
-                    return value
-                problem, objected = objection, True
+                accepted.append((value, problem))
+                if len(accepted) > 1:
+                    break
             partial, messages = "", _sent_back(first, text, problem)
+        if accepted:  # a usable answer is never given up for the ones after it
+            value, objection = accepted[-1]
+            emit_event(emit, Warned(text=f"{question.about}: accepted in spite of this: {objection}"))
+            return value
         await self._journal.surrender(self.run, digest(first))
         raise AnswerUnusable(
             f"No answer for {question.about} could be used; the last one: {problem}",
@@ -146,13 +152,14 @@ class Session:
             self.run, question.stage, question.file, question.role, question.round, question.sample, attempt,
             digest(messages), question.trimmed,
         )  # fmt: skip
-        completion = await self._journal.find(key)
-        if completion:
-            emit_event(emit, CallRecalled(stage=question.stage, file=question.file))
-        else:
-            provider = self._provider(question.role, key)
-            request = self._request(question, provider, key, messages)
-            completion = await self._call(provider, request, question, emit)
+        async with self._asked.setdefault((key.digest, key.sample, key.attempt), asyncio.Lock()):
+            completion = await self._journal.find(key)
+            if completion:  # always so for the second of two that ask the same at once
+                emit_event(emit, CallRecalled(stage=question.stage, file=question.file))
+            else:
+                provider = self._provider(question.role, key)
+                request = self._request(question, provider, key, messages)
+                completion = await self._call(provider, request, question, emit)
         if self._recorder:
             await asyncio.to_thread(self._recorder.recordings.write, key, completion)
         return completion
@@ -199,8 +206,9 @@ class Session:
     async def _request_once(
         self, provider: Provider, request: Request, question: Question[T], emit: StreamWriter
     ) -> Completion:
-        prefix = (provider.model, digest((Message("user", question.prefix),)))
-        async with self._warmth.turn(prefix, question.fan_out) as on_first_token, self._slots:
+        beginnings = [question.prefix + part for part in ("", *question.shared)] if question.fan_out else []
+        prefixes = [(provider.model, digest((Message("user", text),))) for text in beginnings]
+        async with self._warmth.turn(prefixes) as on_first_token, self._slots:
             if self._stopped.is_set():
                 raise Interrupted("The run was stopped.", "Go on with: papercoder resume")
             return await self._send(provider, replace(request, on_first_token=on_first_token), emit)
@@ -315,10 +323,10 @@ def _joined(partial: str, text: str) -> str:
     """A cut answer and its continuation, which sometimes opens the fence a second time."""
     if not partial:
         return text
-    lines = text.lstrip("\n").split("\n")
-    if lines[0].startswith(("```", "~~~")) and len(lines) > 1:
-        lines = lines[1:]
-    return partial + "\n".join(lines)
+    first, line_end, rest = without_reasoning(text).lstrip("\n").partition("\n")
+    if line_end and first.startswith(("```", "~~~")) and (first.strip("`~ ") or not all(b.closed for b in fences(rest))):
+        return partial + rest
+    return partial + first + line_end + rest
 
 
 def _sent_back(first: Messages, text: str, problem: str) -> Messages:

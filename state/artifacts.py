@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, field_validator, model_validator
 
-from state.paths import RepositoryPath, check_distinct, folded
+from state.paths import RepositoryPath, check_beside, check_distinct, folded
 
 RESERVED_FILES = (
     "README.md",
@@ -174,6 +174,7 @@ class Architecture(Artifact):
         if not kept:
             raise ValueError("the file list names no source file")
         check_distinct(file.path for file in kept)
+        check_beside([file.path for file in kept], RESERVED_FILES)
         return kept
 
     @model_validator(mode="after")

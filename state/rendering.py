@@ -70,7 +70,8 @@ _Dumper.add_representer(float, _represent_float)
 
 def _comment(value: ConfigValue, labels: Mapping[str, str]) -> str:
     source = ", ".join(labels.get(anchor, anchor) for anchor in value.source) or "not in the paper"
-    return re.sub(r"\s+", " ", f"{source}: {value.note}" if value.note else source)
+    text = re.sub(r"\s+", " ", f"{source}: {value.note}" if value.note else source)
+    return "".join(character for character in text if character.isprintable())  # YAML refuses others, even here
 
 
 def class_diagram(architecture: Architecture) -> str:
@@ -116,10 +117,17 @@ def sequence_diagram(architecture: Architecture) -> str:
     return "\n".join(lines) + "\n"
 
 
+_KEYWORDS = set(
+    """accdescr acctitle activate actor alt and as autonumber box break callback class classdef classdiagram click create
+    critical cssclass deactivate destroy details direction else end href link links loop namespace note opt option over
+    par participant properties rect sequencediagram style title""".split()
+)
+
+
 def _identifier(name: str) -> str:
     """Mermaid's identifiers: word characters, and none of its keywords."""
     plain = re.sub(r"\W+", "_", name).strip("_") or "_"
-    return f"{plain}_" if plain.lower() in ("end", "class", "note", "loop", "alt", "opt", "par", "namespace") else plain
+    return f"{plain}_" if plain.lower() in _KEYWORDS else plain
 
 
 def _member(signature: str) -> str:
@@ -127,5 +135,8 @@ def _member(signature: str) -> str:
 
 
 def _words(text: str) -> str:
-    """One line without the characters that end a Mermaid statement or open one of its constructs."""
-    return re.sub(r"\s+", " ", text).replace(";", ",").replace("#", "no.").replace("<", "‹").replace(">", "›").strip()
+    """One line without the characters that end a Mermaid statement or open one of its constructs; never nothing."""
+    for character, harmless in ((";", ","), ("#", "no."), ("<", "‹"), (">", "›")):
+        text = text.replace(character, harmless)
+    text = re.sub(r"%(?=%)", "% ", text)  # %%{init: …}%% is a directive wherever it stands
+    return re.sub(r"\s+", " ", text).strip() or "…"

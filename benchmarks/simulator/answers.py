@@ -20,6 +20,7 @@ Turn = Literal["first", "repair", "continuation"]
 Message = Mapping[str, Any]
 
 _STAGE = re.compile(r"^# Stage: *(?P<stage>.+?)(?: of (?P<file>.+?))? *$", re.MULTILINE)
+_ANCHOR = re.compile(r"^\[((?:[SETA][\w.]*\d|abstract)[\w.]*)\]", re.MULTILINE)
 _CONTINUE = "# Continue"
 _DESIGNS: dict[str, Callable[[Project], designs.Json]] = {
     "planning": designs.plan,
@@ -63,13 +64,15 @@ class AnswerBook:
         messages = body["messages"]
         asked = question(messages)
         bare = (body.get("response_format") or {}).get("type") in ("json_schema", "json_object")
-        answer = self.answer(asked.stage, asked.file, bare=bare)
+        answer = self.answer(asked.stage, asked.file, bare=bare, anchors=anchors_in(messages))
         return remainder(answer, partial_answers(messages)) if asked.turn == "continuation" else answer
 
-    def answer(self, stage: str, file: str = "", *, bare: bool = False) -> str:
-        """The whole answer of a stage."""
+    def answer(
+        self, stage: str, file: str = "", *, bare: bool = False, anchors: Sequence[str] = ("abstract",)
+    ) -> str:
+        """The whole answer of a stage; what it states is said to come from `anchors` of the paper."""
         if stage in _DESIGNS:
-            text = designs.to_json(_DESIGNS[stage](self.project))
+            text = designs.to_json(designs.sourced(_DESIGNS[stage](self.project), anchors))
             return text if bare else f"```json\n{text}\n```\n"
         if stage == "analysis":
             return analysis_text(self.file(file), self.project)
@@ -82,6 +85,12 @@ class AnswerBook:
         known = self.project.by_path().get(path)
         name = re.sub(r"\W+", "_", path.rsplit("/", 1)[-1].rsplit(".", 1)[0]).strip("_") or "extra"
         return known or ProjectFile(name, path, class_name(name))
+
+
+def anchors_in(messages: Sequence[Message]) -> list[str]:
+    """The ids of the passages of the paper that the prompt shows."""
+    found = dict.fromkeys(anchor for message in messages for anchor in _ANCHOR.findall(content_of(message)))
+    return list(found) or ["abstract"]
 
 
 def partial_answers(messages: Sequence[Message]) -> list[str]:

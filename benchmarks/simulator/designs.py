@@ -4,9 +4,10 @@ Plain on purpose: that these objects validate against the pipeline's own types i
 """
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
-from benchmarks.simulator.project import Project, ProjectFile
+from benchmarks.simulator.project import Project, ProjectFile, stable_int
 from benchmarks.simulator.texts import PROSE_CHARACTERS_PER_TOKEN, line, prose
 
 Json = dict[str, Any]
@@ -63,6 +64,18 @@ def configuration(_project: Project) -> Json:
         "values": [{"key": key, "value": value, "source": _SOURCE, "note": note} for key, value, note in _SETTINGS],
         "open_choices": [_open_choice("the random seed", "1234")],
     }
+
+
+def sourced(value: Any, anchors: Sequence[str]) -> Any:
+    """The same with sources spread over a paper's anchors, always the same for the same statement."""
+    if isinstance(value, list):
+        return [sourced(item, anchors) for item in value]
+    if not isinstance(value, dict):
+        return value
+    spread = {key: sourced(item, anchors) for key, item in value.items()}
+    if isinstance(value.get("source"), list):
+        spread["source"] = [anchors[stable_int(json.dumps(value, sort_keys=True), len(anchors))]]
+    return spread
 
 
 def to_json(design: Json) -> str:

@@ -139,11 +139,17 @@ def _drop(key: str) -> Edit:
 
 
 _add("json", "wrapped_in_a_key", _edit(lambda loaded: {"answer": loaded}))
-_add("json", "keys_title_case", _edit(lambda loaded: {key.replace("_", " ").title(): loaded[key] for key in loaded}))
+_add(
+    "json",
+    "keys_title_case",
+    _edit(lambda loaded: {key.replace("_", " ").title(): loaded[key] for key in loaded}),
+    whole=True,
+)
 _add(
     "files",
     "keys_camel_case",
     _edit(lambda loaded: {re.sub(r"_(\w)", lambda m: m[1].upper(), k): loaded[k] for k in loaded}),
+    whole=True,
 )
 _add("json", "extra_key", _edit(lambda loaded: loaded | {"confidence": "high"}), whole=True)
 _add("json", "all_null", _edit(dict.fromkeys))

@@ -35,11 +35,33 @@ class Fence:
     closed: bool
 
 
+_THINK = re.compile(r"^[ \t]*<think(?:ing)?>", re.MULTILINE)
+_THOUGHT = re.compile(r"""(?<![`"'])</think(?:ing)?>(?!["']|`(?!``))""")
+
+
 def strip_reasoning(text: str) -> str:
     """The answer without `<think>…</think>`; reasoning that never ends leaves nothing."""
-    text = re.sub(r"<think(?:ing)?>.*?</think(?:ing)?>", "", text, flags=re.DOTALL)
-    text = re.sub(r"^.*?</think(?:ing)?>", "", text, count=1, flags=re.DOTALL)  # templates that open it themselves
-    return re.sub(r"<think(?:ing)?>.*\Z", "", text, flags=re.DOTALL).replace("\r\n", "\n").strip()
+    return without_reasoning(text).strip()
+
+
+def without_reasoning(text: str) -> str:
+    """The same, with its white space.  The tags count in prose only: code may be about them."""
+    text = text.replace("\r\n", "\n").removeprefix("\ufeff")
+    if not _in_prose(_THINK, text) and (end := _in_prose(_THOUGHT, text)):
+        text = text[end.end() :]  # templates that open it themselves
+    while start := _in_prose(_THINK, text):
+        end = _THOUGHT.search(text, start.end())
+        text = text[: start.start()] + (text[end.end() :] if end else "")
+    return text
+
+
+def _in_prose(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+    """The first match outside fenced blocks."""
+    match = pattern.search(text)
+    if match is None:
+        return None
+    blocks = _spans(text)
+    return next((m for m in pattern.finditer(text) if not any(a <= m.start() < b for a, b in blocks)), None)
 
 
 _FENCE = re.compile(r"^ {0,3}(?P<mark>`{3,}|~{3,})(?P<info>[^\n`]*)$", re.MULTILINE)
@@ -51,28 +73,36 @@ def fences(text: str) -> list[Fence]:
     A block closes at a bare fence at least as long as the one that opened it.  A fence with an info string inside a
     block opens a nested one (a docstring or a Markdown text that shows code), which closes first.
     """
-    found: list[Fence] = []
+    return [_fence(text, start, end) for start, end in _blocks(text)]
+
+
+def _spans(text: str) -> list[tuple[int, int]]:
+    return [(start.start(), end.end() if end else len(text)) for start, end in _blocks(text)]
+
+
+def _blocks(text: str) -> list[tuple[re.Match[str], re.Match[str] | None]]:
+    """The lines that open and close each block; None for one that is never closed."""
+    found: list[tuple[re.Match[str], re.Match[str] | None]] = []
     opened: list[re.Match[str]] = []
     for match in _FENCE.finditer(text):
         bare = not match["info"].strip()
         if opened and bare and _closes(match, opened[-1]):
             start = opened.pop()
             if not opened:
-                found.append(_fence(text, start, match.start(), closed=True))
+                found.append((start, match))
         elif not opened or (not bare and match["mark"][0] == opened[-1]["mark"][0]):
             opened.append(match)
-    if opened:
-        found.append(_fence(text, opened[0], len(text), closed=False))
-    return found
+    return [*found, (opened[0], None)] if opened else found
 
 
 def _closes(match: re.Match[str], start: re.Match[str]) -> bool:
     return match["mark"][0] == start["mark"][0] and len(match["mark"]) >= len(start["mark"])
 
 
-def _fence(text: str, start: re.Match[str], end: int, *, closed: bool) -> Fence:
+def _fence(text: str, start: re.Match[str], end: re.Match[str] | None) -> Fence:
     lead = text[: start.start()].rstrip().rsplit("\n", 1)[-1].strip()
-    return Fence(start["info"].strip(), lead, text[start.end() + 1 : end], closed)
+    body = text[start.end() + 1 : end.start() if end else len(text)]
+    return Fence(start["info"].strip(), lead, body, closed=end is not None)
 
 
 def json_answer(model: type[M], check: Callable[[M], None] | None = None) -> Parser[M]:
@@ -86,7 +116,7 @@ def json_answer(model: type[M], check: Callable[[M], None] | None = None) -> Par
                 check(artifact)
         except ValidationError as error:
             raise AnswerError(_describe(error)) from error
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise AnswerError(str(error)) from error
         return artifact
 
@@ -103,6 +133,9 @@ def _json_object(text: str) -> dict[str, Any]:
         except json.JSONDecodeError as error:
             near = candidate[max(0, error.pos - 40) : error.pos + 40].replace("\n", "⏎")
             problem = f"The JSON does not parse: {error.msg} at line {error.lineno}, column {error.colno}, near: {near}"
+            continue
+        except (ValueError, RecursionError) as error:  # a number of thousands of digits; brackets nested too deep
+            problem = f"The JSON does not parse: {error}"
             continue
         if isinstance(value, dict):
             return value
@@ -158,7 +191,7 @@ def text_answer(minimum: int = 40) -> Parser[str]:
         prose = whole[2].strip() if whole else prose
         if len(prose) < minimum:
             raise AnswerError("The answer was empty or too short. Answer the task above in full.")
-        if len(prose) < 400 and re.match(r"(I'm sorry|I am sorry|Sorry,|I can(?:no|')t )", prose):
+        if len(prose) < 400 and re.match(r"(I['’]m sorry|I am sorry|Sorry,|I can(?:no|['’])t )", prose):
             raise AnswerError("The answer declined the task. It is ordinary programming work on a published paper: do it.")
         return prose
 
@@ -181,7 +214,7 @@ def file_answer(path: str) -> Parser[str]:
             raise AnswerError("The fenced block is empty. Send the whole file.")
         if problem := _syntax_problem(path, content):
             content = _widest_block(answer) + "\n"
-            if _syntax_problem(path, content):
+            if not content.strip() or _syntax_problem(path, content):
                 raise AnswerError(problem)
         return content
 
@@ -214,7 +247,8 @@ def _names(block: Fence, path: str) -> bool:
 
 def other_path(block: Fence) -> str:
     """The path that a block's heading or info string names, if any."""
-    match = re.match(r"(?:FILE:|#+\s*(?:Code:)?|\*\*)\s*`?([\w./\\-]+\.\w+)", block.lead)
+    heading = re.match(r"(?:FILE:|#+\s*(?:Code:)?|\*\*)\s*`?([\w./\\-]+\.[A-Za-z]\w*)", block.lead)
+    match = heading or re.search(r"(?:^|[\s=:\"'])([\w./\\-]+\.[A-Za-z]\w*)", block.info)
     return match[1] if match else ""
 
 

@@ -65,5 +65,5 @@ def window_of(model: str, context: Context) -> int:
 def dollars(usage: Usage, price: Price | None) -> float | None:
     if price is None:
         return None
-    fresh = usage.input - usage.cached
+    fresh = max(0, usage.input - usage.cached)  # some endpoints count cached tokens beside the input, not in it
     return (fresh * price.input + usage.cached * price.cached + usage.output * price.output) / 1_000_000

@@ -67,12 +67,20 @@ class ChatProvider:
             whole: AIMessageChunk | None = None
             async for chunk in self._chat.astream(messages, config, **options):
                 request.on_first_token()
-                whole = chunk if whole is None else whole + chunk
+                whole = chunk if whole is None else _added(whole, chunk)
         except Exception as error:  # noqa: BLE001  every SDK has errors of its own; `understood` re-raises what it does not know
             raise understood(error) from error
         if whole is None:
             raise Transient("the provider's stream ended before it began")
         return whole
+
+
+def _added(whole: AIMessageChunk, chunk: AIMessageChunk) -> AIMessageChunk:
+    """The two in one.  Some endpoints say twice why they stopped, and adding would make it `lengthlength`."""
+    said = {key: whole.response_metadata.get(key) for key in ("finish_reason", "stop_reason")}
+    whole = whole + chunk
+    whole.response_metadata |= {key: chunk.response_metadata.get(key) or value for key, value in said.items() if value}
+    return whole
 
 
 def _options(request: Request) -> dict[str, Any]:
@@ -90,8 +98,8 @@ def _trace(request: Request) -> Any:
 
 def _text(message: AIMessage) -> str:
     """The answer's text; an explicit refusal counts as one, so that it is quoted where it is reported."""
-    text = message.text
-    return str(text) or str(message.additional_kwargs.get("refusal") or "")
+    text = str(message.text) or str(message.additional_kwargs.get("refusal") or "")
+    return text.encode("utf-8", "replace").decode()  # half a surrogate pair can be neither kept nor sent back
 
 
 def _usage(message: AIMessage) -> Usage | None:
@@ -111,16 +119,25 @@ def understood(error: Exception) -> Exception:
     import httpx
     import openai
 
-    status = getattr(error, "status_code", None)
+    status = getattr(error, "status_code", None) or getattr(getattr(error, "response", None), "status_code", None)
     if isinstance(status, int):
         return _by_status(status, error)
     network = (openai.APIConnectionError, httpx.TransportError, ConnectionError, TimeoutError)
     if isinstance(error, network):
-        return Transient(f"no answer from the provider ({type(error).__name__}: {error})")
+        return Transient(f"no answer from the provider ({type(error).__name__}: {_said(error)})")
     if isinstance(error, (openai.APIError, ValueError, TypeError, KeyError, AttributeError)):
         # what the SDKs raise over a body that is cut off, is HTML, or has no choices
-        return Transient(f"the provider's answer cannot be read ({type(error).__name__}: {str(error)[:200]})")
+        return Transient(f"the provider's answer cannot be read ({type(error).__name__}: {_said(error)})")
     return error
+
+
+def _said(error: Exception) -> str:
+    """The error's own words, short, and without the keys that an endpoint may have repeated."""
+    text = str(error)
+    for name, value in os.environ.items():
+        if name.endswith(("_KEY", "_TOKEN", "_SECRET")) and len(value.strip()) >= 8:
+            text = text.replace(value.strip(), f"[{name}]")
+    return text[:300]
 
 
 _NEXT = {
@@ -132,12 +149,13 @@ _NEXT = {
 
 
 def _by_status(status: int, error: Exception) -> Exception:
-    reason = f"HTTP {status}: {str(error)[:300]}"
+    reason = f"HTTP {status}: {_said(error)}"
     if getattr(error, "code", None) == "insufficient_quota":
         return ProviderError(f"The provider refuses: {reason}", _NEXT[402])
     if status == 429 or status >= 500 or status in (408, 409):
         return Transient(reason, _retry_after(error))
-    if getattr(error, "code", None) in ("context_length_exceeded", "exceed_context_size_error"):
+    too_long = getattr(error, "code", None) in ("context_length_exceeded", "exceed_context_size_error")
+    if too_long or "maximum context length" in str(error):
         return ProviderError(
             f"The prompt is longer than the model's window: {reason}",
             "Say how much it reads with --context-window TOKENS, then: papercoder resume",
@@ -172,7 +190,7 @@ def _openai(name: str, context: Context) -> BaseChatModel:
     from langchain_openai import ChatOpenAI
 
     base_url = context.base_url or os.environ.get("OPENAI_BASE_URL")
-    key = os.environ.get("OPENAI_API_KEY") or ("none" if base_url else "")
+    key = os.environ.get("OPENAI_API_KEY", "").strip() or ("none" if base_url else "")
     if not key:
         raise InputError(
             "There is no API key: the environment variable OPENAI_API_KEY is not set.",
@@ -192,9 +210,9 @@ def _openai(name: str, context: Context) -> BaseChatModel:
 
 
 _OTHERS = {
-    "anthropic": ("langchain_anthropic", "ChatAnthropic"),
-    "google": ("langchain_google_genai", "ChatGoogleGenerativeAI"),
-    "mistral": ("langchain_mistralai", "ChatMistralAI"),
+    "anthropic": ("langchain_anthropic", "ChatAnthropic", ("ANTHROPIC_API_KEY",)),
+    "google": ("langchain_google_genai", "ChatGoogleGenerativeAI", ("GOOGLE_API_KEY", "GEMINI_API_KEY")),
+    "mistral": ("langchain_mistralai", "ChatMistralAI", ("MISTRAL_API_KEY",)),
 }
 
 
@@ -204,7 +222,7 @@ def _other(kind: str, name: str, context: Context) -> BaseChatModel:
             f"There is no provider {kind!r}.",
             f"Choose one of openai, {', '.join(_OTHERS)}, replay; for an OpenAI-compatible endpoint add --base-url URL.",
         )
-    module, factory = _OTHERS[kind]
+    module, factory, keys = _OTHERS[kind]
     try:
         chat = getattr(importlib.import_module(module), factory)
     except ModuleNotFoundError as error:
@@ -212,6 +230,8 @@ def _other(kind: str, name: str, context: Context) -> BaseChatModel:
             f"The provider {kind!r} needs the package {module.replace('_', '-')}, which is not installed.",
             f"Install it: pip install 'papercoder[{kind}]'",
         ) from error
+    if not any(os.environ.get(key, "").strip() for key in keys):
+        raise InputError(f"There is no API key: the environment variable {keys[0]} is not set.", "Set it.")
     options = {"temperature": context.temperature} if context.temperature is not None else {}
     made: BaseChatModel = chat(
         model=name, max_tokens=context.max_output_tokens, timeout=context.timeout, max_retries=0, **options

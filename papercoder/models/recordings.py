@@ -8,6 +8,7 @@ prompt has changed since, the recording has drifted: replay says so and stops, u
 """
 
 from dataclasses import replace
+import re
 from pathlib import Path
 from typing import Any
 
@@ -43,21 +44,32 @@ class Recordings:
         }
         target = confine(self.folder, _name(key))
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(f"{_MARK}{yaml.safe_dump(head, sort_keys=False)}{_MARK}{completion.text}", encoding="utf-8")
+        whole = f"{_MARK}{yaml.safe_dump(head, sort_keys=False)}{_MARK}{completion.text}"
+        target.write_text(whole, encoding="utf-8", newline="")
 
     def read(self, key: CallKey) -> tuple[str, Completion] | None:
         """The digest of the prompt that was answered, and the answer; None if nothing was recorded."""
         target = confine(self.folder, _name(key))
         if not target.is_file():
             return None
-        _, head, text = target.read_text(encoding="utf-8").split(_MARK, 2)
-        fields: dict[str, Any] = yaml.safe_load(head)
-        usage = Usage.model_validate(fields.get("usage") or {})
-        return fields["prompt"], Completion(text, fields["finish_reason"], usage, 0.0, fields["model"], 0.0)
+        try:
+            return _parsed(target.read_bytes().decode("utf-8"))  # as bytes: line ends are part of the answer
+        except (ValueError, KeyError, TypeError, yaml.YAMLError) as error:
+            raise InputError(
+                f"The recording {target} cannot be read ({type(error).__name__}: {error}).",
+                "Remove it and record it again: papercoder run … --record FOLDER --only-drifted",
+            ) from error
 
     def is_current(self, key: CallKey) -> bool:
         recorded = self.read(key)
         return recorded is not None and recorded[0] == key.digest
+
+
+def _parsed(whole: str) -> tuple[str, Completion]:
+    _, head, text = re.split(rf"^{_MARK}", whole, maxsplit=2, flags=re.MULTILINE)
+    fields: dict[str, Any] = yaml.safe_load(head)
+    usage = Usage.model_validate(fields.get("usage") or {})
+    return fields["prompt"], Completion(text, fields["finish_reason"], usage, 0.0, fields["model"], 0.0)
 
 
 def _name(key: CallKey) -> str:

@@ -23,9 +23,12 @@ def count_tokens(text: str) -> int:
 
 def cut_to_tokens(text: str, limit: int) -> str:
     """The longest beginning of `text` (on a line's end, where one is near) with at most `limit` tokens."""
-    if len(text) <= limit or count_tokens(text) <= limit:
+    if len(text.encode("utf-8", "surrogatepass")) <= limit or count_tokens(text) <= limit:
         return text
-    tokens = _encoding().encode_ordinary(text[: limit * _PIECE])[:limit]
+    tokens = _encoding().encode_ordinary(text[: limit * _PIECE])[: max(limit, 0)]
     kept: str = _encoding().decode_bytes(tokens).decode("utf-8", "ignore")
     line = kept.rfind("\n")
-    return kept[: line + 1] if line > len(kept) * 0.8 else kept
+    kept = kept[: line + 1] if line > len(kept) * 0.8 else kept
+    while count_tokens(kept) > limit:  # a word that was cut in two may have more tokens than its part had
+        kept = kept[:-1]
+    return kept

@@ -5,7 +5,7 @@ streamed, and the others leave when its first token shows that the prefix has be
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Hashable
+from collections.abc import AsyncIterator, Callable, Hashable, Sequence
 from contextlib import asynccontextmanager, suppress
 
 PATIENCE = 60.0
@@ -20,21 +20,31 @@ class Warmth:
         self._patience = patience
 
     @asynccontextmanager
-    async def turn(self, prefix: Hashable, fan_out: bool) -> AsyncIterator[Callable[[], None] | None]:
-        """Yields what the leader must call at its first token, None for everyone else."""
-        if not fan_out:
-            yield None
-            return
-        read = self._read.get(prefix)
-        if read is None:
-            read = self._read[prefix] = asyncio.Event()
-            try:
-                yield read.set
-            finally:
-                if not read.is_set():  # it failed: whoever comes next leads
-                    del self._read[prefix]
-                    read.set()
-            return
-        with suppress(TimeoutError):
-            await asyncio.wait_for(read.wait(), self._patience)
-        yield None
+    async def turn(self, prefixes: Sequence[Hashable]) -> AsyncIterator[Callable[[], None] | None]:
+        """Waits for those of the prefixes (the shortest first) that another request is reading, and leads the rest.
+
+        Yields what a leader must call at its first token, and None to everyone else.
+        """
+        led: list[Hashable] = []
+        try:
+            for prefix in prefixes:
+                read = self._read.get(prefix)
+                if read is None:
+                    self._read[prefix] = asyncio.Event()
+                    led.append(prefix)
+                else:
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(read.wait(), self._patience)
+            yield (lambda: self._note(led)) if led else None
+        finally:
+            self._hand_over(led)
+
+    def _note(self, prefixes: Sequence[Hashable]) -> None:
+        for prefix in prefixes:
+            self._read[prefix].set()
+
+    def _hand_over(self, led: Sequence[Hashable]) -> None:
+        """A leader that failed before its first token lets go: whoever comes next leads."""
+        for prefix in led:
+            if not self._read[prefix].is_set():
+                self._read.pop(prefix).set()

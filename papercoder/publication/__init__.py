@@ -5,7 +5,7 @@ from pathlib import Path
 
 from agents.context import Material
 from papercoder.publication.files import commits
-from papercoder.publication.history import commit_all
+from papercoder.publication.history import commit_all, head
 from papercoder.publication.writing import check_output, replace_folder
 from state.artifacts import Published
 
@@ -17,7 +17,7 @@ def publish(material: Material, code: Mapping[str, str], output: Path, run: str)
     steps = commits(material, code, run)
     files = {path: text for step in steps for path, text in step.files.items()}
     with replace_folder(output, files, run=run, overwrite=material.context.overwrite) as folder:
-        commit, problem = commit_all(folder, steps) if folder else ("", "")
+        commit, problem = commit_all(folder, steps) if folder else (head(output), "")
     warnings = [problem] if problem else []
     return Published(folder=str(output), files=len(files), commit=commit, warnings=warnings)
 

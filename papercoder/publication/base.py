@@ -49,10 +49,12 @@ def _is_plain(path: str) -> bool:
 
 
 def _text(path: Path) -> str | None:
-    if path.is_symlink() or not path.is_file() or path.stat().st_size > MAX_FILE_BYTES:
-        return None
     try:
-        text = path.read_text(encoding="utf-8")
+        if path.is_symlink() or not path.is_file() or path.stat().st_size > MAX_FILE_BYTES:
+            return None
+        text = path.read_bytes().decode("utf-8")  # as bytes: its line ends stay as they are
     except UnicodeDecodeError:
         return None
+    except OSError as error:
+        raise InputError(f"{path} of the base repository cannot be read: {error.strerror}.", "Make it readable.") from error
     return None if "\0" in text else text

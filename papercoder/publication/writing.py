@@ -1,6 +1,5 @@
 """A folder appears whole or not at all."""
 
-import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -41,11 +40,12 @@ def replace_folder(output: Path, files: Mapping[str, str], *, run: str, overwrit
         yield partial
         _put_in_place(partial, output, run)
     except OSError as error:
-        shutil.rmtree(partial, ignore_errors=True)
         raise OutputError(
             f"The repository cannot be written to {output}: {error.strerror or error}.",
             "Make room or choose another folder, then: papercoder resume",
         ) from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
 
 
 def _write(target: Path, text: str) -> None:
@@ -56,14 +56,16 @@ def _write(target: Path, text: str) -> None:
 
 
 def _put_in_place(partial: Path, output: Path, run: str) -> None:
-    output.parent.mkdir(parents=True, exist_ok=True)
-    if not output.exists():
-        os.replace(partial, output)
-        return
     old = output.with_name(f".{output.name}.{run}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    os.replace(output, old)
-    os.replace(partial, output)
+    if output.exists():
+        shutil.rmtree(old, ignore_errors=True)
+        output.replace(old)
+    try:
+        partial.replace(output)
+    except OSError:
+        if old.exists():
+            old.replace(output)
+        raise
     shutil.rmtree(old, ignore_errors=True)
 
 

@@ -3,14 +3,18 @@
 import asyncio
 import os
 import weakref
+from contextlib import AsyncExitStack
 from pathlib import Path
 
-from papercoder.storage.journal import Journal, connect_journal
+from papercoder.storage.journal import Journal, open_journal
 
 DATABASE = "papercoder.db"
 
-_journals: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Journal] = weakref.WeakKeyDictionary()
-_opening = asyncio.Lock()
+_Loop = asyncio.AbstractEventLoop
+_locks: weakref.WeakKeyDictionary[_Loop, asyncio.Lock] = weakref.WeakKeyDictionary()
+_journals: weakref.WeakKeyDictionary[_Loop, tuple[Journal, AsyncExitStack]] = weakref.WeakKeyDictionary()
+"""Each with what closes it.  While that lives the journal stays open; the end of its loop closes it, and only then
+can the process end: its connection has a thread."""
 
 
 def home_folder() -> Path:
@@ -19,11 +23,12 @@ def home_folder() -> Path:
 
 
 async def process_journal() -> Journal:
-    """The journal in the home folder, opened once for each event loop; it ends with the process."""
+    """The journal in the home folder, opened once for each event loop."""
     loop = asyncio.get_running_loop()
-    async with _opening:
+    async with _locks.setdefault(loop, asyncio.Lock()):
         if loop not in _journals:
             folder = home_folder()
             await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
-            _journals[loop] = await connect_journal(folder / DATABASE)
-        return _journals[loop]
+            stack = AsyncExitStack()
+            _journals[loop] = await stack.enter_async_context(open_journal(folder / DATABASE)), stack
+        return _journals[loop][0]

@@ -36,6 +36,8 @@ def _hashes(value: object) -> Iterator[str]:
         for _, field in value:
             yield from _hashes(field)
     elif isinstance(value, dict):
+        if isinstance(value.get("sha256"), str):  # a body that was edited in Studio comes as a plain dict
+            yield value["sha256"]
         for item in value.values():
             yield from _hashes(item)
     elif isinstance(value, (list, tuple)):

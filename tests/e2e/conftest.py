@@ -222,6 +222,8 @@ class Desk:
         logs = self.folder.with_name(self.folder.name + "-logs")
         logs.mkdir(exist_ok=True)
         stdout, stderr = logs / f"{number}.out", logs / f"{number}.err"
+        stdout.touch()
+        stderr.touch()
         order = {
             "arguments": [str(argument) for argument in arguments],
             "environment": self.environment(**environment),
@@ -309,8 +311,9 @@ class Desk:
 
     def digest_of(self, record: Record) -> str:
         """The journal's name for the prompt of a request."""
-        messages = self.body_of(record)["messages"]
-        return digest(tuple(Message(message["role"], message["content"]) for message in messages))
+        speakers: dict[str, Any] = {"developer": "system"}  # what the SDK calls it for reasoning models
+        turns = [(turn["role"], turn["content"]) for turn in self.body_of(record)["messages"]]
+        return digest(tuple(Message(speakers.get(role, role), text) for role, text in turns))
 
     def body_of(self, record: Record) -> dict[str, Any]:
         path = Path(self.simulator.settings.prompts) / f"{record.id:05d}.json"
