@@ -82,7 +82,7 @@ def file_prefix(material: Material) -> str:
 
 
 def plan_items(material: Material, path: str) -> list[PlanItem]:
-    """The plan's items that rest on the same sections of the paper as the file's contract, and those without a source."""
+    """The plan's items from the sections of the paper that the file's contract rests on, and those without a source."""
     assert material.plan and material.architecture
     symbols = material.architecture.contract(path).symbols
     concerned = _sections(material.paper, [anchor for symbol in symbols for anchor in symbol.source])

@@ -146,7 +146,9 @@ class Session:
             "Ask again, perhaps with another model: papercoder resume --model PROVIDER:NAME",
         )
 
-    async def _complete(self, question: Question[T], messages: Messages, attempt: int, emit: StreamWriter) -> Completion:
+    async def _complete(
+        self, question: Question[T], messages: Messages, attempt: int, emit: StreamWriter
+    ) -> Completion:
         """The journal's answer, else the provider's, which is in the journal when this returns."""
         key = CallKey(
             self.run, question.stage, question.file, question.role, question.round, question.sample, attempt,
@@ -186,7 +188,9 @@ class Session:
         schema = question.schema.model_json_schema() if structured and question.schema else None
         return Request(key, messages, self.context.max_output_tokens, size, schema)
 
-    async def _call(self, provider: Provider, request: Request, question: Question[T], emit: StreamWriter) -> Completion:
+    async def _call(
+        self, provider: Provider, request: Request, question: Question[T], emit: StreamWriter
+    ) -> Completion:
         """Requests until one is answered; each is a row of the ledger."""
         for retry in range(self.context.retries + 1):
             try:
@@ -324,7 +328,11 @@ def _joined(partial: str, text: str) -> str:
     if not partial:
         return text
     first, line_end, rest = without_reasoning(text).lstrip("\n").partition("\n")
-    if line_end and first.startswith(("```", "~~~")) and (first.strip("`~ ") or not all(b.closed for b in fences(rest))):
+    if (
+        line_end
+        and first.startswith(("```", "~~~"))
+        and (first.strip("`~ ") or not all(b.closed for b in fences(rest)))
+    ):
         return partial + rest
     return partial + first + line_end + rest
 

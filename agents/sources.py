@@ -24,6 +24,6 @@ def unknown_sources(artifact: BaseModel, paper: Paper) -> str:
     if not unknown:
         return ""
     return (
-        f"These sources are not ids of the paper: {', '.join(unknown[:12])}. Use the ids in square brackets exactly as the "
-        "paper shows them, and leave `source` empty where the paper does not state something."
+        f"These sources are not ids of the paper: {', '.join(unknown[:12])}. Use the ids in square brackets exactly "
+        "as the paper shows them, and leave `source` empty where the paper does not state something."
     )

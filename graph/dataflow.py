@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 async def each(paths: Sequence[str], work: Callable[[str], Awaitable[T]]) -> dict[str, T]:
     """All files side by side."""
-    return await along({path: () for path in paths}, lambda path, _: work(path))
+    return await along(dict.fromkeys(paths, ()), lambda path, _: work(path))
 
 
 async def along(

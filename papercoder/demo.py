@@ -52,7 +52,9 @@ def execute(repository: Path, environments: Path, log: Callable[[str], None]) ->
         sandbox = find_sandbox()
         requirements = (repository / "requirements.txt").read_text(encoding="utf-8")
         environment = create_environment(requirements, environments, log=log)
-        log(f"running reproduce.sh in {sandbox.name}: no network, no home, at most {LIMITS.wall_seconds / 60:.0f} minutes")
+        log(
+            f"running reproduce.sh in {sandbox.name}: no network, no home, {LIMITS.wall_seconds / 60:.0f} minutes at most"
+        )
         report = sandbox.run(["bash", "reproduce.sh"], workdir=repository, limits=LIMITS, environment=environment)
     except (SandboxUnavailable, SandboxFailed, InstallError) as error:
         raise ExecutionError(str(error), "`papercoder doctor` shows what this machine has.") from error

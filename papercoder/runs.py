@@ -93,22 +93,11 @@ class Home:
         force: bool = False, record: Path | None = None, only_drifted: bool = False,
     ) -> AsyncIterator[Event]:  # fmt: skip
         """A new run.  Errors that are foreseen arrive as a final `RunFailed`, all others raise."""
-        manifest = RunRecord(
-            id=f"{_slug(source)}-{secrets.token_hex(2)}",
-            status="running",
-            stage=STAGES[0],
-            source=str(source.resolve()),
-            base=str(base.resolve()) if base else "",
-            output=str(output.resolve()),
-            created=now(),
-            updated=now(),
-            context=context.model_copy(update={"overwrite": force}),
-            versions=_versions(),
-        )
+        context = context.model_copy(update={"overwrite": force})
         try:
             check_output(output, overwrite=force)
-            check_providers(manifest.context)
-            manifest = manifest.model_copy(update={"paper_sha256": await asyncio.to_thread(_sha256, source)})
+            check_providers(context)
+            manifest = await asyncio.to_thread(_manifest, source, output, base, context)
         except PapercoderError as error:  # nothing is kept of a run that cannot begin
             yield _failed("", error, Totals())
             return
@@ -237,7 +226,8 @@ async def open_home(folder: Path) -> AsyncIterator[Home]:
         await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(
-            f"The home folder {folder} cannot be made: {error.strerror}.", "Choose another with --home or PAPERCODER_HOME."
+            f"The home folder {folder} cannot be made: {error.strerror}.",
+            "Choose another with --home or PAPERCODER_HOME.",
         ) from error
     try:
         async with open_database(folder / DATABASE) as database:
@@ -260,6 +250,22 @@ def _ahead(snapshot: StateSnapshot) -> Stage | None:
 
 def _recordings(folder: Path | None, only_drifted: bool) -> Recorder | None:
     return Recorder(Recordings(folder), only_drifted=only_drifted) if folder else None
+
+
+def _manifest(source: Path, output: Path, base: Path | None, context: Context) -> RunRecord:
+    return RunRecord(
+        id=f"{_slug(source)}-{secrets.token_hex(2)}",
+        status="running",
+        stage=STAGES[0],
+        source=str(source.resolve()),
+        base=str(base.resolve()) if base else "",
+        output=str(output.resolve()),
+        created=now(),
+        updated=now(),
+        context=context,
+        paper_sha256=_sha256(source),
+        versions=_versions(),
+    )
 
 
 def _slug(source: Path) -> str:
@@ -290,6 +296,4 @@ def _changes_since(then: dict[str, str]) -> tuple[str, ...]:
 
 
 def _failed(run: str, error: PapercoderError, totals: Totals) -> RunFailed:
-    return RunFailed(
-        run=run, cause=error.cause, next_step=error.next_step, exit_code=error.exit_code, totals=totals
-    )
+    return RunFailed(run=run, cause=error.cause, next_step=error.next_step, exit_code=error.exit_code, totals=totals)

@@ -73,7 +73,8 @@ class OpenChoice(Artifact):
 
 
 OpenChoices = Annotated[
-    list[OpenChoice], Field(default_factory=list, description="everything you had to decide because the paper does not state it")
+    list[OpenChoice],
+    Field(default_factory=list, description="everything you had to decide because the paper does not state it"),
 ]
 
 
@@ -81,7 +82,9 @@ OpenChoices = Annotated[
 
 
 class PlanItem(Artifact):
-    what: str = Field(description="one thing to implement, precise enough to code from: quantities, symbols, order of steps")
+    what: str = Field(
+        description="one thing to implement, precise enough to code from: quantities, symbols, order of steps"
+    )
     source: Sources
 
 
@@ -94,7 +97,8 @@ class ExpectedResult(Artifact):
     spread: float | None = Field(None, description="the standard deviation or interval that the paper states, if any")
     unit: str = Field("", description="e.g. %, BLEU, nats")
     tolerance: float | None = Field(
-        None, description="how far a faithful reproduction may be off, in the same unit, if the paper says so; else null"
+        None,
+        description="how far a faithful reproduction may be off, in the same unit, if the paper says so; else null",
     )
     source: Sources
 
@@ -102,10 +106,16 @@ class ExpectedResult(Artifact):
 class Plan(Artifact):
     """The overall plan (Paper2Code, section 3.1): what must be implemented, before any code is thought of."""
 
-    summary: str = Field(description="what the paper contributes and what the repository will reproduce, in a paragraph")
-    method: list[PlanItem] = Field(min_length=1, description="the method: every equation, algorithm step and architecture detail")
+    summary: str = Field(
+        description="what the paper contributes and what the repository will reproduce, in a paragraph"
+    )
+    method: list[PlanItem] = Field(
+        min_length=1, description="the method: every equation, algorithm step and architecture detail"
+    )
     data: list[PlanItem] = Field(description="data sets, splits, preprocessing, noise, augmentation")
-    experiments: list[PlanItem] = Field(description="training and evaluation protocol, baselines, ablations, seeds, schedules")
+    experiments: list[PlanItem] = Field(
+        description="training and evaluation protocol, baselines, ablations, seeds, schedules"
+    )
     metrics: list[PlanItem] = Field(description="how each reported number is computed and aggregated")
     expected_results: list[ExpectedResult] = Field(
         default_factory=list, description="the numbers in scope that a reproduction should be compared with"
@@ -201,17 +211,24 @@ class Task(Artifact):
 
 
 class Command(Artifact):
-    run: str = Field(pattern=r"^[^\r\n]+$", description="a shell command from the repository's root, e.g. python main.py --config config.yaml")
+    run: str = Field(
+        pattern=r"^[^\r\n]+$",
+        description="a shell command from the repository's root, e.g. python main.py --config config.yaml",
+    )
     produces: str = Field(description="which results it produces")
 
 
 class LogicDesign(Artifact):
     """Ordered tasks with their dependencies, packages and shared knowledge (Paper2Code, section 3.1)."""
 
-    packages: list[str] = Field(default_factory=list, description="third-party requirements, e.g. numpy>=1.26; not the standard library")
+    packages: list[str] = Field(
+        default_factory=list, description="third-party requirements, e.g. numpy>=1.26; not the standard library"
+    )
     tasks: list[Task] = Field(min_length=1, description="one for each file of the architecture, dependencies first")
     commands: list[Command] = Field(default_factory=list, description="what reproduces the results, in order")
-    shared_knowledge: str = Field("", description="conventions that all files keep: names, shapes, types, seeds, file formats")
+    shared_knowledge: str = Field(
+        "", description="conventions that all files keep: names, shapes, types, seeds, file formats"
+    )
     open_choices: OpenChoices
 
     @model_validator(mode="after")

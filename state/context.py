@@ -4,9 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-Stage = Literal[
-    "reading", "planning", "architecture", "logic", "configuration", "analysis", "coding", "publication"
-]
+Stage = Literal["reading", "planning", "architecture", "logic", "configuration", "analysis", "coding", "publication"]
 STAGES: tuple[Stage, ...] = Stage.__args__  # type: ignore[attr-defined]
 
 Role = Literal["planner", "architect", "logic designer", "configurator", "analyst", "coder"]
@@ -43,7 +41,9 @@ class Context(BaseModel):
     model: str = Field(DEFAULT_MODEL, description="PROVIDER:NAME, e.g. openai:gpt-5-mini, or replay:FOLDER.")
     models: dict[Role, str] = Field(default_factory=dict, description="Another model for some roles.")
     base_url: str | None = Field(None, description="An OpenAI-compatible endpoint (vLLM, Ollama, llama.cpp, …).")
-    price: Price | None = Field(None, description="Dollars per million tokens, where our table does not know the model.")
+    price: Price | None = Field(
+        None, description="Dollars per million tokens, where our table does not know the model."
+    )
     context_window: int | None = Field(None, gt=2000, description="Tokens; where our table does not know the model.")
     max_output_tokens: int = Field(16_000, gt=0, description="The most a single answer may take.")
     temperature: float | None = Field(None, ge=0, le=2, description="None leaves it to the provider.")

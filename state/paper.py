@@ -31,7 +31,9 @@ class Block(PaperModel):
     id: str
     label: str
     kind: BlockKind
-    text: str = Field(description="Prose; LaTeX without delimiters; a Markdown table; algorithm lines; empty for a figure.")
+    text: str = Field(
+        description="Prose; LaTeX without delimiters; a Markdown table; algorithm lines; empty for a figure."
+    )
     caption: str = ""
     number: str = Field("", description="The number printed beside an equation, or in a caption; empty if none.")
     notation: Notation = Field("text", description="`linearised`: a formula read off a PDF's glyphs, not its LaTeX.")

@@ -37,7 +37,9 @@ def check_name(name: str, *, extra: int = 0) -> str:
     if len(name.encode("utf-8", "surrogatepass")) > MAX_NAME_BYTES + extra:
         raise UnsafePath(f"the file name {name[:60]!r}… is longer than {MAX_NAME_BYTES} bytes")
     if match := _FORBIDDEN.search(name):
-        raise UnsafePath(f"the file name {name!r} contains {match.group()!r}: use letters, digits, '_', '-', '.' and '/'")
+        raise UnsafePath(
+            f"the file name {name!r} contains {match.group()!r}: use letters, digits, '_', '-', '.' and '/'"
+        )
     if any(unicodedata.category(character) in _INVISIBLE for character in name):
         raise UnsafePath(f"the file name {name!r} contains an invisible or invalid character")
     if name.startswith(("/", "~")):
@@ -50,7 +52,9 @@ def check_name(name: str, *, extra: int = 0) -> str:
 def _check_part(name: str, part: str, most: int) -> None:
     plain = folded(part)
     if plain in ("", ".", "..") or "/" in plain or "\\" in plain:
-        raise UnsafePath(f"the file name {name!r} must not contain empty parts, '.', '..' or what looks like a separator")
+        raise UnsafePath(
+            f"the file name {name!r} must not contain empty parts, '.', '..' or what looks like a separator"
+        )
     if part.endswith((".", " ")) or part.startswith(" "):
         raise UnsafePath(f"in the file name {name!r} the part {part!r} begins or ends with a space or ends with a dot")
     if len(part.encode()) > most:

@@ -54,4 +54,3 @@ class PipelineState(PipelineInput, total=False):
     analyses: Annotated[dict[str, Body], merge]
     code: Annotated[dict[str, Body], merge]
     published: Published
-

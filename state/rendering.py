@@ -65,7 +65,14 @@ def _represent_float(dumper: yaml.SafeDumper, number: float) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:float", text)
 
 
+def _represent_str(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    """Line ends other than a line feed must be escaped, or reading makes spaces of them."""
+    style = '"' if re.search(r"[\r\x85\u2028\u2029]", text) else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
 _Dumper.add_representer(float, _represent_float)
+_Dumper.add_representer(str, _represent_str)
 
 
 def _comment(value: ConfigValue, labels: Mapping[str, str]) -> str:
@@ -117,10 +124,15 @@ def sequence_diagram(architecture: Architecture) -> str:
     return "\n".join(lines) + "\n"
 
 
-_KEYWORDS = set(
-    """accdescr acctitle activate actor alt and as autonumber box break callback class classdef classdiagram click create
-    critical cssclass deactivate destroy details direction else end href link links loop namespace note opt option over
-    par participant properties rect sequencediagram style title""".split()
+_KEYWORDS = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        accdescr acctitle activate actor alt and as autonumber box break callback class classdef classdiagram click
+        create critical cssclass deactivate destroy details direction else end href link links loop namespace note opt
+        option over par participant properties rect sequencediagram style title
+        """,
+    )
 )
 
 

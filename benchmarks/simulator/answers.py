@@ -67,9 +67,7 @@ class AnswerBook:
         answer = self.answer(asked.stage, asked.file, bare=bare, anchors=anchors_in(messages))
         return remainder(answer, partial_answers(messages)) if asked.turn == "continuation" else answer
 
-    def answer(
-        self, stage: str, file: str = "", *, bare: bool = False, anchors: Sequence[str] = ("abstract",)
-    ) -> str:
+    def answer(self, stage: str, file: str = "", *, bare: bool = False, anchors: Sequence[str] = ("abstract",)) -> str:
         """The whole answer of a stage; what it states is said to come from `anchors` of the paper."""
         if stage in _DESIGNS:
             text = designs.to_json(designs.sourced(_DESIGNS[stage](self.project), anchors))

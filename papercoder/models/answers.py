@@ -192,7 +192,9 @@ def text_answer(minimum: int = 40) -> Parser[str]:
         if len(prose) < minimum:
             raise AnswerError("The answer was empty or too short. Answer the task above in full.")
         if len(prose) < 400 and re.match(r"(I['’]m sorry|I am sorry|Sorry,|I can(?:no|['’])t )", prose):
-            raise AnswerError("The answer declined the task. It is ordinary programming work on a published paper: do it.")
+            raise AnswerError(
+                "The answer declined the task. It is ordinary programming work on a published paper: do it."
+            )
         return prose
 
     return parse
@@ -205,7 +207,9 @@ def file_answer(path: str) -> Parser[str]:
         answer = strip_reasoning(text)
         blocks = fences(answer)
         if not blocks:
-            raise AnswerError(f"The answer contains no fenced block. Answer with the line `FILE: {path}` and one fenced block.")
+            raise AnswerError(
+                f"The answer contains no fenced block. Answer with the line `FILE: {path}` and one fenced block."
+            )
         block = _block_for(path, blocks)
         if not block.closed:
             raise AnswerError("The fenced block is not closed: the file seems cut off. Send the whole file again.")
@@ -233,7 +237,9 @@ def _block_for(path: str, blocks: list[Fence]) -> Fence:
         return max(named, key=lambda block: len(block.body))
     others = [block for block in blocks if other_path(block)]
     if others:
-        raise AnswerError(f"The answer is for {other_path(others[0])!r}; the file to write is {path!r}. Write that one.")
+        raise AnswerError(
+            f"The answer is for {other_path(others[0])!r}; the file to write is {path!r}. Write that one."
+        )
     if len(blocks) > 1:
         raise AnswerError(f"The answer has {len(blocks)} fenced blocks. Send {path} whole, in one block.")
     return blocks[0]

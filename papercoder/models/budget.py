@@ -7,7 +7,9 @@ from state.context import Budget
 from state.errors import BudgetSpent
 from state.ledger import LedgerEntry, Usage
 
-_RESUME = "The run is kept. Go on with a larger one: papercoder resume --budget … (or --budget-tokens, --budget-minutes)"
+_RESUME = (
+    "The run is kept. Go on with a larger one: papercoder resume --budget … (or --budget-tokens, --budget-minutes)"
+)
 
 
 class BudgetKeeper:

@@ -68,7 +68,7 @@ class ChatProvider:
             async for chunk in self._chat.astream(messages, config, **options):
                 request.on_first_token()
                 whole = chunk if whole is None else _added(whole, chunk)
-        except Exception as error:  # noqa: BLE001  every SDK has errors of its own; `understood` re-raises what it does not know
+        except Exception as error:
             raise understood(error) from error
         if whole is None:
             raise Transient("the provider's stream ended before it began")
@@ -84,10 +84,11 @@ def _added(whole: AIMessageChunk, chunk: AIMessageChunk) -> AIMessageChunk:
 
 
 def _options(request: Request) -> dict[str, Any]:
+    """The schema goes into the body past the SDK, which would raise over a cut answer and lose its text and usage."""
     if request.schema is None:
         return {}
     schema = {"name": "answer", "schema": request.schema, "strict": False}
-    return {"response_format": {"type": "json_schema", "json_schema": schema}}
+    return {"extra_body": {"response_format": {"type": "json_schema", "json_schema": schema}}}
 
 
 def _trace(request: Request) -> Any:
@@ -220,7 +221,11 @@ def _other(kind: str, name: str, context: Context) -> BaseChatModel:
     if kind not in _OTHERS:
         raise InputError(
             f"There is no provider {kind!r}.",
-            f"Choose one of openai, {', '.join(_OTHERS)}, replay; for an OpenAI-compatible endpoint add --base-url URL.",
+            f"Choose one of openai, {', '.join(_OTHERS)}, replay; for a compatible endpoint add --base-url URL.",
+        )
+    if context.structured_output == "json_schema":
+        raise InputError(
+            f"json_schema is for OpenAI-compatible endpoints, not for {kind!r}.", "Leave out --structured-output."
         )
     module, factory, keys = _OTHERS[kind]
     try:

@@ -7,8 +7,8 @@ prompt has changed since, the recording has drifted: replay says so and stops, u
     planning.attempt-2.md           coding/src/model.py.round-1.md
 """
 
-from dataclasses import replace
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,9 @@ class Recordings:
     @classmethod
     def existing(cls, folder: Path) -> "Recordings":
         if not folder.is_dir():
-            raise InputError(f"There is no folder of recordings {folder}.", "Make one: papercoder run … --record FOLDER")
+            raise InputError(
+                f"There is no folder of recordings {folder}.", "Make one: papercoder run … --record FOLDER"
+            )
         return cls(folder)
 
     def write(self, key: CallKey, completion: Completion) -> None:
@@ -73,8 +75,8 @@ def _parsed(whole: str) -> tuple[str, Completion]:
 
 
 def _name(key: CallKey) -> str:
-    marks = [f".{what}-{number}" for what, number, usual in
-             (("round", key.round, 0), ("sample", key.sample, 0), ("attempt", key.attempt, 1)) if number != usual]  # fmt: skip
+    counters = (("round", key.round, 0), ("sample", key.sample, 0), ("attempt", key.attempt, 1))
+    marks = [f".{what}-{number}" for what, number, usual in counters if number != usual]
     return "/".join(filter(None, (key.stage, key.file))) + "".join(marks) + ".md"
 
 

@@ -34,4 +34,3 @@ def digest(messages: Messages) -> str:
     """What the journal knows a prompt by.  The model is left out: a resumed run may go on with another one."""
     canonical = json.dumps([[message.speaker, message.text] for message in messages], ensure_ascii=False)
     return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
-

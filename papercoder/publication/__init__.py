@@ -20,4 +20,3 @@ def publish(material: Material, code: Mapping[str, str], output: Path, run: str)
         commit, problem = commit_all(folder, steps) if folder else (head(output), "")
     warnings = [problem] if problem else []
     return Published(folder=str(output), files=len(files), commit=commit, warnings=warnings)
-

@@ -15,7 +15,9 @@ _SKIPPED = {".git", ".papercoder", "__pycache__", ".venv", "venv", "node_modules
 def read_base(folder: Path) -> dict[str, str]:
     """Every text file of the repository, by path.  Links, binary and very large files are left out."""
     if not folder.is_dir():
-        raise InputError(f"The base repository {str(folder)!r} is not a folder.", "Give the folder of a checked-out repository.")
+        raise InputError(
+            f"The base repository {str(folder)!r} is not a folder.", "Give the folder of a checked-out repository."
+        )
     files: dict[str, str] = {}
     size = 0
     for path in _walk(folder):
@@ -26,7 +28,7 @@ def read_base(folder: Path) -> dict[str, str]:
         size += len(text)
         if len(files) > MAX_FILES or size > MAX_BYTES:
             raise InputError(
-                f"The base repository {str(folder)!r} has more than {MAX_FILES:,} text files or {MAX_BYTES:,} characters.",
+                f"The base repository {str(folder)!r} has over {MAX_FILES:,} text files or {MAX_BYTES:,} characters.",
                 "Give the part of it that the paper builds on.",
             )
     return files
@@ -56,5 +58,7 @@ def _text(path: Path) -> str | None:
     except UnicodeDecodeError:
         return None
     except OSError as error:
-        raise InputError(f"{path} of the base repository cannot be read: {error.strerror}.", "Make it readable.") from error
+        raise InputError(
+            f"{path} of the base repository cannot be read: {error.strerror}.", "Make it readable."
+        ) from error
     return None if "\0" in text else text

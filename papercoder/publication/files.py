@@ -49,7 +49,9 @@ def _design(material: Material) -> dict[str, str]:
         "logic": material.logic,
         "configuration": material.configuration,
     }
-    files = {f".papercoder/{name}.json": value.model_dump_json(indent=1) + "\n" for name, value in artifacts.items() if value}
+    files = {
+        f".papercoder/{name}.json": value.model_dump_json(indent=1) + "\n" for name, value in artifacts.items() if value
+    }
     files["config.yaml"] = config_yaml(material.configuration, labels)
     files[".papercoder/class_diagram.mmd"] = class_diagram(material.architecture)
     files[".papercoder/sequence_diagram.mmd"] = sequence_diagram(material.architecture)
@@ -102,7 +104,8 @@ def _values(material: Material, code: Mapping[str, str]) -> dict[str, Any]:
         "configuration": material.configuration,
         "context": material.context,
         "packages": material.logic.packages,
-        "commands": [command.run for command in material.logic.commands] or [f"python {material.architecture.entry_point}"],
+        "commands": [command.run for command in material.logic.commands]
+        or [f"python {material.architecture.entry_point}"],
         "labels": labels,
         "unknown": unknown,
         "left_out": material.shown_paper[1],

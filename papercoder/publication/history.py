@@ -23,7 +23,15 @@ def commit_all(folder: Path, steps: list[Commit]) -> tuple[str, str]:
         _git(git, folder, "init", "--quiet", "--initial-branch=main")
         for step in steps:
             _write(folder, step)
-            _git(git, folder, "add", "--force", "--pathspec-from-file=-", "--pathspec-file-nul", given="\0".join(step.files))
+            _git(
+                git,
+                folder,
+                "add",
+                "--force",
+                "--pathspec-from-file=-",
+                "--pathspec-file-nul",
+                given="\0".join(step.files),
+            )
             _git(git, folder, "commit", "--quiet", "--allow-empty", "--file=-", given=step.message.replace("\0", ""))
         return _git(git, folder, "rev-parse", "HEAD").strip(), ""
     except subprocess.SubprocessError as error:

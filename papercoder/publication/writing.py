@@ -18,7 +18,8 @@ def check_output(output: Path, *, overwrite: bool) -> None:
         raise OutputError(f"{output} exists and is not a folder.", "Choose another with --output.")
     if _is_taken(output) and not overwrite:
         raise OutputError(
-            f"The output folder {output} exists and is not empty.", "Choose another with --output, or replace it with --force."
+            f"The output folder {output} exists and is not empty.",
+            "Choose another with --output, or replace it with --force.",
         )
 
 
@@ -28,6 +29,7 @@ def replace_folder(output: Path, files: Mapping[str, str], *, run: str, overwrit
 
     Yields None where `output` already holds exactly these files: a run that was killed after publishing resumes here.
     """
+    output = output.absolute()  # "." has no name to put a folder beside
     if _holds(output, files):
         yield None
         return

@@ -12,7 +12,6 @@ from langgraph.store.sqlite.aio import AsyncSqliteStore
 
 from papercoder.storage.journal import Journal, open_journal
 from papercoder.storage.manifests import Manifests
-from papercoder.storage.process import DATABASE
 from state import artifacts, pipeline
 
 _PATIENCE = 30.0

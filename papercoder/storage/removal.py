@@ -12,7 +12,7 @@ from state.artifacts import Body
 
 
 async def sweep_bodies(database: Path, checkpoints: BaseCheckpointSaver[str]) -> None:
-    """Keeps what any checkpoint of any run can reach.  Not while a run is at work: its newest bodies are not named yet."""
+    """Keeps what any checkpoint can reach.  Not while a run is at work: its newest bodies are not named yet."""
     reachable: set[str] = set()
     async for checkpoint in checkpoints.alist(None):
         reachable |= set(_hashes(checkpoint.checkpoint["channel_values"]))
