@@ -11,7 +11,7 @@ export LANGGRAPH_CLI_NO_ANALYTICS := 1
 export LANGGRAPH_NO_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-all lint format types studio benchmark constraints clean
+.PHONY: help install demo test test-all lint format types studio benchmark docs constraints clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -43,6 +43,9 @@ studio: $(VENV)/all  ## the graph in LangGraph Studio, offline and without a key
 
 benchmark: $(VENV)/all  ## calls, tokens, cost and makespan against the simulated provider
 	$(BIN)/python -m benchmarks.pipeline --files 5 10 20 40
+
+docs: $(VENV)/core  ## renew docs/cli.md
+	$(BIN)/python -m papercoder.cli.reference > docs/cli.md
 
 constraints: $(VENV)/uv  ## renew the tested versions
 	$(BIN)/uv pip compile --quiet --no-header --no-annotate --universal --python-version 3.11 --upgrade \

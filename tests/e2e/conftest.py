@@ -371,29 +371,30 @@ def nurseries() -> Iterator[tuple[Nursery, Nursery]]:
         nursery.close()
 
 
-Simulators = Callable[[float], Simulator]
+Simulators = Callable[..., Simulator]
 
 
 @pytest.fixture(scope="session")
 def simulators(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulators]:
-    """One simulator for each scale, started when it is first asked for."""
-    running: dict[float, Simulator] = {}
+    """One simulator for each scale and size of project, started when it is first asked for."""
+    running: dict[tuple[float, int], Simulator] = {}
     with ExitStack() as stack:
 
-        def simulator(scale: float) -> Simulator:
-            if scale not in running:
+        def simulator(scale: float, files: int) -> Simulator:
+            if (scale, files) not in running:
                 prompts = tmp_path_factory.mktemp("prompts")
-                running[scale] = stack.enter_context(Simulator(files=FILES, scale=scale, prompts=str(prompts)))
-            return running[scale]
+                made = Simulator(files=files, scale=scale, prompts=str(prompts))
+                running[scale, files] = stack.enter_context(made)
+            return running[scale, files]
 
         yield simulator
 
 
 @pytest.fixture(scope="session")
 def desk_at(nurseries: tuple[Nursery, Nursery], simulators: Simulators) -> Callable[..., Desk]:
-    def make(folder: Path, scale: float = 0.001) -> Desk:
+    def make(folder: Path, scale: float = 0.001, files: int = FILES) -> Desk:
         folder.mkdir(parents=True, exist_ok=True)
-        return Desk(folder, simulators(scale), nurseries)
+        return Desk(folder, simulators(scale, files), nurseries)
 
     return make
 
