@@ -97,7 +97,7 @@ def extras(provider: str) -> Iterator[Check]:
         missing = [name for name, version in versions.items() if not version]
         text = ", ".join(f"{name} {version or '(not installed)'}" for name, version in versions.items())
         state: State = "ok" if not missing else "missing" if extra == provider else "note"
-        yield Check(f"Extra {extra}", state, text, f"pip install 'papercoder[{extra}]'" if missing else "")
+        yield Check(f"Extra {extra}", state, text, f"pip install {' '.join(missing)}" if missing else "")
 
 
 def api_key(setup: Setup) -> Check:

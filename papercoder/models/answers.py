@@ -36,7 +36,7 @@ class Fence:
 
 
 _THINK = re.compile(r"^[ \t]*<think(?:ing)?>", re.MULTILINE)
-_THOUGHT = re.compile(r"""(?<![`"'])</think(?:ing)?>(?!["']|`(?!``))""")
+_THOUGHT = re.compile(r"""(?<!["'])(?<!(?<!``)`)</think(?:ing)?>(?!["']|`(?!``))""")  # not one that is quoted
 
 
 def strip_reasoning(text: str) -> str:

@@ -233,7 +233,7 @@ def _other(kind: str, name: str, context: Context) -> BaseChatModel:
     except ModuleNotFoundError as error:
         raise InputError(
             f"The provider {kind!r} needs the package {module.replace('_', '-')}, which is not installed.",
-            f"Install it: pip install 'papercoder[{kind}]'",
+            f"Install it into papercoder's environment: pip install {module.replace('_', '-')}",
         ) from error
     if not any(os.environ.get(key, "").strip() for key in keys):
         raise InputError(f"There is no API key: the environment variable {keys[0]} is not set.", "Set it.")

@@ -87,7 +87,7 @@ def test_a_provider_needs_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
     found = {check.name: check for check in checks.extras("anthropic")}
     assert found["Extra anthropic"].state == "missing"
     assert found["Extra google"].state == "note"
-    assert "papercoder[google]" in found["Extra google"].next_step
+    assert "pip install langchain-google-genai" in found["Extra google"].next_step
     assert checks.core().state == "missing"
 
 

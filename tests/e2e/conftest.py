@@ -355,7 +355,7 @@ class Desk:
 
 def tree(folder: Path) -> Tree:
     """Every file of a repository but its history, with the run's id taken out of the manifest."""
-    paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and ".git" not in path.relative_to(folder).parts]
+    paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and folder / ".git" not in path.parents]
     files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
     manifest = json.loads(files[".papercoder/run.json"])
     run = str(manifest["run"]).encode()

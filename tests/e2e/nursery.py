@@ -1,8 +1,8 @@
 """Starts `papercoder` processes fast: it has imported what they need, and forks one process for each command.
 
-Every command is a process of its own, with its own memory, files, signals and death; only the seconds that Python needs
-to import LangGraph are spared.  Reads one JSON object a line: {"arguments", "environment", "folder", "stdout", "stderr"};
-answers {"pid"} at once, and {"pid", "code"} when that process has ended (negative: killed by that signal).
+Every command is a process of its own, with its own memory, files, signals and death; only the seconds that Python
+needs to import LangGraph are spared.  Reads a JSON object a line: {"arguments", "environment", "folder", "stdout",
+"stderr"}; answers {"pid"} at once, and {"pid", "code"} when that process has ended (negative: killed by that signal).
 """
 
 import importlib

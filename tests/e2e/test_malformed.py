@@ -93,7 +93,8 @@ def is_sound(desk, reference) -> None:
 
 
 def everything_below(folder: Path) -> set[str]:
-    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_relative_to(folder / "desk")}
+    paths = [path for path in folder.rglob("*") if not path.is_relative_to(folder / "desk")]
+    return {path.relative_to(folder).as_posix() for path in paths}
 
 
 @pytest.mark.parametrize("variant", sampled(VARIANTS.keys() - HOSTILE_PATHS.keys() - REASONS.keys() - {"ok"}, SAMPLE))
@@ -188,9 +189,8 @@ def nothing_lies_outside(desk, tmp_path: Path, before: set[str]) -> None:
     {"null_content", "refusal", "no_choices", "html_body", "truncated_body", "reset", "http_429"},
 ))  # fmt: skip
 def test_a_provider_that_fails_once_at_every_stage_changes_nothing(desk, reference, kind: str) -> None:
-    stages = ("planning", "architecture", "logic", "configuration")
-    files = [{"stage": "analysis", "file": "^utils"}, {"stage": "analysis", "file": "^main"}, {"stage": "coding", "file": "^m"}]
-    rules = [*({"stage": stage} for stage in stages), *files]
+    files = [("analysis", "^utils"), ("analysis", "^main"), ("coding", "^m")]
+    rules = [*({"stage": stage} for stage in DESIGNS), *({"stage": stage, "file": file} for stage, file in files)]
     desk.simulator.set_faults([{**rule, "kind": kind, "retry_after": 0.01, "times": 1} for rule in rules])
     desk.ends(0, *desk.run_options())
     assert desk.tree() == reference.tree

@@ -146,7 +146,7 @@ def test_a_hostile_paper_is_only_text(desk, reference) -> None:
 # --- the output folder
 
 
-def test_an_existing_folder_is_refused_before_anything_is_paid_for_and_replaced_only_with_force(desk, reference) -> None:
+def test_an_existing_folder_is_refused_before_any_call_and_replaced_only_with_force(desk, reference) -> None:
     desk.output.mkdir()
     (desk.output / "mine.txt").write_text("mine")
     refused = desk.ends(7, *desk.run_options())
@@ -273,7 +273,9 @@ def test_a_second_signal_stops_at_once_and_what_was_in_flight_is_reported(desk, 
     (["--budget", "0.08"], ["--budget", "5"]),
     pytest.param(["--budget-tokens", "30k"], ["--budget-tokens", "5M"], marks=pytest.mark.long),
 ])  # fmt: skip
-def test_a_budget_is_never_overshot_and_a_larger_one_goes_on(desk, reference, limit: list[str], enough: list[str]) -> None:
+def test_a_budget_is_never_overshot_and_a_larger_one_goes_on(
+    desk, reference, limit: list[str], enough: list[str]
+) -> None:
     ended = desk.ends(4, *desk.run_options(), "--max-output-tokens", 4000, *limit)
     assert "papercoder resume" in ended.err
     assert 0 < desk.bill() <= 0.08

