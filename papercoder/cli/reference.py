@@ -10,14 +10,19 @@ WIDTH = 100
 
 def reference() -> str:
     """Markdown with one section a command."""
-    with click.Context(group, info_name="papercoder", max_content_width=WIDTH, terminal_width=WIDTH) as context:
+    with _context(group, "papercoder") as context:
         parts = [HEAD, _section("papercoder", group.get_help(context))]
         for name in group.list_commands(context):
             command = group.get_command(context, name)
             assert command
-            with click.Context(command, info_name=name, parent=context) as own:
+            with _context(command, name, context) as own:
                 parts.append(_section(f"papercoder {name}", command.get_help(own)))
     return "\n".join(parts)
+
+
+def _context(command: click.Command, name: str, parent: click.Context | None = None) -> click.Context:
+    settings = {**command.context_settings, "max_content_width": WIDTH, "terminal_width": WIDTH}
+    return click.Context(command, info_name=name, parent=parent, **settings)
 
 
 def _section(title: str, text: str) -> str:

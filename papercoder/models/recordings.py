@@ -56,7 +56,7 @@ class Recordings:
             return None
         try:
             return _parsed(target.read_bytes().decode("utf-8"))  # as bytes: line ends are part of the answer
-        except (ValueError, KeyError, TypeError, yaml.YAMLError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError) as error:
             raise InputError(
                 f"The recording {target} cannot be read ({type(error).__name__}: {error}).",
                 "Remove it and record it again: papercoder run … --record FOLDER --only-drifted",

@@ -23,9 +23,10 @@ def count_tokens(text: str) -> int:
 
 def cut_to_tokens(text: str, limit: int) -> str:
     """The longest beginning of `text` (on a line's end, where one is near) with at most `limit` tokens."""
+    limit = max(limit, 0)
     if len(text.encode("utf-8", "surrogatepass")) <= limit or count_tokens(text) <= limit:
         return text
-    tokens = _encoding().encode_ordinary(text[: limit * _PIECE])[: max(limit, 0)]
+    tokens = _encoding().encode_ordinary(text[: limit * _PIECE])[:limit]
     kept: str = _encoding().decode_bytes(tokens).decode("utf-8", "ignore")
     line = kept.rfind("\n")
     kept = kept[: line + 1] if line > len(kept) * 0.8 else kept

@@ -28,13 +28,14 @@ class Warmth:
         led: list[Hashable] = []
         try:
             for prefix in prefixes:
-                read = self._read.get(prefix)
-                if read is None:
-                    self._read[prefix] = asyncio.Event()
-                    led.append(prefix)
-                else:
+                while read := self._read.get(prefix):
                     with suppress(TimeoutError):
                         await asyncio.wait_for(read.wait(), self._patience)
+                    if self._read.get(prefix) is read:
+                        break
+                else:  # nobody leads, or nobody does any more
+                    self._read[prefix] = asyncio.Event()
+                    led.append(prefix)
             yield (lambda: self._note(led)) if led else None
         finally:
             self._hand_over(led)
@@ -44,7 +45,7 @@ class Warmth:
             self._read[prefix].set()
 
     def _hand_over(self, led: Sequence[Hashable]) -> None:
-        """A leader that failed before its first token lets go: whoever comes next leads."""
+        """A leader that failed before its first token lets go: the first of those who wait, or whoever comes next, leads."""
         for prefix in led:
             if not self._read[prefix].is_set():
                 self._read.pop(prefix).set()

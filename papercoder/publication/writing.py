@@ -31,6 +31,7 @@ def replace_folder(output: Path, files: Mapping[str, str], *, run: str, overwrit
     """
     output = output.absolute()  # "." has no name to put a folder beside
     if _holds(output, files):
+        shutil.rmtree(_aside(output, run), ignore_errors=True)  # the kill may have come before this was done
         yield None
         return
     check_output(output, overwrite=overwrite)
@@ -58,7 +59,7 @@ def _write(target: Path, text: str) -> None:
 
 
 def _put_in_place(partial: Path, output: Path, run: str) -> None:
-    old = output.with_name(f".{output.name}.{run}.old")
+    old = _aside(output, run)
     if output.exists():
         shutil.rmtree(old, ignore_errors=True)
         output.replace(old)
@@ -69,6 +70,11 @@ def _put_in_place(partial: Path, output: Path, run: str) -> None:
             old.replace(output)
         raise
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _aside(output: Path, run: str) -> Path:
+    """Where a folder that is being replaced waits until the new one is in place."""
+    return output.with_name(f".{output.name}.{run}.old")
 
 
 def _is_taken(output: Path) -> bool:

@@ -17,8 +17,8 @@ from typing import Any
 PRELOADED = (
     *(f"papercoder.cli.{name}" for name in ("follow", "run", "resume", "runs", "show", "rm", "views", "plain")),
     *("papercoder.runs", "papercoder.documents.markdown", "papercoder.documents.plain"),
-    *("langchain_openai", "openai.resources.chat.completions", "genai_prices", "bpe_openai", "tiktoken"),
-    *("langgraph.checkpoint.sqlite.aio", "langgraph.store.sqlite.aio", "truststore", "langsmith.client"),
+    *("openai.resources.chat.completions", "openai.lib.streaming.chat", "openai.types.chat.completions"),
+    *("openai.pagination", "bpe_openai", "genai_prices.data", "anyio._backends._asyncio", "h11", "jiter"),
 )
 
 
@@ -74,9 +74,16 @@ def say(answer: dict[str, int]) -> None:
     os.write(1, json.dumps(answer).encode() + b"\n")
 
 
-def main() -> None:
+def preload() -> None:
+    """Import what commands need; a client that is never used brings in the rest."""
     for name in PRELOADED:
         importlib.import_module(name)
+    context = importlib.import_module("state.context").Context(model="openai:o3-mini", base_url="http://127.0.0.1:9")
+    importlib.import_module("papercoder.models.providers").connect("planner", context)
+
+
+def main() -> None:
+    preload()
     wake, alarm = os.pipe()
     for end in (wake, alarm):
         os.set_blocking(end, False)

@@ -18,7 +18,7 @@ def of_stage(desk, stage: str):
 
 
 def test_in_analysis_one_call_goes_first_and_the_others_follow_its_first_token(desk) -> None:
-    desk.simulator.set_faults([{"stage": "analysis", "kind": "slow", "factor": 500, "times": 1}])
+    desk.simulator.set_faults([{"stage": "analysis", "kind": "slow", "factor": 100, "times": 1}])
     desk.ends(0, *desk.run_options())
     leader, *followers = of_stage(desk, "analysis")
     assert len(followers) == 4
@@ -35,9 +35,11 @@ def test_the_followers_find_the_leaders_prefix_in_the_cache(slow_desk) -> None:
     assert all(follower.cached_tokens > leader.cached_tokens for follower in followers)
 
 
-def test_only_a_leader_is_streamed(desk) -> None:
+def test_only_leaders_are_streamed(desk) -> None:
     desk.ends(0, *desk.run_options())
-    assert [(record.stage, record.stream) for record in desk.requests() if record.stream] == [("analysis", True)]
+    streamed = [record.stage for record in desk.requests() if record.stream]
+    assert streamed.count("analysis") == 1
+    assert set(streamed) <= {"analysis", "coding"}
 
 
 def test_where_the_leader_fails_another_one_leads(desk, reference) -> None:
@@ -73,7 +75,7 @@ def test_a_file_is_written_as_soon_as_its_dependencies_are_there(wide_desk) -> N
 
 
 def test_a_slow_file_holds_up_nobody_else_in_analysis(desk) -> None:
-    desk.simulator.set_faults([{"stage": "analysis", "file": "^model", "kind": "slow", "factor": 500}])
+    desk.simulator.set_faults([{"stage": "analysis", "file": "^model", "kind": "slow", "factor": 100}])
     desk.ends(0, *desk.run_options())
     analyses = {record.file: record for record in of_stage(desk, "analysis")}
     slow = analyses.pop("model.py")

@@ -26,9 +26,10 @@ def replayed(desk, *options: object, output: str = "replayed", code: int = 0):
 
 
 def without_model(tree: dict[str, bytes]) -> dict[str, object]:
-    """The manifest names the model, which is another one in a replay."""
+    """Manifest and README name the model, which a replay does not have."""
     manifest = json.loads(tree[".papercoder/run.json"]) | {"model": ""}
-    return {**tree, ".papercoder/run.json": manifest}
+    readme = tree["README.md"].replace(b" with openai:o3-mini;", b";")
+    return {**tree, ".papercoder/run.json": manifest, "README.md": readme}
 
 
 def recordings(desk) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """In a fan-out one request goes first, and the others follow its first token."""
 
 import asyncio
-from collections.abc import Callable
 
 import pytest
 
@@ -16,8 +15,8 @@ class Fan:
         self.left: list[str] = []
         self.leaders: list[str] = []
 
-    async def send(self, name: str, speak: Callable[[], object] | None = None, *, prefix: str = "p", fails: bool = False) -> None:
-        async with self.warmth.turn(prefix, fan_out=True) as on_first_token:
+    async def send(self, name: str, prefixes: str = "p", *, fails: bool = False) -> None:
+        async with self.warmth.turn(prefixes) as on_first_token:
             self.left.append(name)
             if on_first_token:
                 self.leaders.append(name)
@@ -47,13 +46,20 @@ async def test_the_others_wait_for_the_leader_s_first_token() -> None:
 
 async def test_each_prefix_has_a_leader_of_its_own() -> None:
     fan = Fan()
-    await asyncio.gather(fan.send("a"), fan.send("b", prefix="q"))
+    await asyncio.gather(fan.send("a"), fan.send("b", "q"))
     assert sorted(fan.leaders) == ["a", "b"]
 
 
 async def test_a_single_request_neither_leads_nor_waits() -> None:
-    async with Warmth().turn("p", fan_out=False) as on_first_token:
+    async with Warmth().turn([]) as on_first_token:
         assert on_first_token is None
+
+
+async def test_a_longer_prefix_is_led_by_one_of_those_who_share_it() -> None:
+    fan = Fan()
+    await asyncio.gather(fan.send("a", "pq"), fan.send("b", "pq"), fan.send("c", "pr"), fan.send("d", "pr"))
+    assert fan.left == ["a", "b", "c", "d"] or fan.left == ["a", "c", "b", "d"]
+    assert fan.leaders == ["a", "c"]
 
 
 async def test_when_the_leader_fails_one_of_the_others_leads() -> None:

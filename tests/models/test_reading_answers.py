@@ -268,7 +268,7 @@ def test_a_fenced_text_comes_back_as_it_was(body: str) -> None:
         assert read == body.strip("\n") + "\n"
 
 
-UNFENCED = {"code_no_fence", "code_only"}  # sent back: where the file ends would be a guess
+UNFENCED = {"code_no_fence", "code_only", "code_unterminated_fence"}  # sent back: where the file ends is a guess
 WAYS = [name for name, variant in VARIANTS.items() if variant.kind in ("any", "code")]
 
 
