@@ -2,14 +2,14 @@
 
 from langgraph.runtime import Runtime
 
-from agents.context import Material, file_prefix, plan_items, preamble
+from agents.context import Material, file_prefix, plan_items, preamble, results_text
 from agents.model import Question, ask
 from papercoder.models.answers import text_answer
 from prompts import contract, render
 from state.context import Context
 
-WORDS = 600
-"""About how long an analysis should be: what the original's analyses have, and enough for one file."""
+WORDS = 450
+"""About how long an analysis should be: enough for what contract and work order lack."""
 
 
 async def analyse(runtime: Runtime[Context], material: Material, path: str) -> str:
@@ -29,6 +29,7 @@ async def analyse(runtime: Runtime[Context], material: Material, path: str) -> s
             contract=contract(architecture.contract(path)),
             task=task.logic,
             items=plan_items(material, path),
+            results=results_text(material, path),
             dependencies="\n\n".join(contract(architecture.contract(other)) for other in task.depends_on),
             dependents=", ".join(dependents),
             words=WORDS,

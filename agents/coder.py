@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from langgraph.runtime import Runtime
 
-from agents.context import Material, file_prefix, imports, preamble
+from agents.context import Material, file_prefix, imports, preamble, results_text
 from agents.model import Question, ask
 from papercoder.models.answers import file_answer
 from papercoder.models.tokens import count_tokens
@@ -37,6 +37,7 @@ async def write(runtime: Runtime[Context], material: Material, path: str, code: 
             contract=contract(material.architecture.contract(path)),
             task=task.logic,
             analysis=material.analyses[path],
+            results=results_text(material, path),
             existing=quoted("file", material.base[path]) if path in material.base else "",
             import_example=_import_example(material.logic, path),
         ),

@@ -7,19 +7,20 @@ same to the letter: preamble, paper, plan, config, one line a file.  What concer
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 from agents.headers import header
 from papercoder.models.prices import window_of
 from papercoder.models.tokens import count_tokens, cut_to_tokens
 from prompts import quoted, render
-from state.artifacts import Architecture, Configuration, LogicDesign, Plan, PlanItem
+from state.artifacts import Architecture, Configuration, FileContract, LogicDesign, Plan, PlanItem
 from state.context import Context
 from state.paper import Paper, Section
 from state.rendering import config_yaml
 
 PAPER_SHARE = 0.5
 BASE_SHARE = 0.1
-INDIRECT_TOKENS = 1_000
+INDIRECT_TOKENS = 800
 """Headers of files that a file depends on through others: useful to know, not worth more than this."""
 
 
@@ -55,51 +56,82 @@ def preamble(context: Context) -> str:
 
 def prefix(material: Material, *parts: str) -> str:
     """The paper, the base repository, and then the named parts of what was decided so far."""
-    whole = render("paper", paper=quoted("paper", material.shown_paper[0]))
+    linearised = any(block.notation == "linearised" for block in material.paper.blocks())
+    whole = render("paper", paper=quoted("paper", material.shown_paper[0]), linearised=linearised)
     if material.base:
         whole += render("base", files=base_text(material.base, int(material.window * BASE_SHARE)))
     return whole + "".join(_part(material, part) for part in parts)
 
 
 def _part(material: Material, part: str) -> str:
-    values = {"plan": material.plan, "architecture": material.architecture, "logic": material.logic}
+    values: dict[str, Any] = {"plan": material.plan, "architecture": material.architecture, "logic": material.logic}
     if part == "configuration_so_far":
         assert material.configuration
-        values["configuration"] = material.configuration  # type: ignore[assignment]
-        return render(part, yaml=config_yaml(material.configuration), configuration=material.configuration)
+        values["yaml"] = config_yaml(material.configuration)
     if part == "outline":
-        assert material.logic
-        return render(part, order=material.logic.order(), **values)
+        assert material.plan and material.architecture and material.logic and material.configuration
+        artifacts = (material.plan, material.architecture, material.logic, material.configuration)
+        values["order"] = material.logic.order()
+        values["decided"] = [choice for artifact in artifacts for choice in artifact.open_choices]
     return render(part, **values)
 
 
 def file_prefix(material: Material) -> str:
     """The prefix that analysis and coding of every file share.
 
-    Of the plan it has what concerns all files; each file's analysis gets the items that concern it (`plan_items`).
+    Of the plan it has what concerns all files; each file's own prompts get the items and the results that concern it.
     """
     return prefix(material, "plan_in_short", "configuration_so_far", "outline")
 
 
 def plan_items(material: Material, path: str) -> list[PlanItem]:
-    """The plan's items from the sections of the paper that the file's contract rests on, and those without a source."""
+    """The plan's items that rest on passages which the file's contract names, or on none at all.
+
+    An item whose passages no contract names goes to the files whose contracts name its section, rather than to nobody.
+    """
     assert material.plan and material.architecture
-    symbols = material.architecture.contract(path).symbols
-    concerned = _sections(material.paper, [anchor for symbol in symbols for anchor in symbol.source])
-    plan = material.plan
-    items = [*plan.method, *plan.data, *plan.experiments, *plan.metrics]
-    return [item for item in items if not item.source or _overlap(concerned, _sections(material.paper, item.source))]
+    plan, homes = material.plan, _homes(material.paper)
+    own = _sources(material.architecture.contract(path))
+    everyone = set().union(*(_sources(file) for file in material.architecture.files))
+    sections = {homes.get(anchor, anchor) for anchor in own}
+
+    def concerns(item: PlanItem) -> bool:
+        anchors = set(item.source)
+        if not anchors or _meet(anchors, own, homes):
+            return True
+        return not _meet(anchors, everyone, homes) and bool(
+            sections & {homes.get(anchor, anchor) for anchor in anchors}
+        )
+
+    return [item for item in (*plan.method, *plan.data, *plan.experiments, *plan.metrics) if concerns(item)]
 
 
-def _sections(paper: Paper, anchors: Iterable[str]) -> set[str]:
-    """The sections that these anchors lie in; a section lies in itself."""
-    homes = {block.id: section.id for section in paper.sections for block in section.blocks}
+def _homes(paper: Paper) -> dict[str, str]:
+    """The section that each block stands in."""
+    return {block.id: section.id for section in paper.sections for block in section.blocks}
+
+
+def _sections(anchors: set[str], homes: Mapping[str, str]) -> set[str]:
     return {homes.get(anchor, anchor) for anchor in anchors}
 
 
-def _overlap(one: set[str], other: set[str]) -> bool:
-    """Whether the two name a section in common, or a section and one of its subsections."""
-    return any(a == b or a.startswith(b + ".") or b.startswith(a + ".") for a in one for b in other)
+def _sources(file: FileContract) -> set[str]:
+    return {anchor for symbol in file.symbols for anchor in symbol.source}
+
+
+def _meet(one: set[str], other: set[str], homes: Mapping[str, str]) -> bool:
+    """Whether the two name a passage in common; a section's id stands for all that is in it."""
+    return any(a == b or homes.get(a) == b or homes.get(b) == a for a in one for b in other)
+
+
+def results_text(material: Material, path: str) -> str:
+    """The keys of results.json, for the entry point and the files it is made of; empty for the others."""
+    assert material.plan and material.architecture and material.logic
+    entry_point = material.architecture.entry_point
+    concerned = {entry_point, *material.logic.task(entry_point).depends_on}
+    if path not in concerned or not material.plan.expected_results:
+        return ""
+    return render("results_to_measure", results=material.plan.expected_results)
 
 
 @lru_cache(maxsize=8)
@@ -152,6 +184,10 @@ def imports(direct: Mapping[str, str], indirect: Mapping[str, str], limit: int) 
         if _tokens([*entries.values(), *headers.values()]) > limit:
             entries[path] = _header(path, direct[path])
             trimmed.append(f"the bodies of {path}")
+    for path in sorted(entries, key=lambda path: -count_tokens(entries[path])):
+        if _tokens([*entries.values(), *headers.values()]) > limit:
+            entries[path] = f"### `{path}`, left out for lack of room"
+            trimmed.append(f"the header of {path}")
     return [*entries.values(), *headers.values()], tuple(trimmed)
 
 

@@ -213,7 +213,7 @@ class Task(Artifact):
 class Command(Artifact):
     run: str = Field(
         pattern=r"^[^\r\n]+$",
-        description="a shell command from the repository's root, e.g. python main.py --config config.yaml",
+        description="a shell command from the repository's root, e.g. python main.py; packages are installed already",
     )
     produces: str = Field(description="which results it produces")
 

@@ -1,6 +1,7 @@
 """A small fixed paper with everything that the pipeline makes of it."""
 
 import pytest
+from hypothesis import settings
 
 from agents.context import Material
 from state.artifacts import (
@@ -21,6 +22,9 @@ from state.artifacts import (
 )
 from state.context import Context
 from state.paper import Block, Paper, Reference, Section
+
+settings.register_profile("papercoder", deadline=None)  # a first call may load a tokenizer
+settings.load_profile("papercoder")
 
 CODE = {
     "src/data.py": '"""Noisy labels."""\n\nimport numpy as np\n\n\ndef load(seed: int) -> tuple:\n'

@@ -45,9 +45,9 @@ $$ \hat{\mu} = \frac{\alpha}{n} \sum_{i=1}^{n} x_i \tag{1} $$
 
 where $\alpha$ is learned by gradient descent.
 
-**Algorithm 1** Fitting the scale
+**Algorithm 1:** Fitting the scale
 
-```
+```algorithm
 Input: samples x, rate r
 a <- 1
 repeat 100 times
