@@ -28,9 +28,11 @@ settings.load_profile("papercoder")
 
 CODE = {
     "src/data.py": '"""Noisy labels."""\n\nimport numpy as np\n\n\ndef load(seed: int) -> tuple:\n'
-    '    """Images and labels. [S2.p1]"""\n    # Choice: numpy\'s default generator\n    # because the paper names none\n'
+    '    """Images and labels. [S2.p1]"""\n    # Choice: numpy\'s default generator\n'
+    "    # because the paper names none\n"
     "    rng = np.random.default_rng(seed)\n    return rng.normal(size=(4, 2)), rng.integers(0, 2, 4)\n",
-    "src/model.py": '"""A ridge classifier."""\n\nfrom src.data import load\n\nEPSILON: float = 1e-9\n\n\nclass Ridge:\n'
+    "src/model.py": '"""A ridge classifier."""\n\nfrom src.data import load\n\nEPSILON: float = 1e-9\n\n\n'
+    "class Ridge:\n"
     '    """Ridge regression on ±1 targets. [E1]"""\n\n    def __init__(self, weight: float) -> None:\n'
     "        self.weight = weight\n\n    def fit(self, x, y):  # Eq. 1\n        return self\n",
     "main.py": "import yaml\n\nfrom src.model import Ridge\n\nprint(Ridge(1.0), yaml)\n",
@@ -55,7 +57,9 @@ def paper() -> Paper:
                 number="2",
                 title="Method",
                 blocks=(
-                    Block(id="S2.p1", label="§2", kind="paragraph", text="Labels are flipped with probability ρ = 0.2."),
+                    Block(
+                        id="S2.p1", label="§2", kind="paragraph", text="Labels are flipped with probability ρ = 0.2."
+                    ),
                     Block(
                         id="E1",
                         label="Eq. 1",
@@ -65,7 +69,11 @@ def paper() -> Paper:
                         number="1",
                     ),
                     Block(
-                        id="T1", label="Table 1", kind="table", caption="Accuracy.", text="| λ | acc |\n|---|---|\n| 1 | 93.4 |"
+                        id="T1",
+                        label="Table 1",
+                        kind="table",
+                        caption="Accuracy.",
+                        text="| λ | acc |\n|---|---|\n| 1 | 93.4 |",
                     ),
                 ),
             ),
@@ -98,7 +106,9 @@ def material(paper: Paper) -> Material:
             experiments=[PlanItem(what="Five seeds.", source=["A.p1"])],
             metrics=[PlanItem(what="Test accuracy in percent.", source=[])],
             expected_results=[
-                ExpectedResult(id="digits/ridge/accuracy", what="accuracy on digits", value=93.4, unit="%", source=["T1"])
+                ExpectedResult(
+                    id="digits/ridge/accuracy", what="accuracy on digits", value=93.4, unit="%", source=["T1"]
+                )
             ],
             open_choices=[OpenChoice(question="Which split?", choice="80/20", alternatives=["50/50"], reason="usual")],
         ),
@@ -109,7 +119,12 @@ def material(paper: Paper) -> Material:
                     path="src/data.py",
                     purpose="Loads the data.",
                     symbols=[
-                        Symbol(name="load", signature="def load(seed: int) -> tuple", purpose="x (n, d), y (n,)", source=["S2.p1"])
+                        Symbol(
+                            name="load",
+                            signature="def load(seed: int) -> tuple",
+                            purpose="x (n, d), y (n,)",
+                            source=["S2.p1"],
+                        )
                     ],
                 ),
                 FileContract(
@@ -117,7 +132,9 @@ def material(paper: Paper) -> Material:
                     purpose="The classifier.",
                     symbols=[
                         Symbol(name="Ridge", signature="class Ridge", purpose="Eq. 1", source=["E1"]),
-                        Symbol(name="Ridge.fit", signature="def fit(self, x, y) -> Ridge", purpose="solves", source=["E1"]),
+                        Symbol(
+                            name="Ridge.fit", signature="def fit(self, x, y) -> Ridge", purpose="solves", source=["E1"]
+                        ),
                     ],
                 ),
                 FileContract(path="main.py", purpose="Runs everything."),

@@ -121,12 +121,12 @@ def understood(error: Exception) -> Exception:
     import openai
 
     status = getattr(error, "status_code", None) or getattr(getattr(error, "response", None), "status_code", None)
-    if isinstance(status, int):
+    if isinstance(status, int) and status >= 400:
         return _by_status(status, error)
     network = (openai.APIConnectionError, httpx.TransportError, ConnectionError, TimeoutError)
     if isinstance(error, network):
         return Transient(f"no answer from the provider ({type(error).__name__}: {_said(error)})")
-    if isinstance(error, (openai.APIError, ValueError, TypeError, KeyError, AttributeError)):
+    if isinstance(error, (openai.APIError, ValueError, TypeError, LookupError, AttributeError)):
         # what the SDKs raise over a body that is cut off, is HTML, or has no choices
         return Transient(f"the provider's answer cannot be read ({type(error).__name__}: {_said(error)})")
     return error

@@ -45,7 +45,7 @@ class Warmth:
             self._read[prefix].set()
 
     def _hand_over(self, led: Sequence[Hashable]) -> None:
-        """A leader that failed before its first token lets go: the first of those who wait, or whoever comes next, leads."""
+        """A leader that failed before its first token lets go: the first who waits, or whoever comes next, leads."""
         for prefix in led:
             if not self._read[prefix].is_set():
                 self._read.pop(prefix).set()

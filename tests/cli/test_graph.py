@@ -8,7 +8,9 @@ from types import ModuleType
 import pytest
 
 from papercoder.cli.drawing import ASCII, draw, ordered
-from state.artifacts import Published
+from papercoder.results import Comparison, compare
+from papercoder.sandbox import RunReport
+from state.artifacts import ExpectedResult, Published
 from state.events import Event, RunFailed, RunFinished, RunStarted
 from state.ledger import Totals
 
@@ -88,8 +90,14 @@ def play(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
         else:
             on_event(RunFinished(run="r1", published=Published(folder=str(output), files=3), totals=Totals()))
 
+    def comparisons(_repository: Path) -> list[Comparison]:
+        expected = ExpectedResult(id="digits/accuracy", what="accuracy", value=93.0, source=["T1"])
+        return compare([expected], {"digits/accuracy": 80.0 if given[0].name == "off" else 93.4}, tolerance=1.0)
+
     module = ModuleType("papercoder.demo")
     module.demo = demo
+    module.execute = lambda *_: RunReport(command=("bash",), exit_code=0, seconds=2.0, output="", containment="a box")
+    module.comparisons = comparisons
     monkeypatch.setitem(sys.modules, "papercoder.demo", module)
     return given
 
@@ -98,9 +106,17 @@ def test_demo(play: list[Path], invoke) -> None:
     answer = invoke("demo")
     assert answer.exit_code == 0
     assert "cd papercoder-demo" in answer.stdout
+    assert "reproduced in 2 s in a box" in answer.stdout
+    assert "1 of 1 numbers" in answer.stdout
     assert "papercoder show" not in answer.stdout
     assert play[0] == Path("papercoder-demo")
     assert not play[1].exists()
+
+
+def test_demo_whose_numbers_are_off(play: list[Path], invoke) -> None:
+    answer = invoke("demo", "--output", "off")
+    assert "0 of 1 numbers" in answer.stdout
+    assert answer.exit_code == 9
 
 
 def test_demo_kept(play: list[Path], invoke) -> None:

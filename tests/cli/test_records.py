@@ -26,7 +26,7 @@ def test_tables_fit_into_eighty_columns(home, invoke, monkeypatch: pytest.Monkey
         text = invoke(*arguments).stdout
         assert RUN in text
         assert max(map(len, text.splitlines())) <= 80
-    assert " Attention […  " in invoke("runs").stdout
+    assert " Attention [" in invoke("runs").stdout
 
 
 def test_a_long_id_is_folded_not_cut(home, invoke, monkeypatch: pytest.MonkeyPatch, a_record) -> None:

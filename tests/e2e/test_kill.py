@@ -93,8 +93,8 @@ def test_no_committed_call_is_made_again(slow_desk, reference, table: Table, sta
 
 
 @pytest.mark.parametrize("there", [
-    pytest.param("history begun"), pytest.param("in place"),
-    *(pytest.param(there, marks=pytest.mark.long) for there in ("begun", "files written", "history half")),
+    pytest.param(there, marks=() if there in ("history begun", "in place") else pytest.mark.long)
+    for there in PUBLICATION
 ])  # fmt: skip
 def test_a_kill_during_publication_leaves_no_half_repository(desk, reference, table: Table, there: str) -> None:
     process = desk.start(*desk.run_options())

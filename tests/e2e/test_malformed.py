@@ -28,10 +28,10 @@ CALLS = len(DESIGNS) + 2 * len(FILES)
 ATTEMPTS = 3
 
 SAMPLE = {
-    *("think_unclosed", "truncated_half", "empty", "wrong_json", "windows_newlines"),
-    *("tilde_fence", "draft_then_final", "single_quotes", "unescaped_quotes", "all_null", "deep_nesting"),
-    *("files_as_map", "file_twice", "tasks_one_string", "task_omitted", "cycle", "values_as_map", "key_below_a_value"),
-    *("code_nested_fences", "code_two_files", "code_wrong_path", "code_syntax_error", "code_empty_block"),
+    *("think_unclosed", "truncated_half", "empty", "wrong_json"),
+    *("draft_then_final", "single_quotes", "all_null", "deep_nesting"),
+    *("files_as_map", "tasks_one_string", "task_omitted", "cycle", "values_as_map"),
+    *("code_nested_fences", "code_wrong_path", "code_syntax_error", "code_empty_block"),
 }
 
 REASONS = {
@@ -61,8 +61,7 @@ REASONS = {
     "path_file_and_folder": "cannot be a file and the folder of",
 }
 HOSTILE_SAMPLE = {
-    *("path_absolute", "path_parent", "path_backslash", "path_drive", "path_device", "path_nul", "path_too_long"),
-    *("path_git", "path_case_collision"),
+    *("path_absolute", "path_parent", "path_backslash", "path_device", "path_nul", "path_git", "path_case_collision"),
 }
 
 
@@ -200,7 +199,7 @@ def nothing_lies_outside(desk, tmp_path: Path, before: set[str]) -> None:
 @pytest.mark.parametrize("kind", sampled(
     ["empty_content", "null_content", "refusal", "no_choices", "html_body", "truncated_body", "reset", "reset_before",
      "http_429", "http_500", "http_503", "no_usage", "no_usage_details"],
-    {"null_content", "refusal", "no_choices", "html_body", "truncated_body", "reset", "http_429"},
+    {"null_content", "no_choices", "html_body", "reset", "http_429"},
 ))  # fmt: skip
 def test_a_provider_that_fails_once_at_every_stage_changes_nothing(desk, reference, kind: str) -> None:
     files = [("analysis", "^utils"), ("analysis", "^main"), ("coding", "^m")]

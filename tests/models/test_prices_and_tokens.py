@@ -54,7 +54,11 @@ def test_a_cost_is_never_negative(fresh: int, cached: int, output: int) -> None:
     assert cost >= 0
 
 
-AWKWARD = st.text() | st.text("🦄龘\U0001f9ff\u0e33 a\n") | st.lists(st.sampled_from(["line\n", "word ", "\n\n", "𝛼"])).map("".join)
+AWKWARD = (
+    st.text()
+    | st.text("🦄龘\U0001f9ff\u0e33 a\n")
+    | st.lists(st.sampled_from(["line\n", "word ", "\n\n", "𝛼"])).map("".join)
+)
 
 
 @given(AWKWARD, st.integers(-3, 30))

@@ -42,7 +42,14 @@ def test_what_may_pass_is_tried_again(status: int) -> None:
 
 @pytest.mark.parametrize(
     ("status", "next_step"),
-    [(400, "See the provider's message"), (401, "API key"), (402, "no credit left"), (403, "--model"), (404, "--base-url"), (422, "See")],
+    [
+        (400, "See the provider's message"),
+        (401, "API key"),
+        (402, "no credit left"),
+        (403, "--model"),
+        (404, "--base-url"),
+        (422, "See"),
+    ],
 )
 def test_what_will_not_pass_names_the_next_step(status: int, next_step: str) -> None:
     error = understood(refused(status))
@@ -58,7 +65,11 @@ def test_a_spent_account_is_not_tried_again() -> None:
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [("too long", "context_length_exceeded"), ("n_ctx", "exceed_context_size_error"), ("This model's maximum context length is 8192", None)],
+    [
+        ("too long", "context_length_exceeded"),
+        ("n_ctx", "exceed_context_size_error"),
+        ("This model's maximum context length is 8192", None),
+    ],
 )
 def test_a_prompt_over_the_window_is_said_to_be_that(text: str, code: str | None) -> None:
     error = understood(refused(400, text, code))
@@ -131,7 +142,13 @@ def test_a_key_that_an_endpoint_repeats_is_not_passed_on(monkeypatch: pytest.Mon
     monkeypatch.setenv("OPENAI_API_KEY", KEY + "\n")
     monkeypatch.setenv("SOME_OTHER_TOKEN", "tok-98765432")
     text = f"Incorrect key {KEY} {'x' * 270} {KEY} tok-98765432"
-    for error in (refused(401, text), refused(500, text), httpx.ReadError(text), ValueError(text), openai.APIError(text, REQUEST, body=None)):
+    for error in (
+        refused(401, text),
+        refused(500, text),
+        httpx.ReadError(text),
+        ValueError(text),
+        openai.APIError(text, REQUEST, body=None),
+    ):
         said = f"{understood(error)}"
         assert KEY[:9] not in said
         assert "tok-9" not in said
@@ -177,7 +194,9 @@ async def test_an_answer_carries_its_usage_and_price() -> None:
 
 
 async def test_usage_that_is_not_told_is_estimated() -> None:
-    completion = await provider(AIMessage("two words", response_metadata={"stop_reason": "end_turn"})).complete(request())
+    completion = await provider(AIMessage("two words", response_metadata={"stop_reason": "end_turn"})).complete(
+        request()
+    )
     assert completion.usage == Usage(input=7, output=2, estimated=True)
 
 
@@ -216,7 +235,7 @@ async def test_a_schema_is_sent_only_where_it_was_asked_for() -> None:
     await plain.complete(request())
     await shaped.complete(request(schema={"type": "object"}))
     assert plain._chat.options == {}  # type: ignore[attr-defined]
-    assert shaped._chat.options["response_format"]["type"] == "json_schema"  # type: ignore[attr-defined]
+    assert shaped._chat.options["extra_body"]["response_format"]["type"] == "json_schema"  # type: ignore[attr-defined]
 
 
 def test_a_missing_key_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -233,7 +252,10 @@ def test_an_unknown_provider_is_named() -> None:
     assert "anthropic" in refusal.value.next_step
 
 
-@pytest.mark.parametrize(("kind", "extra"), [("anthropic", "langchain-anthropic"), ("google", "langchain-google-genai"), ("mistral", "langchain-mistralai")])
+@pytest.mark.parametrize(
+    ("kind", "extra"),
+    [("anthropic", "langchain-anthropic"), ("google", "langchain-google-genai"), ("mistral", "langchain-mistralai")],
+)
 def test_a_missing_extra_is_named(kind: str, extra: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(name: str) -> None:
         raise ModuleNotFoundError(name)

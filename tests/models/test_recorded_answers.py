@@ -23,7 +23,10 @@ def request(key: CallKey = KEY, **changes: Any) -> Request:
     return Request(key, (Message("user", "x"),), max_output_tokens=10, input_tokens=1, **changes)
 
 
-@given(st.text(st.characters(exclude_categories=["Cs"])) | st.lists(st.sampled_from(["---\n", "---", "\r\n", "\r", "\n", "a"])).map("".join))
+@given(
+    st.text(st.characters(exclude_categories=["Cs"]))
+    | st.lists(st.sampled_from(["---\n", "---", "\r\n", "\r", "\n", "a"])).map("".join)
+)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_an_answer_comes_back_exactly(tmp_path: Path, text: str) -> None:
     recordings = Recordings(tmp_path)
@@ -60,7 +63,8 @@ def test_a_recording_is_named_by_what_it_answers(tmp_path: Path, changes: dict[s
 def test_a_recording_reads_as_text(tmp_path: Path) -> None:
     Recordings(tmp_path).write(KEY, ANSWER)
     assert (tmp_path / "coding/src/model.py.md").read_text() == (
-        "---\nprompt: d1\nmodel: openai:o3-mini\nfinish_reason: stop\nusage:\n  input: 10\n  cached: 4\n  output: 2\n---\ntext"
+        "---\nprompt: d1\nmodel: openai:o3-mini\nfinish_reason: stop\n"
+        "usage:\n  input: 10\n  cached: 4\n  output: 2\n---\ntext"
     )
 
 

@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, Field, JsonValue
 
 import prompts
-from agents.context import Material, file_prefix, prefix
+from agents.context import Material, file_prefix, prefix, results_text
 from prompts import choices, cite, contract, describe, prompts_digest, quoted, render
 from state.artifacts import Architecture, Configuration, LogicDesign, OpenChoice, Plan
 from state.paper import Block, Paper, Section
 
-HOSTILE = """{{ 7 * 7 }} {% for x in y %}{% raw %} {# gone? #} {{ context }} {%- set plan = 1 -%} ${HOME} $(id) %s {0} {x!r}
+HOSTILE = """{{ 7 * 7 }} {% for x in y %}{% raw %} {# gone? #} {{ context }} {%- set plan = 1 -%}
+${HOME} $(id) %s {0} {x!r}
 ```python
 {{ plan.summary }}
 ```
@@ -61,11 +62,20 @@ def test_a_hostile_paper_renders_byte_for_byte(material: Material) -> None:
 
 def test_a_hostile_base_repository_and_analysis_render_byte_for_byte(material: Material) -> None:
     task = render(
-        "coding", path=HOSTILE, contract=HOSTILE, task=HOSTILE, analysis=HOSTILE, existing=quoted("file", HOSTILE), import_example=""
+        "coding",
+        path=HOSTILE,
+        contract=HOSTILE,
+        task=HOSTILE,
+        analysis=HOSTILE,
+        existing=quoted("file", HOSTILE),
+        import_example="",
+        results="",
     )
     assert task.count(HOSTILE) == 6
     assert HOSTILE in render("imports", dependencies=quoted("file", HOSTILE))
-    shown = prefix(Material(context=material.context, paper=material.paper, base={"notes.txt": HOSTILE, "a{{b}}.txt": ""}))
+    shown = prefix(
+        Material(context=material.context, paper=material.paper, base={"notes.txt": HOSTILE, "a{{b}}.txt": ""})
+    )
     assert "- `a{{b}}.txt`" in shown
 
 
@@ -152,9 +162,15 @@ def test_small_things_are_shown_briefly(material: Material) -> None:
     ]
 
 
-def test_the_papers_results_are_withheld_from_those_who_write_files(material: Material) -> None:
-    assert "digits/ridge/accuracy" in file_prefix(material)
+def test_those_who_write_files_see_the_results_values_in_the_paper_alone(material: Material) -> None:
     assert "93.4" not in file_prefix(material).replace(material.shown_paper[0].strip(), "")
+
+
+def test_the_keys_of_the_results_go_to_the_entry_point_and_the_files_it_is_made_of(material: Material) -> None:
+    assert "digits/ridge/accuracy" in results_text(material, "main.py")
+    assert "93.4" not in results_text(material, "main.py")
+    assert "digits/ridge/accuracy" in results_text(material, "src/model.py")
+    assert results_text(material, "src/data.py") == ""
 
 
 def test_the_digest_of_all_prompts_changes_with_any_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,9 @@ ITEM = {"what": "x", "source": ["E1"]}
 
 
 def a_plan(**changes: Any) -> Plan:
-    return Plan.model_validate({"summary": "s", "method": [ITEM], "data": [], "experiments": [], "metrics": []} | changes)
+    return Plan.model_validate(
+        {"summary": "s", "method": [ITEM], "data": [], "experiments": [], "metrics": []} | changes
+    )
 
 
 def an_architecture(*paths: str, entry: str = "main.py", **changes: Any) -> Architecture:
@@ -41,7 +43,15 @@ def a_configuration(*keys: str) -> Configuration:
 
 @pytest.mark.parametrize(
     ("given", "ids"),
-    [(["E4"], ["E4"]), ("E4", ["E4"]), ("E4, T1", ["E4", "T1"]), (["[E4]", " T1 "], ["E4", "T1"]), (None, []), ("", []), ([], [])],
+    [
+        (["E4"], ["E4"]),
+        ("E4", ["E4"]),
+        ("E4, T1", ["E4", "T1"]),
+        (["[E4]", " T1 "], ["E4", "T1"]),
+        (None, []),
+        ("", []),
+        ([], []),
+    ],
 )
 def test_sources_are_read_as_models_write_them(given: object, ids: list[str]) -> None:
     assert PlanItem.model_validate({"what": "x", "source": given}).source == ids

@@ -71,7 +71,9 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE.keys())
-def test_a_hostile_file_name_is_refused_with_a_reason(name: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+def test_a_hostile_file_name_is_refused_with_a_reason(
+    name: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     with pytest.raises(UnsafePath, match="file name"):
         check_name(name)
     with pytest.raises(UnsafePath) as refusal:
@@ -81,9 +83,21 @@ def test_a_hostile_file_name_is_refused_with_a_reason(name: str, tmp_path: Path,
 
 @pytest.mark.parametrize(
     "name",
-    ["main.py", "src/model.py", ".gitignore", ".github/workflows/ci.yml", "a b.txt", "naïve/Größe.py", "x" * 100, "console.py",
-     "src/...py", "data/模型.py", "com10.py", "a[1].py"],
-)  # fmt: skip
+    [
+        "main.py",
+        "src/model.py",
+        ".gitignore",
+        ".github/workflows/ci.yml",
+        "a b.txt",
+        "naïve/Größe.py",
+        "x" * 100,
+        "console.py",
+        "src/...py",
+        "data/模型.py",
+        "com10.py",
+        "a[1].py",
+    ],
+)
 def test_a_plain_name_is_allowed(name: str, tmp_path: Path) -> None:
     assert check_name(name) == name
     assert confine(tmp_path, name) == tmp_path / name
@@ -110,7 +124,13 @@ def test_a_root_may_itself_lie_behind_a_link(tmp_path: Path) -> None:
 def test_our_own_folder_is_open_to_us_alone(tmp_path: Path) -> None:
     assert confine(tmp_path, ".papercoder/run.json", private=True) == tmp_path / ".papercoder/run.json"
     assert confine(tmp_path, "main.py", private=True) == tmp_path / "main.py"
-    for name in (".papercoder/../x", ".papercoder/.git/config", ".papercoder/", ".papercoder", ".papercoder/.papercoder/x"):
+    for name in (
+        ".papercoder/../x",
+        ".papercoder/.git/config",
+        ".papercoder/",
+        ".papercoder",
+        ".papercoder/.papercoder/x",
+    ):
         with pytest.raises(UnsafePath):
             confine(tmp_path, name, private=True)
 

@@ -16,11 +16,49 @@ from state.rendering import class_diagram, config_yaml, sequence_diagram
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | TEXT
 AWKWARD = st.sampled_from(
-    ["", " ", "yes", "null", "~", "1e5", "1e-05", "0x1F", "012", "1:30", "2024-01-01", "#", "a # b", "a: b", "- a", "'", '"', "\\n",
-     "a\nb", "a\n\nb\n", "\n", "...", "---", "wait...", "%YAML", "@x", "`x`", "*x", "&x", "!x", "?", "\x85", "\u2028", "\t", "é☃𝛼", "="]
-)  # fmt: skip
+    [
+        "",
+        " ",
+        "yes",
+        "null",
+        "~",
+        "1e5",
+        "1e-05",
+        "0x1F",
+        "012",
+        "1:30",
+        "2024-01-01",
+        "#",
+        "a # b",
+        "a: b",
+        "- a",
+        "'",
+        '"',
+        "\\n",
+        "a\nb",
+        "a\n\nb\n",
+        "\n",
+        "...",
+        "---",
+        "wait...",
+        "%YAML",
+        "@x",
+        "`x`",
+        "*x",
+        "&x",
+        "!x",
+        "?",
+        "\x85",
+        "\u2028",
+        "\t",
+        "é☃𝛼",
+        "=",
+    ]
+)
 VALUES: st.SearchStrategy[JsonValue] = st.recursive(
-    SCALARS | AWKWARD, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT | AWKWARD, inner, max_size=3), max_leaves=8
+    SCALARS | AWKWARD,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT | AWKWARD, inner, max_size=3),
+    max_leaves=8,
 )
 KEYS = st.from_regex(r"[A-Za-z_][\w-]*(\.[A-Za-z_][\w-]*){0,2}", fullmatch=True)
 HOSTILE_LABELS = [

@@ -1,0 +1,251 @@
+"""What runs keep: bodies, checkpoints, manifests and locks, each removed with its run and not before."""
+
+import asyncio
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from langgraph.graph import END, START, StateGraph
+from pydantic import BaseModel
+
+from agents.context import Material
+from papercoder.storage.bodies import BodyMissing, get_bodies, get_body, put_body
+from papercoder.storage.database import Database, open_database, serializer
+from papercoder.storage.locks import is_locked, lock_run
+from papercoder.storage.manifests import RunRecord
+from papercoder.storage.removal import size_of, sweep_bodies
+from state import artifacts
+from state.artifacts import Body, Published
+from state.context import Context
+from state.errors import RunLocked
+from state.pipeline import PaperSummary, PipelineState, merge
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    async with open_database(tmp_path / "runs.db") as opened:
+        yield opened
+
+
+async def checkpoint(database: Database, run: str, **state: Any) -> None:
+    """Leaves a checkpoint of this state."""
+    graph = StateGraph(PipelineState)
+    graph.add_node("reading", lambda _: state)
+    graph.add_edge(START, "reading")
+    graph.add_edge("reading", END)
+    compiled = graph.compile(checkpointer=database.checkpoints, store=database.store)
+    await compiled.ainvoke({"source": "x"}, {"configurable": {"thread_id": run}})
+
+
+async def kept(database: Database, body: Body) -> bool:
+    try:
+        await get_body(database.store, body)
+    except BodyMissing:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("text", ["", "x", "é\0\r\n" * 100, "x" * 1_000_000])
+async def test_a_body_is_kept_under_its_hash(database: Database, text: str) -> None:
+    body = await put_body(database.store, text)
+    assert body == Body(sha256=hashlib.sha256(text.encode()).hexdigest(), characters=len(text))
+    assert await get_body(database.store, body) == text
+    assert await put_body(database.store, text) == body
+    assert await get_bodies(database.store, {"a": body}) == {"a": text}
+
+
+async def test_a_missing_body_says_what_to_do(database: Database) -> None:
+    with pytest.raises(BodyMissing, match="no body abc") as failure:
+        await get_body(database.store, Body(sha256="abc", characters=1))
+    assert "papercoder run" in failure.value.next_step
+
+
+async def test_a_body_that_another_run_reaches_stays(database: Database) -> None:
+    shared, own, lost = [await put_body(database.store, text) for text in ("shared", "own", "lost")]
+    summary = {
+        "title": "t",
+        "format": "latex",
+        "sections": 1,
+        "equations": 0,
+        "tables": 0,
+        "algorithms": 0,
+        "figures": 0,
+    }
+    await checkpoint(database, "one", code={"a.py": shared}, analyses={"a.py": lost})
+    await checkpoint(database, "two", code={"b.py": shared}, paper=PaperSummary(**summary, references=0, body=own))
+    await database.checkpoints.adelete_thread("one")
+    await sweep_bodies(database.path, database.checkpoints)
+    assert [await kept(database, body) for body in (shared, own, lost)] == [True, True, False]
+
+
+async def test_a_body_that_an_earlier_checkpoint_reaches_stays(database: Database) -> None:
+    earlier, later = await put_body(database.store, "earlier"), await put_body(database.store, "later")
+    await checkpoint(database, "one", code={"a.py": earlier})
+    await checkpoint(database, "one", code={"a.py": later})
+    await sweep_bodies(database.path, database.checkpoints)
+    assert [await kept(database, body) for body in (earlier, later)] == [True, True]
+
+
+async def test_a_body_that_was_edited_as_plain_data_stays(database: Database) -> None:
+    body = await put_body(database.store, "edited in Studio")
+    await checkpoint(database, "one", code={"a.py": body.model_dump()})
+    await sweep_bodies(database.path, database.checkpoints)
+    assert await kept(database, body)
+
+
+async def test_sweeping_frees_room(database: Database) -> None:
+    for n in range(20):
+        await put_body(database.store, f"{n}" * 50_000)
+    before = size_of(database.path)
+    await sweep_bodies(database.path, database.checkpoints)
+    assert size_of(database.path) < before - 500_000
+
+
+def every_artifact(material: Material) -> list[Any]:
+    body = Body(sha256="0" * 64, characters=3)
+    plan, design, logic, settings = material.plan, material.architecture, material.logic, material.configuration
+    assert plan
+    assert design
+    assert logic
+    assert settings
+    summary = PaperSummary(
+        title="t",
+        format="pdf",
+        body=body,
+        sections=1,
+        equations=0,
+        tables=0,
+        algorithms=0,
+        figures=0,
+        references=0,
+        warnings=("w",),
+    )
+    return [
+        plan,
+        plan.method[0],
+        plan.expected_results[0],
+        plan.open_choices[0],
+        design,
+        design.files[0],
+        design.files[0].symbols[0],
+        design.relations[0],
+        design.sequence[0],
+        logic,
+        logic.tasks[0],
+        logic.commands[0],
+        settings,
+        settings.values[0],
+        body,
+        Published(folder="/x", files=3),
+        summary,
+    ]
+
+
+def test_every_artifact_comes_back_from_a_checkpoint_as_what_it_was(material: Material) -> None:
+    made = every_artifact(material)
+    registered = {
+        model for model in vars(artifacts).values() if isinstance(model, type) and issubclass(model, artifacts.Artifact)
+    }
+    assert registered - {type(artifact) for artifact in made} == {artifacts.Artifact}
+    keeper = serializer()
+    for artifact in made:
+        back = keeper.loads_typed(keeper.dumps_typed({"x": artifact, "list": [artifact]}))
+        assert back == {"x": artifact, "list": [artifact]}
+        assert type(back["x"]) is type(artifact)
+
+
+class Stranger(BaseModel):
+    x: int = 1
+
+
+def test_an_unregistered_type_does_not_come_back_from_a_checkpoint() -> None:
+    keeper = serializer()
+    assert not isinstance(keeper.loads_typed(keeper.dumps_typed(Stranger())), Stranger)
+
+
+def test_later_bodies_replace_earlier_ones() -> None:
+    one, two = (Body(sha256=name, characters=1) for name in "ab")
+    assert merge({"x": one, "y": one}, {"x": two}) == {"x": two, "y": one}
+    assert merge({"x": one}, None) == {}
+
+
+def record(run: str, created: str = "2026-11-22T00:00:00+00:00") -> RunRecord:
+    return RunRecord(
+        id=run,
+        status="running",
+        stage="reading",
+        source="/p.pdf",
+        output="/o",
+        created=created,
+        updated=created,
+        context=Context(),
+    )
+
+
+async def test_manifests_are_listed_newest_first(database: Database) -> None:
+    manifests = database.manifests
+    await manifests.save(record("a", "2026-11-20T00:00:00+00:00"))
+    await manifests.save(record("b", "2026-11-22T00:00:00+00:00"))
+    await manifests.save(record("c", "2026-11-21T00:00:00+00:00"))
+    assert [one.id for one in await manifests.all()] == ["b", "c", "a"]
+    await manifests.forget("c")
+    assert [one.id for one in await manifests.all()] == ["b", "a"]
+
+
+async def test_a_manifest_is_updated_in_place(database: Database) -> None:
+    await database.manifests.save(record("a"))
+    changed = await database.manifests.update("a", status="failed", error="why")
+    assert (changed.status, changed.error) == ("failed", "why")
+    assert changed.updated > changed.created
+    assert await database.manifests.all() == [changed]
+
+
+async def test_two_processes_may_use_one_database(tmp_path: Path) -> None:
+    async with open_database(tmp_path / "runs.db") as one, open_database(tmp_path / "runs.db") as two:
+        await asyncio.gather(*(put_body(side.store, f"{n}") for n in range(20) for side in (one, two)))
+        await asyncio.gather(one.manifests.save(record("a")), two.manifests.save(record("b")))
+        assert len(await one.manifests.all()) == 2
+
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from papercoder.storage.locks import lock_run
+with lock_run(Path(sys.argv[1]), "run"):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.fixture
+def holder(tmp_path: Path) -> Any:
+    process = subprocess.Popen([sys.executable, "-c", HOLD, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    assert process.stdout
+    assert process.stdout.readline() == "held\n"
+    yield process
+    process.kill()
+    process.wait()
+
+
+def test_a_second_process_is_refused_politely(tmp_path: Path, holder: Any) -> None:
+    assert is_locked(tmp_path, "run")
+    with pytest.raises(RunLocked, match=f"pid {holder.pid}") as refusal, lock_run(tmp_path, "run"):
+        pass
+    assert "papercoder resume run" in refusal.value.next_step
+    with lock_run(tmp_path, "other"):
+        pass
+
+
+def test_a_lock_is_gone_with_its_process(tmp_path: Path, holder: Any) -> None:
+    os.kill(holder.pid, signal.SIGKILL)
+    holder.wait()
+    assert not is_locked(tmp_path, "run")
+    with lock_run(tmp_path, "run"):
+        assert is_locked(tmp_path, "run")
+    assert not is_locked(tmp_path, "run")
