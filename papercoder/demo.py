@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -54,10 +55,10 @@ def execute(repository: Path, environments: Path, log: Callable[[str], None]) ->
         sandbox = find_sandbox()
         requirements = (repository / "requirements.txt").read_text(encoding="utf-8")
         environment = create_environment(requirements, environments, log=log)
-        log(
-            f"running reproduce.sh in {sandbox.name}: no network, no home, {LIMITS.wall_seconds / 60:.0f} minutes at most"
+        log(f"running reproduce.sh in {sandbox.name}: no network, no home, {LIMITS.wall_seconds:.0f} s at most")
+        report = sandbox.run(
+            [*ONE_THREAD, "bash", "reproduce.sh"], workdir=repository, limits=LIMITS, environment=environment
         )
-        report = sandbox.run([*ONE_THREAD, "bash", "reproduce.sh"], workdir=repository, limits=LIMITS, environment=environment)
     except (SandboxUnavailable, SandboxFailed, InstallError) as error:
         raise ExecutionError(str(error), "`papercoder doctor` shows what this machine has.") from error
     if report.exit_code:
@@ -68,12 +69,13 @@ def execute(repository: Path, environments: Path, log: Callable[[str], None]) ->
 
 def comparisons(repository: Path) -> list[Comparison]:
     """The numbers of the paper's results table beside the measured ones; refuses a plan that left some of them out."""
-    plan = Plan.model_validate_json((repository / ".papercoder" / "plan.json").read_text(encoding="utf-8"))
     stated = _stated()
-    planned = [result.value for result in plan.expected_results]
-    if missing := [f"{row['row']}, {row['column']}" for row in stated["results"] if row["mean"] not in planned]:
-        raise ExecutionError(f"The plan lacks these numbers of the paper: {'; '.join(missing)}.", "")
-    return compare(plan.expected_results, read_results(repository), stated["tolerance"])
+    plan = Plan.model_validate_json((repository / ".papercoder" / "plan.json").read_text(encoding="utf-8"))
+    planned = Counter((result.value, result.tolerance) for result in plan.expected_results)
+    if missing := Counter((row["mean"], stated["tolerance"]) for row in stated["results"]) - planned:
+        numbers = ", ".join(f"{value} ± {tolerance}" for value, tolerance in missing)
+        raise ExecutionError(f"The plan lacks these numbers of the paper's results table: {numbers}.", "")
+    return compare(plan.expected_results, read_results(repository))
 
 
 def _stated() -> dict[str, Any]:

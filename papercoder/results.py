@@ -12,7 +12,7 @@ from state.errors import ExecutionError
 
 MAX_BYTES = 10_000_000
 
-Verdict = Literal["reproduced", "off", "not run"]
+Verdict = Literal["reproduced", "off", "no tolerance", "not run"]
 
 
 class Comparison(BaseModel):
@@ -22,7 +22,6 @@ class Comparison(BaseModel):
     measured: float | None = None
     spread: float | None = None
     runs: int = 0  # how many seeds or repetitions the measurement rests on
-    tolerance: float
     verdict: Verdict
 
 
@@ -42,18 +41,20 @@ def read_results(repository: Path) -> dict[str, Any]:
     return results
 
 
-def compare(expected: Sequence[ExpectedResult], results: Mapping[str, Any], tolerance: float = 0.0) -> list[Comparison]:
-    """Each expected result with its measurement.  `tolerance` holds where the paper states none."""
-    return [_compare(result, results.get(result.id), tolerance) for result in expected]
+def compare(expected: Sequence[ExpectedResult], results: Mapping[str, Any]) -> list[Comparison]:
+    """Each expected result with its measurement.  Where the paper states no tolerance, nobody can say it is off."""
+    return [_compare(result, *_numbers(results.get(result.id))) for result in expected]
 
 
-def _compare(expected: ExpectedResult, found: Any, tolerance: float) -> Comparison:
-    allowed = expected.tolerance if expected.tolerance is not None else tolerance
-    mean, spread, runs = _numbers(found)
+def _compare(expected: ExpectedResult, mean: float | None, spread: float | None, runs: int) -> Comparison:
+    verdict: Verdict = "off"
     if mean is None:
-        return Comparison(expected=expected, tolerance=allowed, verdict="not run")
-    verdict: Verdict = "reproduced" if abs(mean - expected.value) <= allowed + 1e-9 else "off"
-    return Comparison(expected=expected, measured=mean, spread=spread, runs=runs, tolerance=allowed, verdict=verdict)
+        verdict = "not run"
+    elif expected.tolerance is None:
+        verdict = "no tolerance"
+    elif abs(mean - expected.value) <= expected.tolerance + 1e-9:
+        verdict = "reproduced"
+    return Comparison(expected=expected, measured=mean, spread=spread, runs=runs, verdict=verdict)
 
 
 def _numbers(found: Any) -> tuple[float | None, float | None, int]:

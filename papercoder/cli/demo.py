@@ -70,7 +70,8 @@ def reproduce(repository: Path, environments: Path) -> None:
     report = execute(repository, environments, lambda line: click.echo(f"  {line}"))
     rows = comparisons(repository)
     console().print(table(rows, f"reproduced in {report.seconds:.0f} s in {report.containment}"))
-    off = [row for row in rows if row.verdict != "reproduced"]
-    click.echo(f"{len(rows) - len(off)} of {len(rows)} numbers of the paper are reproduced within their tolerance.")
-    if off:
+    judged = [row for row in rows if row.verdict != "no tolerance"]
+    reproduced = sum(row.verdict == "reproduced" for row in judged)
+    click.echo(f"{reproduced} of {len(judged)} numbers are reproduced within the tolerance that the paper states.")
+    if reproduced < len(judged):
         click.get_current_context().exit(ExecutionError.exit_code)

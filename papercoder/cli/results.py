@@ -11,7 +11,7 @@ from papercoder.cli.terminal import one_line
 if TYPE_CHECKING:
     from papercoder.results import Comparison
 
-_STYLES = {"reproduced": "green", "off": "red", "not run": "yellow"}
+_STYLES = {"reproduced": "green", "off": "red", "no tolerance": "dim", "not run": "yellow"}
 
 
 def table(rows: "Sequence[Comparison]", title: str) -> Table:
@@ -27,7 +27,7 @@ def table(rows: "Sequence[Comparison]", title: str) -> Table:
             _value(row.expected.value, row.expected.spread),
             "" if row.measured is None else _value(row.measured, row.spread),
             str(row.runs or ""),
-            f"±{row.tolerance:g}",
+            "" if row.expected.tolerance is None else f"±{row.expected.tolerance:g}",
             Text(row.verdict, _STYLES[row.verdict]),
         )
     return made

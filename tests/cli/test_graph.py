@@ -91,8 +91,8 @@ def play(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
             on_event(RunFinished(run="r1", published=Published(folder=str(output), files=3), totals=Totals()))
 
     def comparisons(_repository: Path) -> list[Comparison]:
-        expected = ExpectedResult(id="digits/accuracy", what="accuracy", value=93.0, source=["T1"])
-        return compare([expected], {"digits/accuracy": 80.0 if given[0].name == "off" else 93.4}, tolerance=1.0)
+        expected = ExpectedResult(id="digits/accuracy", what="accuracy", value=93.0, tolerance=1.0, source=["T1"])
+        return compare([expected], {"digits/accuracy": 80.0 if given[0].name == "off" else 93.4})
 
     module = ModuleType("papercoder.demo")
     module.demo = demo

@@ -298,9 +298,7 @@ class Desk:
             event for event in self._before
             if event.moment == moment and stage in ("", event.stage) and file in ("", event.file)
         ]  # fmt: skip
-        return self.simulator.wait_for(
-            moment=moment, stage=stage, file=file, nth=len(earlier) + nth, timeout=PATIENCE
-        )
+        return self.simulator.wait_for(moment=moment, stage=stage, file=file, nth=len(earlier) + nth, timeout=PATIENCE)
 
     def requests(self, after: int = 0) -> list[Record]:
         """What was asked since this desk was set up, or after the first so many requests; in order of arrival."""

@@ -1,0 +1,57 @@
+"""Measured numbers are held against the paper's as the paper allows, and foreign output is read with care."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from papercoder.results import compare, read_results
+from state.artifacts import ExpectedResult
+from state.errors import ExecutionError
+
+
+def expected(**values: Any) -> ExpectedResult:
+    return ExpectedResult(**{"id": "a", "what": "accuracy", "value": 93.0, "tolerance": 1.0, "source": [], **values})
+
+
+@pytest.mark.parametrize(
+    ("found", "verdict"),
+    [
+        ({"mean": 94.0, "std": 0.4, "runs": [1, 2]}, "reproduced"),
+        ({"mean": 94.1, "std": 0.4, "runs": [1, 2]}, "off"),
+        (92.5, "reproduced"),
+        (None, "not run"),
+        ({"mean": None}, "not run"),
+        ({"mean": float("nan")}, "not run"),
+        ({"mean": "93"}, "not run"),
+        (True, "not run"),
+        ([93.0], "not run"),
+    ],
+)
+def test_a_number_is_reproduced_within_the_tolerance_off_beyond_it_and_not_run_without_it(
+    found: Any, verdict: str
+) -> None:
+    assert compare([expected()], {"a": found})[0].verdict == verdict
+
+
+def test_without_a_tolerance_in_the_paper_nothing_is_called_reproduced_or_off() -> None:
+    assert compare([expected(tolerance=None)], {"a": 12.0})[0].verdict == "no tolerance"
+
+
+def test_spread_and_number_of_runs_are_kept() -> None:
+    row = compare([expected()], {"a": {"mean": 93.0, "std": 0.5, "runs": [92.5, 93.5]}})[0]
+    assert (row.spread, row.runs) == (0.5, 2)
+
+
+@pytest.mark.parametrize("content", ["[1]", "nonsense", "", "3"])
+def test_results_that_are_no_json_object_are_refused(tmp_path: Path, content: str) -> None:
+    (tmp_path / "results.json").write_text(content)
+    with pytest.raises(ExecutionError):
+        read_results(tmp_path)
+
+
+def test_a_link_in_place_of_results_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("{}")
+    (tmp_path / "results.json").symlink_to(tmp_path / "secret")
+    with pytest.raises(ExecutionError, match="was not written"):
+        read_results(tmp_path)
