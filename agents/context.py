@@ -85,25 +85,25 @@ def file_prefix(material: Material) -> str:
 
 
 def plan_items(material: Material, path: str) -> list[PlanItem]:
-    """The plan's items that rest on passages which the file's contract names, or on none at all.
+    """The plan's items that concern a file; every item concerns some file."""
+    assert material.plan
+    plan = material.plan
+    items = (*plan.method, *plan.data, *plan.experiments, *plan.metrics)
+    return [item for item in items if path in _concerned(material, item)]
 
-    An item whose passages no contract names goes to the files whose contracts name its section, rather than to nobody.
+
+def _concerned(material: Material, item: PlanItem) -> set[str]:
+    """The files whose contracts name a passage of the item, else its section, else the entry point.
+
+    An item without a source concerns every file.
     """
-    assert material.plan and material.architecture
-    plan, homes = material.plan, _homes(material.paper)
-    own = _sources(material.architecture.contract(path))
-    everyone = set().union(*(_sources(file) for file in material.architecture.files))
-    sections = {homes.get(anchor, anchor) for anchor in own}
-
-    def concerns(item: PlanItem) -> bool:
-        anchors = set(item.source)
-        if not anchors or _meet(anchors, own, homes):
-            return True
-        return not _meet(anchors, everyone, homes) and bool(
-            sections & {homes.get(anchor, anchor) for anchor in anchors}
-        )
-
-    return [item for item in (*plan.method, *plan.data, *plan.experiments, *plan.metrics) if concerns(item)]
+    assert material.architecture
+    files, homes, anchors = material.architecture.files, _homes(material.paper), set(item.source)
+    if not anchors:
+        return set(material.architecture.paths)
+    exact = {file.path for file in files if _meet(anchors, _sources(file), homes)}
+    near = {file.path for file in files if _sections(anchors, homes) & _sections(_sources(file), homes)}
+    return exact or near or {material.architecture.entry_point}
 
 
 def _homes(paper: Paper) -> dict[str, str]:

@@ -131,9 +131,19 @@ def test_the_shared_beginning_does_not_depend_on_the_file(material: Material) ->
         (["S2.p1"], ["src/data.py"]),
         (["S2"], ["src/data.py", "src/model.py"]),
         (["T1"], ["src/data.py", "src/model.py"]),
+        (["A"], ["main.py"]),
+        (["nowhere"], ["main.py"]),
         ([], ["src/data.py", "src/model.py", "main.py"]),
     ],
-    ids=["an equation", "a paragraph", "a section", "a passage that no contract names", "no passage"],
+    ids=[
+        "an equation",
+        "a paragraph",
+        "a section",
+        "a passage that no contract names",
+        "a section that no contract names",
+        "an anchor that the paper lacks",
+        "no passage",
+    ],
 )
 def test_an_item_of_the_plan_goes_to_the_files_that_it_concerns(
     material: Material, source: list[str], files: list[str]

@@ -228,7 +228,7 @@ def test_two_runs_share_a_home_at_the_same_time(slow_desk, reference) -> None:
     pytest.param("planning", 1, signal.SIGINT, marks=pytest.mark.long),
     pytest.param("planning", 1, signal.SIGTERM, marks=pytest.mark.long),
     pytest.param("analysis", 1, signal.SIGTERM, marks=pytest.mark.long),
-    pytest.param("coding", 5, signal.SIGINT, marks=pytest.mark.long),
+    pytest.param("coding", 4, signal.SIGINT, marks=pytest.mark.long),
 ])  # fmt: skip
 def test_a_signal_lets_calls_in_flight_finish_and_nothing_is_paid_twice(
     slow_desk, reference, stage: str, nth: int, number: signal.Signals
