@@ -165,14 +165,14 @@ def _entry(row: tuple[object, ...]) -> LedgerEntry:
 
 @asynccontextmanager
 async def open_journal(database: Path) -> AsyncIterator[Journal]:
-    journal = await connect_journal(database)
+    journal = await _connect(database)
     try:
         yield journal
     finally:
         await journal.close()
 
 
-async def connect_journal(database: Path) -> Journal:
+async def _connect(database: Path) -> Journal:
     """A journal that stays open until `close`."""
     connection = await aiosqlite.connect(database, timeout=30)
     await connection.execute("PRAGMA journal_mode = WAL")
