@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from langgraph.runtime import Runtime
 
 from agents.context import Material, file_prefix, imports, preamble, results_text
+from agents.contracts import missing_symbols
 from agents.model import Question, ask
 from papercoder.models.answers import file_answer
 from papercoder.models.tokens import count_tokens
@@ -17,7 +18,7 @@ from state.context import Context
 async def write(runtime: Runtime[Context], material: Material, path: str, code: Mapping[str, str]) -> str:
     """The content of one file.  `code` holds at least the files that it depends on, directly or not."""
     assert material.architecture and material.logic
-    task = material.logic.task(path)
+    task, promised = material.logic.task(path), material.architecture.contract(path)
     direct = {other: code[other] for other in most_used_first(material.logic, task.depends_on)}
     indirect = {other: code[other] for other in indirect_dependencies(material.logic, path)}
     shared = file_prefix(material)
@@ -34,7 +35,7 @@ async def write(runtime: Runtime[Context], material: Material, path: str, code: 
         + render(
             "coding",
             path=path,
-            contract=contract(material.architecture.contract(path)),
+            contract=contract(promised),
             task=task.logic,
             analysis=material.analyses[path],
             results=results_text(material, path),
@@ -42,6 +43,7 @@ async def write(runtime: Runtime[Context], material: Material, path: str, code: 
             import_example=_import_example(material.logic, path),
         ),
         parse=file_answer(path),
+        objections=lambda content: missing_symbols(promised, content),
         fan_out=True,
         shared=_shared(material.logic, list(direct), building_on, entries),
         trimmed=(*material.shown_paper[1], *trimmed),

@@ -51,10 +51,13 @@ class ChatProvider:
         started = time.monotonic()
         message = await self._answer(request)
         text = _text(message)
-        usage = _usage(message) or _estimate(request, text)
+        usage = _usage(message)
         finish = message.response_metadata.get("finish_reason") or message.response_metadata.get("stop_reason") or ""
-        if not text and not finish:
+        if not finish and not text:
             raise Transient("the provider's answer has no choices")
+        if not finish and not usage and request.on_first_token:  # a stream that ends without saying so was cut
+            raise Transient("the provider's answer broke off")
+        usage = usage or _estimate(request, text)
         return Completion(text, finish, usage, time.monotonic() - started, self.model, dollars(usage, self._price))
 
     async def _answer(self, request: Request) -> AIMessage:

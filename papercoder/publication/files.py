@@ -12,6 +12,7 @@ from typing import Any
 import jinja2
 
 from agents.context import Material
+from agents.contracts import missing_symbols
 from agents.sources import sources
 from papercoder.publication.notes import code_choices
 from prompts import prompts_digest
@@ -111,11 +112,18 @@ def _values(material: Material, code: Mapping[str, str]) -> dict[str, Any]:
         "left_out": material.shown_paper[1],
         "choices": {stage: artifact.open_choices for stage, artifact in named.items()},
         "code_choices": code_choices(code),
+        "broken_contracts": _broken_contracts(material, code),
         "class_diagram": class_diagram(material.architecture),
         "sequence_diagram": sequence_diagram(material.architecture),
         "modules": _contracts(material),
         "version": version("papercoder"),
     }
+
+
+def _broken_contracts(material: Material, code: Mapping[str, str]) -> list[str]:
+    """What files lack of their contracts, although they were sent back for it."""
+    assert material.architecture
+    return [gap for file in material.architecture.files if (gap := missing_symbols(file, code.get(file.path, "")))]
 
 
 def _contracts(material: Material) -> dict[str, list[str]]:

@@ -145,9 +145,6 @@ class Journal:
         async with self._db.execute(query, (run,)) as rows:
             return [_entry(tuple(row)) async for row in rows]
 
-    async def close(self) -> None:
-        await self._db.close()
-
     async def forget(self, run: str) -> None:
         await self._db.execute("DELETE FROM calls WHERE run = ?", (run,))
         await self._db.execute("DELETE FROM surrenders WHERE run = ?", (run,))
@@ -165,18 +162,13 @@ def _entry(row: tuple[object, ...]) -> LedgerEntry:
 
 @asynccontextmanager
 async def open_journal(database: Path) -> AsyncIterator[Journal]:
-    journal = await _connect(database)
-    try:
-        yield journal
-    finally:
-        await journal.close()
-
-
-async def _connect(database: Path) -> Journal:
-    """A journal that stays open until `close`."""
+    """The journal in this file, made where there is none."""
     connection = await aiosqlite.connect(database, timeout=30)
-    await connection.execute("PRAGMA journal_mode = WAL")
-    await connection.execute("PRAGMA synchronous = FULL")  # an answer is money: it survives a power cut, too
-    await connection.executescript(_SCHEMA)
-    await connection.commit()
-    return Journal(connection)
+    try:
+        await connection.execute("PRAGMA journal_mode = WAL")
+        await connection.execute("PRAGMA synchronous = FULL")  # an answer is money: it survives a power cut, too
+        await connection.executescript(_SCHEMA)
+        await connection.commit()
+        yield Journal(connection)
+    finally:
+        await connection.close()
