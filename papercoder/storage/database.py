@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import aiosqlite
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
@@ -11,6 +12,7 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.store.sqlite.aio import AsyncSqliteStore
 
 from papercoder.storage.journal import Journal, open_journal
+from papercoder.storage.locks import alone
 from papercoder.storage.manifests import Manifests
 from state import artifacts, pipeline
 
@@ -42,14 +44,18 @@ class Database:
 async def open_database(path: Path) -> AsyncIterator[Database]:
     """Opens (or makes) the file.  Each part has a connection of its own, so that commits do not wait for each other."""
     async with AsyncExitStack() as stack:
-        journal = await stack.enter_async_context(open_journal(path))
-        for_checkpoints = await stack.enter_async_context(aiosqlite.connect(path, timeout=_PATIENCE))
-        for_store = await stack.enter_async_context(aiosqlite.connect(path, timeout=_PATIENCE, isolation_level=None))
-        for_manifests = await stack.enter_async_context(aiosqlite.connect(path, timeout=_PATIENCE))
-        checkpoints = AsyncSqliteSaver(for_checkpoints, serde=serializer())
-        store = AsyncSqliteStore(for_store)
-        manifests = Manifests(for_manifests)
-        await checkpoints.setup()
-        await store.setup()
-        await manifests.setup()
+        async with alone(
+            path.with_name(f"{path.name}.lock")
+        ):  # two that make the tables at once get in each other's way
+            journal = await stack.enter_async_context(open_journal(path))
+            checkpoints = AsyncSqliteSaver(await _connection(stack, path), serde=serializer())
+            store = AsyncSqliteStore(await _connection(stack, path, isolation_level=None))
+            manifests = Manifests(await _connection(stack, path))
+            await checkpoints.setup()
+            await store.setup()
+            await manifests.setup()
         yield Database(path, checkpoints, store, journal, manifests)
+
+
+async def _connection(stack: AsyncExitStack, path: Path, **options: Any) -> aiosqlite.Connection:
+    return await stack.enter_async_context(aiosqlite.connect(path, timeout=_PATIENCE, **options))

@@ -1,12 +1,24 @@
 """One process works on a run.  The lock is the kernel's, so it is gone with its process, however that ends."""
 
+import asyncio
 import fcntl
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from state.errors import RunLocked
+
+
+@asynccontextmanager
+async def alone(lock: Path) -> AsyncIterator[None]:
+    """Waits until no other process holds the lock file, and holds it."""
+    file = lock.open("a")
+    try:
+        await asyncio.to_thread(fcntl.flock, file, fcntl.LOCK_EX)
+        yield
+    finally:
+        file.close()
 
 
 @contextmanager
