@@ -146,7 +146,7 @@ class Home:
                     stopped = isinstance(error, (Interrupted, BudgetSpent))
                     await manifests.update(run, status="stopped" if stopped else "failed", error=error.cause)
                     yield _failed(run, error, Totals.of(await self.ledger(run)))
-                except BaseException as error:
+                except BaseException as error:  # whatever ended it, a cancellation too, the manifest says so
                     await manifests.update(run, status="stopped", error=repr(error))
                     raise
                 finally:
