@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from agents.context import Material, preamble
 from agents.model import Question
+from agents.revision import review_of, revision
 from papercoder.models.answers import json_answer
 from prompts import describe, render
 from state.context import Role, Stage
@@ -22,19 +23,23 @@ def json_question(
     *,
     prefix: str,
     task: Callable[[str], str],
+    written: M | None,
     check: Callable[[M], None] | None = None,
     objections: Callable[[M], str],
 ) -> Question[M]:
     """A question whose answer must have this form.  `task` renders the prompt, given the form in words.
 
+    `written` is the artifact as it was answered before: with findings in its review, the question is to revise it.
     `check` raises ValueError for what makes the answer unusable; `objections` names what is sent back once.
     """
+    review = review_of(material, stage)
     return Question(
         role=role,
         stage=stage,
         system=preamble(material.context),
         prefix=prefix,
-        task=task(render("json_form", form=describe(form))),
+        round=review.round,
+        task=task(render("json_form", form=describe(form))) + revision(review, written),
         parse=json_answer(form, check),
         schema=form,
         objections=objections,

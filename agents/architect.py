@@ -20,6 +20,7 @@ async def architecture(runtime: Runtime[Context], material: Material) -> Archite
         material,
         prefix=prefix(material, "plan"),
         task=lambda form: render("architecture", answer_form=form),
+        written=material.architecture,
         check=lambda answer: check_beside(answer.paths, material.base),
         objections=lambda answer: unknown_sources(answer, material.paper),
     )

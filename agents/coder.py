@@ -2,21 +2,36 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from langgraph.runtime import Runtime
 
 from agents.context import Material, file_prefix, imports, preamble, results_text
-from agents.contracts import missing_symbols
 from agents.model import Question, ask
+from agents.revision import revision
 from papercoder.models.answers import file_answer
 from papercoder.models.tokens import count_tokens
 from prompts import contract, quoted, render
 from state.artifacts import LogicDesign, module_name
 from state.context import Context
+from state.review import Review
 
 
 async def write(runtime: Runtime[Context], material: Material, path: str, code: Mapping[str, str]) -> str:
     """The content of one file.  `code` holds at least the files that it depends on, directly or not."""
+    return await ask(runtime, _question(material, path, code))
+
+
+async def revise(
+    runtime: Runtime[Context], material: Material, path: str, code: Mapping[str, str], content: str, review: Review
+) -> str:
+    """The file again, with what a review found mended."""
+    question = _question(material, path, code)
+    revised = replace(question, task=question.task + revision(review, content), round=review.round + 1, fan_out=False)
+    return await ask(runtime, revised)
+
+
+def _question(material: Material, path: str, code: Mapping[str, str]) -> Question[str]:
     assert material.architecture and material.logic
     task, promised = material.logic.task(path), material.architecture.contract(path)
     direct = {other: code[other] for other in most_used_first(material.logic, task.depends_on)}
@@ -25,7 +40,7 @@ async def write(runtime: Runtime[Context], material: Material, path: str, code: 
     room = material.window - count_tokens(shared) - count_tokens(material.analyses[path]) - 2_000
     entries, trimmed = imports(direct, indirect, max(room, 1_000))
     building_on = render("imports", dependencies="\n\n".join(entries)) if entries else ""
-    question = Question(
+    return Question(
         role="coder",
         stage="coding",
         file=path,
@@ -43,12 +58,10 @@ async def write(runtime: Runtime[Context], material: Material, path: str, code: 
             import_example=_import_example(material.logic, path),
         ),
         parse=file_answer(path),
-        objections=lambda content: missing_symbols(promised, content),
         fan_out=True,
         shared=_shared(material.logic, list(direct), building_on, entries),
         trimmed=(*material.shown_paper[1], *trimmed),
     )
-    return await ask(runtime, question)
 
 
 def _shared(logic: LogicDesign, direct: list[str], building_on: str, entries: list[str]) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ async def configuration(runtime: Runtime[Context], material: Material) -> Config
         material,
         prefix=prefix(material, "plan", "design", "logic_so_far"),
         task=lambda form: render("configuration", answer_form=form),
+        written=material.configuration,
         objections=lambda answer: unknown_sources(answer, material.paper),
     )
     return await ask(runtime, question)

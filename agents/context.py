@@ -17,6 +17,7 @@ from state.artifacts import Architecture, Configuration, FileContract, LogicDesi
 from state.context import Context
 from state.paper import Paper, Section
 from state.rendering import config_yaml
+from state.review import Review
 
 PAPER_SHARE = 0.5
 BASE_SHARE = 0.1
@@ -36,6 +37,7 @@ class Material:
     logic: LogicDesign | None = None
     configuration: Configuration | None = None
     analyses: Mapping[str, str] = field(default_factory=dict)
+    reviews: Mapping[str, Review] = field(default_factory=dict)
 
     @property
     def window(self) -> int:

@@ -4,17 +4,23 @@ import ast
 from collections.abc import Iterator
 
 from state.artifacts import FileContract
+from state.review import Finding
 
 
-def missing_symbols(contract: FileContract, source: str) -> str:
-    """A sentence about the contract's names that a Python file does not define; empty if it defines them all."""
+def contract_findings(contract: FileContract, source: str) -> tuple[Finding, ...]:
+    """The contract's names that a Python file does not define, one finding each."""
     if not contract.path.endswith(".py"):
-        return ""
+        return ()
     defined = set(_names(ast.parse(source).body))
-    missing = [symbol.name for symbol in contract.symbols if symbol.name not in defined]
-    if not missing:
-        return ""
-    return f"{contract.path} lacks what its contract promises: {', '.join(missing)}."
+    missing = [symbol for symbol in contract.symbols if symbol.name not in defined]
+    return tuple(
+        Finding(
+            location=symbol.name,
+            problem=f"{contract.path} lacks {symbol.name}, which its contract promises.",
+            fix=f"Define it as `{symbol.signature}`.",
+        )
+        for symbol in missing
+    )
 
 
 def _names(body: list[ast.stmt], owner: str = "") -> Iterator[str]:

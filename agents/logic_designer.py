@@ -21,6 +21,7 @@ async def logic(runtime: Runtime[Context], material: Material) -> LogicDesign:
         material,
         prefix=prefix(material, "plan", "design"),
         task=lambda form: render("logic", answer_form=form, paths=design.paths),
+        written=material.logic,
         check=lambda answer: check_tasks(answer, design),
         objections=lambda answer: unknown_sources(answer, material.paper),
     )

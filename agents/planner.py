@@ -19,6 +19,7 @@ async def plan(runtime: Runtime[Context], material: Material) -> Plan:
         material,
         prefix=prefix(material),
         task=lambda form: render("planning", answer_form=form),
+        written=material.plan,
         objections=lambda answer: unknown_sources(answer, material.paper),
     )
     return await ask(runtime, question)

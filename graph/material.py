@@ -12,7 +12,7 @@ from papercoder.storage.bodies import get_bodies, get_body
 from state.artifacts import Architecture, Body, Configuration, LogicDesign, Plan
 from state.context import Context
 from state.paper import Paper
-from state.pipeline import PaperSummary, PipelineState
+from state.pipeline import PaperSummary, PipelineState, review_of
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -31,6 +31,7 @@ async def gather(state: PipelineState, runtime: Runtime[Context]) -> Material:
         logic=typed(LogicDesign, state.get("logic")),
         configuration=typed(Configuration, state.get("configuration")),
         analyses=await get_bodies(store, bodies(state.get("analyses"))),
+        reviews={stage: review_of(state, stage) for stage in state.get("reviews") or {}},
     )
 
 

@@ -1,6 +1,10 @@
 """The whole topology, on one screen.
 
-    START → reading → planning → architecture → logic → configuration → analysis → coding → publication → END
+    START → reading → planning ⇄ approval → architecture ⇄ approval → logic → configuration ⇄ approval
+          → analysis → coding → publication → END
+
+A gate lets its stage's artifact pass unless the run's settings ask for a person's approval; then the person accepts
+it, edits it, or sends it back with words.
 
 Analysis works on all files side by side; coding writes each file as soon as the files it depends on are written.
 """
@@ -8,9 +12,12 @@ Analysis works on all files side by side; coding writes each file as soon as the
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
-from graph import stages
-from state.context import Context
+from graph import approval, routes, stages
+from state.context import Context, Stage
 from state.pipeline import PipelineInput, PipelineState
+from state.review import GATES
+
+APPROVAL = "_approval"
 
 Pipeline = CompiledStateGraph[PipelineState, Context, PipelineInput, PipelineState]
 
@@ -20,19 +27,25 @@ def pipeline() -> StateGraph[PipelineState, Context, PipelineInput, PipelineStat
 
     graph.add_node("reading", stages.reading)
     graph.add_node("planning", stages.planning)
+    graph.add_node("planning_approval", approval.planning_approval)
     graph.add_node("architecture", stages.architecture)
+    graph.add_node("architecture_approval", approval.architecture_approval)
     graph.add_node("logic", stages.logic)
     graph.add_node("configuration", stages.configuration)
+    graph.add_node("configuration_approval", approval.configuration_approval)
     graph.add_node("analysis", stages.analysis)
     graph.add_node("coding", stages.coding)
     graph.add_node("publication", stages.publication)
 
     graph.add_edge(START, "reading")
     graph.add_edge("reading", "planning")
-    graph.add_edge("planning", "architecture")
-    graph.add_edge("architecture", "logic")
+    graph.add_edge("planning", "planning_approval")
+    graph.add_conditional_edges("planning_approval", routes.after_planning_approval)
+    graph.add_edge("architecture", "architecture_approval")
+    graph.add_conditional_edges("architecture_approval", routes.after_architecture_approval)
     graph.add_edge("logic", "configuration")
-    graph.add_edge("configuration", "analysis")
+    graph.add_edge("configuration", "configuration_approval")
+    graph.add_conditional_edges("configuration_approval", routes.after_configuration_approval)
     graph.add_edge("analysis", "coding")
     graph.add_edge("coding", "publication")
     graph.add_edge("publication", END)
@@ -42,3 +55,13 @@ def pipeline() -> StateGraph[PipelineState, Context, PipelineInput, PipelineStat
 def build() -> Pipeline:
     """The graph that `langgraph.json` names; the server brings its own checkpointer and store."""
     return pipeline().compile(name="papercoder")
+
+
+def last_node(stage: Stage) -> str:
+    """The node after which a stage is over: its gate, where it has one."""
+    return f"{stage}{APPROVAL}" if stage in GATES else stage
+
+
+def stage_of(node: str) -> str:
+    """The stage that a node belongs to."""
+    return node.removesuffix(APPROVAL)

@@ -7,13 +7,14 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from agents import analyst, architect, coder, configurator, logic_designer, planner
+from agents import analyst, architect, configurator, logic_designer, planner
 from agents.context import Material
 from agents.model import emit_event
 from graph import dataflow
+from graph.file import FILE, FileWork, coded
 from graph.material import bodies, gather, store_of
 from papercoder.documents import DocumentError, read_paper
-from papercoder.documents.pasted import read_text
+from papercoder.documents.received import read_text, read_upload
 from papercoder.publication import publish
 from papercoder.publication.base import read_base
 from papercoder.storage.bodies import get_bodies, put_body
@@ -23,7 +24,7 @@ from state.context import Context, Stage
 from state.errors import InputError
 from state.events import FileFinished, StageFinished, StageStarted, Warned
 from state.paper import Paper
-from state.pipeline import PaperSummary, PipelineState
+from state.pipeline import PaperSummary, PipelineState, Upload, review_of
 
 Changes = dict[str, Any]
 
@@ -45,6 +46,7 @@ async def reading(state: PipelineState, runtime: Runtime[Context]) -> Changes:
         "paper": summary,
         "base_files": {path: await put_body(store, text) for path, text in base.items()},
         "text": "",  # it is in the store now
+        "upload": None,
     }
 
 
@@ -55,7 +57,7 @@ async def planning(state: PipelineState, runtime: Runtime[Context]) -> Changes:
     items = len(plan.method) + len(plan.data) + len(plan.experiments) + len(plan.metrics)
     _end(runtime, "planning", f"{items} items, {len(plan.expected_results)} results to compare, "
          f"{len(plan.open_choices)} open choices")  # fmt: skip
-    return {"plan": plan}
+    return {"plan": plan, **_mended(state, "planning")}
 
 
 async def architecture(state: PipelineState, runtime: Runtime[Context]) -> Changes:
@@ -64,7 +66,7 @@ async def architecture(state: PipelineState, runtime: Runtime[Context]) -> Chang
     design = await architect.architecture(runtime, await gather(state, runtime))
     symbols = sum(len(file.symbols) for file in design.files)
     _end(runtime, "architecture", f"{len(design.files)} files, {symbols} symbols")
-    return {"architecture": design}
+    return {"architecture": design, **_mended(state, "architecture")}
 
 
 async def logic(state: PipelineState, runtime: Runtime[Context]) -> Changes:
@@ -82,7 +84,7 @@ async def configuration(state: PipelineState, runtime: Runtime[Context]) -> Chan
     settings = await configurator.configuration(runtime, await gather(state, runtime))
     unsourced = sum(not value.source for value in settings.values)
     _end(runtime, "configuration", f"{len(settings.values)} values, {unsourced} of them not in the paper")
-    return {"configuration": settings}
+    return {"configuration": settings, **_mended(state, "configuration")}
 
 
 async def analysis(state: PipelineState, runtime: Runtime[Context]) -> Changes:
@@ -108,9 +110,10 @@ async def coding(state: PipelineState, runtime: Runtime[Context]) -> Changes:
     graph = material.logic.dependencies()
     _begin(runtime, "coding", len(graph))
     code: dict[str, Body] = {}
+    file_graph = FILE  # named here, not only in `write`: that is how Studio finds it
 
     async def write(path: str, done: Mapping[str, str]) -> str:
-        text = await coder.write(runtime, material, path, done)
+        text = await coded(file_graph, FileWork(runtime, material, done), path)
         code[path] = await _keep(runtime, "coding", path, text)
         return text
 
@@ -134,6 +137,12 @@ async def publication(state: PipelineState, runtime: Runtime[Context]) -> Change
     return {"published": published}
 
 
+def _mended(state: PipelineState, stage: Stage) -> Changes:
+    """The findings that a revision has answered are findings no more."""
+    review = review_of(state, stage)
+    return {"reviews": {stage: review.mended()}} if review.findings else {}
+
+
 async def _keep(runtime: Runtime[Context], stage: Stage, path: str, text: str) -> Body:
     body = await put_body(store_of(runtime), text)
     emit_event(runtime.stream_writer, FileFinished(stage=stage, file=path))
@@ -144,11 +153,17 @@ def _read(state: PipelineState) -> Paper:
     try:
         if state.get("text"):
             return read_text(state["text"])
+        if upload := state.get("upload"):
+            received = Upload.model_validate(upload)
+            return read_upload(received.name, received.base64)
         if state.get("source"):
             return read_paper(Path(state["source"]))
     except DocumentError as error:
         raise InputError(str(error)) from error
-    raise InputError("There is no paper.", "Give its path as `source`, or its text (Markdown or LaTeX) as `text`.")
+    raise InputError(
+        "There is no paper.",
+        "Give its text (Markdown or LaTeX) as `text`, the file as `upload`, or its path as `source`.",
+    )
 
 
 def _summary(paper: Paper, body: Body) -> PaperSummary:

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any, cast
 
 from langchain_core.runnables import RunnableConfig
-from langgraph.types import StateSnapshot
+from langgraph.types import Command, StateSnapshot
 from pydantic import ValidationError
 
 from agents.model import Recorder, Session, check_providers, close_session, open_session
-from graph.pipeline import Pipeline, pipeline
+from graph.pipeline import Pipeline, last_node, pipeline, stage_of
 from papercoder.models.recordings import Recordings
 from papercoder.publication import check_output
 from papercoder.storage.database import Database, open_database
@@ -28,9 +28,10 @@ from prompts import prompts_digest
 from state.artifacts import Published
 from state.context import STAGES, Context, Stage
 from state.errors import BudgetSpent, InputError, Interrupted, OutputError, PapercoderError, RunLocked
-from state.events import EVENT, Event, RunFailed, RunFinished, RunStarted, StageStarted
+from state.events import EVENT, ApprovalNeeded, Event, RunFailed, RunFinished, RunStarted, StageStarted
 from state.ledger import LedgerEntry, Totals
 from state.pipeline import PaperSummary, PipelineInput
+from state.review import Answer, ApprovalRequest
 
 __all__ = ["Home", "RunRecord", "Status", "open_home"]
 
@@ -106,24 +107,22 @@ class Home:
             yield event
 
     async def resume(
-        self, run: str, *, changes: dict[str, Any] | None = None, until: Stage | None = None, force: bool = False,
-        record: Path | None = None, only_drifted: bool = False,
+        self, run: str, *, changes: dict[str, Any] | None = None, answer: Answer | None = None,
+        until: Stage | None = None, force: bool = False, record: Path | None = None, only_drifted: bool = False,
     ) -> AsyncIterator[Event]:  # fmt: skip
-        """Go on where the run stopped.  `changes` replaces fields of its context (e.g. a larger budget)."""
+        """Go on where the run stopped.  `changes` replaces fields of its context (e.g. a larger budget); `answer` is
+        for the gate at which it waits."""
         manifest = await self.run(run)
-        changes = {**(changes or {}), **({"overwrite": True} if force else {})}
         try:
-            context = Context.model_validate({**manifest.context.model_dump(), **changes})
+            context = _changed(manifest.context, {**(changes or {}), **({"overwrite": True} if force else {})})
             check_providers(context)
-        except ValidationError as error:
-            problem = InputError(f"These settings do not fit: {error}", "See: papercoder resume --help")
-            yield _failed(manifest.id, problem, Totals())
-            return
+            if answer and not await self._waits(manifest.id):
+                raise InputError(f"The run {manifest.id} does not wait for an answer.", "Leave the answer out.")
         except PapercoderError as error:
             yield _failed(manifest.id, error, Totals())
             return
         manifest = manifest.model_copy(update={"context": context})
-        async for event in self._work(manifest, until, _recordings(record, only_drifted), resumed=True):
+        async for event in self._work(manifest, until, _recordings(record, only_drifted), resumed=True, answer=answer):
             yield event
 
     def stop(self) -> None:
@@ -134,13 +133,14 @@ class Home:
     # --- how it is done
 
     async def _work(
-        self, manifest: RunRecord, until: Stage | None, recorder: Recorder | None, *, resumed: bool
-    ) -> AsyncIterator[Event]:
+        self, manifest: RunRecord, until: Stage | None, recorder: Recorder | None, *, resumed: bool,
+        answer: Answer | None = None,
+    ) -> AsyncIterator[Event]:  # fmt: skip
         run, manifests = manifest.id, self._database.manifests
         try:
             with lock_run(self._locks, run):
                 try:
-                    async for event in self._stages(manifest, until, recorder, resumed=resumed):
+                    async for event in self._stages(manifest, until, recorder, answer, resumed=resumed):
                         yield event
                 except PapercoderError as error:
                     stopped = isinstance(error, (Interrupted, BudgetSpent))
@@ -156,9 +156,11 @@ class Home:
             yield _failed(run, error, Totals())
 
     async def _stages(
-        self, manifest: RunRecord, until: Stage | None, recorder: Recorder | None, *, resumed: bool
-    ) -> AsyncIterator[Event]:
+        self, manifest: RunRecord, until: Stage | None, recorder: Recorder | None, answer: Answer | None, *,
+        resumed: bool,
+    ) -> AsyncIterator[Event]:  # fmt: skip
         run, manifests, journal = manifest.id, self._database.manifests, self._database.journal
+        graph_input = await self._input(manifest, answer)
         await journal.abandon_open(run)
         notes = _changes_since(manifest.versions) if resumed else ()
         manifest = manifest.model_copy(update={"status": "running", "error": "", "versions": _versions()})
@@ -169,24 +171,40 @@ class Home:
             totals=self._session.totals,
         )  # fmt: skip
         if not await self._is_past(run, until):
-            stream = self._graph.astream(
-                await self._input(manifest),
-                _config(run),
-                context=manifest.context,
-                stream_mode="custom",
-                durability="async",
-                interrupt_after=[until] if until else None,
-            )
-            async for value in stream:
-                event = EVENT.validate_python(value)
+            async for event in self._steps(manifest, graph_input, until):
                 if isinstance(event, StageStarted):
                     await manifests.update(run, stage=event.stage)
                 yield event
         yield await self._outcome(run, self._session.totals)
 
-    async def _input(self, manifest: RunRecord) -> PipelineInput | None:
-        """The run's input where nothing was checkpointed yet; None goes on from the last checkpoint."""
-        if (await self._graph.aget_state(_config(manifest.id))).values:
+    async def _steps(
+        self, manifest: RunRecord, graph_input: PipelineInput | Command[Any] | None, until: Stage | None
+    ) -> AsyncIterator[Event]:
+        """The graph's events until it is done, waits for a person, or is past the stage asked for."""
+        while True:
+            stream = self._graph.astream(
+                graph_input,
+                _config(manifest.id),
+                context=manifest.context,
+                stream_mode="custom",
+                durability="async",
+                interrupt_after=[last_node(until)] if until else None,
+            )
+            async for value in stream:
+                yield EVENT.validate_python(value)
+            if not until or await self._is_past(manifest.id, until) or await self._waits(manifest.id):
+                return
+            graph_input = None  # a person asked for a revision of this stage
+
+    async def _waits(self, run: str) -> bool:
+        return _request(await self._graph.aget_state(_config(run))) is not None
+
+    async def _input(self, manifest: RunRecord, answer: Answer | None) -> PipelineInput | Command[Any] | None:
+        """A person's answer; None to go on from the last checkpoint; the run's input where there is none yet."""
+        snapshot = await self._graph.aget_state(_config(manifest.id))
+        if answer:
+            return Command(resume=answer.model_dump())
+        if snapshot.values:
             return None
         return PipelineInput(source=manifest.source, base=manifest.base, output=manifest.output)
 
@@ -198,10 +216,13 @@ class Home:
             return True
         return until is not None and STAGES.index(ahead) > STAGES.index(until)
 
-    async def _outcome(self, run: str, totals: Totals) -> RunFinished:
+    async def _outcome(self, run: str, totals: Totals) -> RunFinished | ApprovalNeeded:
         snapshot = await self._graph.aget_state(_config(run))
         paper, published = snapshot.values.get("paper"), snapshot.values.get("published")
         title = PaperSummary.model_validate(paper).title if paper else ""
+        if request := _request(snapshot):
+            await self._database.manifests.update(run, status="waiting", stage=request.stage, title=title)
+            return ApprovalNeeded(run=run, request=request, totals=totals)
         if ahead := _ahead(snapshot):
             after = STAGES[STAGES.index(ahead) - 1]
             await self._database.manifests.update(run, status="stopped", stage=after, title=title)
@@ -244,8 +265,24 @@ def _config(run: str) -> RunnableConfig:
 
 
 def _ahead(snapshot: StateSnapshot) -> Stage | None:
-    """The stage that the next step takes.  `snapshot.next` lacks one that ended before a kill kept its checkpoint."""
-    return next((cast(Stage, task.name) for task in snapshot.tasks), None)
+    """The stage that the next step takes, or waits for a person's word on.
+
+    `snapshot.next` lacks one that ended before a kill kept its checkpoint.
+    """
+    return next((cast(Stage, stage_of(task.name)) for task in snapshot.tasks), None)
+
+
+def _request(snapshot: StateSnapshot) -> ApprovalRequest | None:
+    """What a person is asked at the gate where the run waits; None if it waits at none."""
+    interrupts = [interrupt for task in snapshot.tasks for interrupt in task.interrupts]
+    return ApprovalRequest.model_validate(interrupts[0].value) if interrupts else None
+
+
+def _changed(context: Context, changes: dict[str, Any]) -> Context:
+    try:
+        return Context.model_validate({**context.model_dump(), **changes})
+    except ValidationError as error:
+        raise InputError(f"These settings do not fit: {error}", "See: papercoder resume --help") from error
 
 
 def _recordings(folder: Path | None, only_drifted: bool) -> Recorder | None:

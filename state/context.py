@@ -4,6 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from state.review import Gate
+
 Stage = Literal["reading", "planning", "architecture", "logic", "configuration", "analysis", "coding", "publication"]
 STAGES: tuple[Stage, ...] = Stage.__args__  # type: ignore[attr-defined]
 
@@ -53,10 +55,14 @@ class Context(BaseModel):
     concurrency: int = Field(16, ge=1, le=256, description="Model calls in flight at once.")
     timeout: float = Field(600, gt=0, description="Seconds without a byte from the provider before a call is given up.")
     attempts: int = Field(3, ge=1, le=10, description="Answers asked for, repair turns included, before giving up.")
+    rounds: int = Field(1, ge=0, le=10, description="How often an author revises what a check found, at most.")
     retries: int = Field(6, ge=0, le=20, description="Times that a failed request is repeated.")
-    budget: Budget = Budget()
+    budget: Budget = Field(Budget(), description="What the run may spend; it stops, resumable, before it spends more.")
     framework: str = Field("PyTorch", max_length=80, description="What the generated code is written with.")
     scope: str = Field("", max_length=2000, description="What to reproduce, in words; everything if empty.")
+    approve: list[Gate] = Field(
+        default_factory=list, description="Stages whose artifact waits for a person's approval before the run goes on."
+    )
     overwrite: bool = Field(False, description="Replace the output folder if it exists.")
     allow_drift: bool = Field(False, description="Replay recorded answers although their prompts have changed.")
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from state.artifacts import Published
 from state.context import Stage
 from state.ledger import LedgerEntry, Totals
+from state.review import ApprovalRequest
 
 
 class RunEvent(BaseModel):
@@ -88,6 +89,15 @@ class RunFinished(RunEvent):
     totals: Totals
 
 
+class ApprovalNeeded(RunEvent):
+    """The run waits at a gate for a person's answer; nothing is at work until it comes."""
+
+    kind: Literal["approval_needed"] = "approval_needed"
+    run: str
+    request: ApprovalRequest
+    totals: Totals
+
+
 class RunFailed(RunEvent):
     kind: Literal["run_failed"] = "run_failed"
     run: str
@@ -108,6 +118,7 @@ Event = Annotated[
     | Waiting
     | Warned
     | RunFinished
+    | ApprovalNeeded
     | RunFailed,
     Field(discriminator="kind"),
 ]

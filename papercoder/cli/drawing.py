@@ -9,11 +9,17 @@ Edge = tuple[str, str, bool]
 NOTES = {
     "reading": "paper → sections, equations, tables, each with an anchor",
     "planning": "overall plan: method, data, experiments, metrics",
+    "planning_approval": "waits for a person, where asked for",
     "architecture": "files, contracts, class and sequence diagram",
+    "architecture_approval": "waits for a person, where asked for",
     "logic": "tasks, dependencies, packages",
     "configuration": "config.yaml, value by value",
+    "configuration_approval": "waits for a person, where asked for",
     "analysis": "logic analysis of each file, in parallel",
     "coding": "each file, as its dependencies finish",
+    "coding:writing": "with the files it depends on in view",
+    "coding:checking": "held against its contract",
+    "coding:revising": "sent back with the findings",
     "publication": "the repository",
 }
 
@@ -38,9 +44,10 @@ def draw(nodes: list[str], edges: list[Edge], strokes: Strokes = LINES) -> list[
     """The lines of the drawing."""
     order = ordered(nodes, edges)
     lines: list[str] = []
+    width = max(map(len, map(_shown, order)), default=0) + 1
     for number, node in enumerate(order):
         after = order[number + 1] if number + 1 < len(order) else None
-        lines += [_node(node, strokes), *_asides(node, after, order, edges, strokes)]
+        lines += [_node(node, width, strokes), *_asides(node, after, order, edges, strokes)]
         if after:
             lines.append(strokes.down if any(edge[:2] == (node, after) for edge in edges) else "")
     return lines
@@ -68,11 +75,16 @@ def ordered(nodes: list[str], edges: list[Edge]) -> list[str]:
     return done[::-1]
 
 
-def _node(name: str, strokes: Strokes) -> str:
+def _node(name: str, width: int, strokes: Strokes) -> str:
     if name in ("__start__", "__end__"):
         return f"{strokes.end} {name.strip('_').upper()}"
     note = NOTES.get(name, "").replace("→", strokes.arrow)
-    return f"{strokes.node} {name.replace(':', ' : '):<15} {note}".rstrip()
+    return f"{strokes.node} {_shown(name):<{width}} {note}".rstrip()
+
+
+def _shown(name: str) -> str:
+    """`coding:__end__` → `coding : end`."""
+    return " : ".join(part.strip("_") for part in name.split(":"))
 
 
 def _asides(node: str, after: str | None, order: list[str], edges: list[Edge], strokes: Strokes) -> Iterator[str]:
@@ -80,4 +92,4 @@ def _asides(node: str, after: str | None, order: list[str], edges: list[Edge], s
         if source == node and target != after:
             back = order.index(target) <= order.index(node)
             mark = f"{strokes.back} back to" if back else strokes.aside
-            yield f"{strokes.down}   {mark} {target.strip('_')}{' ' + strokes.maybe if conditional else ''}"
+            yield f"{strokes.down}   {mark} {_shown(target)}{' ' + strokes.maybe if conditional else ''}"

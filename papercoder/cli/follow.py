@@ -5,20 +5,22 @@ import signal
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import click
 
-from papercoder.cli import home
+from papercoder.cli import approval, home, terminal
 from papercoder.cli.amounts import counted
 from papercoder.cli.errors import PROGRESS, RunEnded
 from papercoder.cli.progress import Progress
 from papercoder.cli.views import View, view_for
 from state.errors import Interrupted
-from state.events import Event, RunFailed
+from state.events import ApprovalNeeded, Event, RunFailed, RunStarted
 
 if TYPE_CHECKING:
     from papercoder.runs import Home
+    from state.context import Stage
+    from state.review import Answer
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 STOPPED_AS_ASKED = 10
@@ -27,11 +29,31 @@ Begin = Callable[["Home"], Awaitable[AsyncIterator[Event]]]
 
 
 def follow(folder: Path, begin: Begin, *, as_json: bool, until: str | None = None) -> None:
-    """Show a run to its end.  A run that failed raises `RunEnded`; one that was to stop early exits with 10."""
+    """Show a run to its end, asking for approvals on the way where somebody can be asked.
+
+    A run that failed raises `RunEnded`; one that was to stop early, or waits for an approval, exits with 10.
+    """
     progress = Progress(until)
     click.get_current_context().meta[PROGRESS] = progress
     asyncio.run(_follow(folder, begin, progress, view_for(progress, as_json=as_json)))
+    while isinstance(progress.ended, ApprovalNeeded) and not as_json:
+        answer = approval.ask(progress.ended) if terminal.is_interactive() else None
+        if answer is None:
+            approval.tell_how_to_answer(progress.ended)
+            break
+        progress.go_on()
+        going_on = _answering(progress.run, answer, until)
+        asyncio.run(_follow(folder, going_on, progress, view_for(progress, as_json=as_json)))
     conclude(progress)
+
+
+def _answering(run: str, answer: "Answer", until: str | None) -> Begin:
+    """Go on with a person's answer; the home folder was closed while they thought."""
+
+    async def begin(opened: "Home") -> AsyncIterator[Event]:
+        return opened.resume(run, answer=answer, until=cast("Stage | None", until))
+
+    return begin
 
 
 def conclude(progress: Progress) -> None:
@@ -40,7 +62,7 @@ def conclude(progress: Progress) -> None:
         raise RuntimeError("the run ended without saying how")
     if isinstance(progress.ended, RunFailed):
         raise RunEnded(progress.ended)
-    if progress.ended.published is None:
+    if isinstance(progress.ended, ApprovalNeeded) or progress.ended.published is None:
         click.get_current_context().exit(STOPPED_AS_ASKED)
 
 
@@ -60,8 +82,10 @@ async def _follow(folder: Path, begin: Begin, progress: Progress, view: View) ->
 async def _show_all(events: AsyncIterator[Event], progress: Progress, view: View) -> None:
     try:
         async for event in events:
+            is_known = isinstance(event, RunStarted) and progress.started is not None  # it goes on after an approval
             progress.apply(event)
-            view.show(event)
+            if not is_known:
+                view.show(event)
     finally:
         if isinstance(events, AsyncGenerator):
             await events.aclose()  # before the home folder is closed, not when the garbage collector comes by

@@ -2,6 +2,7 @@
 
 STAGES = ("reading", "planning", "architecture", "logic", "configuration", "analysis", "coding", "publication")
 ROLES = ("planner", "architect", "logic designer", "configurator", "analyst", "coder")
+GATES = ("planning", "architecture", "configuration")
 DEFAULT_MODEL = "openai:gpt-5-mini"
 DEFAULT_HOME = ".papercoder"
 

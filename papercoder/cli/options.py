@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from papercoder.cli import values
-from papercoder.cli.names import DEFAULT_MODEL, STAGES
+from papercoder.cli.names import DEFAULT_MODEL, GATES, STAGES
 
 if TYPE_CHECKING:
     from state.context import Budget, Context
@@ -79,6 +79,9 @@ def going_options() -> Decorator:
                      help="The same in minutes, counted from this start or resumption."),
         click.option("--until", type=click.Choice(STAGES), metavar="STAGE",
                      help=f"Stop after this stage, resumable: {', '.join(STAGES)}. Default: the last."),
+        click.option("--approve", type=values.Gates(), metavar="STAGE,…",
+                     help=f"Wait for your approval after these stages: {', '.join(GATES)}; all, or none. "
+                          "You accept, edit, or say what shall be different."),
         click.option("--record", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
                      help="Keep every answer in this folder, for --model replay:FOLDER."),
         click.option("--only-drifted", is_flag=True,
@@ -122,7 +125,7 @@ def context_of(given: Mapping[str, Any]) -> "Context":
 
 def changes_of(given: Mapping[str, Any], budget: "Budget") -> dict[str, Any]:
     """What the options of `resume` change; a new limit leaves the budget's other limits as they were."""
-    changes = {name: given[name] for name in ("model", "base_url") if _is_given(given[name])}
+    changes = {name: given[name] for name in ("model", "base_url", "approve") if _is_given(given[name])}
     if new := limits(given):
         changes["budget"] = budget.model_copy(update=new)
     return changes

@@ -8,6 +8,7 @@ from typing import Literal
 
 from papercoder.cli.names import STAGES
 from state.events import (
+    ApprovalNeeded,
     CallFinished,
     CallRecalled,
     CallStarted,
@@ -70,7 +71,7 @@ class Progress:
         self.began = now()
         self.run = ""
         self.started: RunStarted | None = None
-        self.ended: RunFinished | RunFailed | None = None
+        self.ended: RunFinished | RunFailed | ApprovalNeeded | None = None
         self.totals = Totals()
         self.recalled = 0
         self.in_flight: dict[tuple[str, str, str], InFlight] = {}
@@ -116,7 +117,7 @@ class Progress:
                 self._call(event)
             case CallRecalled():
                 self.recalled += 1
-            case RunFinished() | RunFailed():
+            case RunFinished() | RunFailed() | ApprovalNeeded():
                 self._end(event)
 
     def _call(self, event: CallStarted | CallFinished | Waiting) -> None:
@@ -145,10 +146,15 @@ class Progress:
         stage.seconds = self.now() - stage.started if stage.started else 0.0
         stage.status, stage.summary = "done", event.summary
 
-    def _end(self, event: RunFinished | RunFailed) -> None:
+    def _end(self, event: RunFinished | RunFailed | ApprovalNeeded) -> None:
         self.ended, self.totals, self.run = event, event.totals, event.run or self.run
         self.in_flight.clear()
-        self.halt("stopped" if isinstance(event, RunFinished) or event.exit_code in _STOPS else "failed")
+        self.halt("failed" if isinstance(event, RunFailed) and event.exit_code not in _STOPS else "stopped")
+
+    def go_on(self) -> None:
+        """The run is about to be resumed in this process."""
+        with self.lock:
+            self.ended = None
 
     def halt(self, status: Literal["failed", "stopped"]) -> None:
         """No stage is at work any more."""

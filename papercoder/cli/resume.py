@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from papercoder.cli import options
+from papercoder.cli import approval, options
 from papercoder.cli.command import Command
 from papercoder.cli.home import home_option
 from state.errors import InputError
@@ -19,20 +19,35 @@ EXAMPLES = """
 papercoder resume
 papercoder resume attention-3f2a --budget 5
 papercoder resume attention-3f2a --until architecture
+papercoder resume attention-3f2a --words "one file for all losses"
+papercoder show attention-3f2a --stage architecture --json > a.json; papercoder resume attention-3f2a --edit a.json
 """
 
 
 @click.command("resume", cls=Command, examples=EXAMPLES)
 @click.argument("run", default="")
 @options.model_options(environment=False)
+@click.option("--accept", is_flag=True, help="Where it waits for your approval: accept what you were shown.")
+@click.option("--words", metavar="TEXT", help="Where it waits for your approval: say what shall be different.")
+@click.option(
+    "--edit",
+    type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path),
+    metavar="FILE",
+    help="Where it waits for your approval: go on with this artifact, YAML or JSON; - reads it from stdin.",
+)
 @options.going_options()
 @home_option
-def command(run: str, as_json: bool, home: Path, **given: Any) -> None:
+def command(
+    run: str, accept: bool, words: str | None, edit: Path | None, as_json: bool, home: Path, **given: Any
+) -> None:
     """Go on where RUN stopped; without RUN, the newest run that stopped or failed.
 
     RUN is a run's id or a unique beginning of it.  Settings stay what they were, unless an option changes them.
     What was answered before is not asked, nor paid for, again.
+
+    A run that waits for an approval asks for it, if somebody can be asked; else give --accept, --words or --edit.
     """
+    answer = approval.given(accept, words, edit)
     going = options.going(given)
 
     from papercoder.cli.follow import follow
@@ -41,7 +56,7 @@ def command(run: str, as_json: bool, home: Path, **given: Any) -> None:
         record = await (opened.run(run) if run else newest_unfinished(opened))
         check_unfinished(record, going)
         changes = options.changes_of(given, record.context.budget)
-        return opened.resume(record.id, changes=changes or None, **going)
+        return opened.resume(record.id, changes=changes or None, answer=answer, **going)
 
     follow(home, begin, as_json=as_json, until=given["until"])
 
@@ -49,7 +64,7 @@ def command(run: str, as_json: bool, home: Path, **given: Any) -> None:
 async def newest_unfinished(opened: "Home") -> "RunRecord":
     """The run that `resume` means if none is named."""
     for record in await opened.runs():
-        if record.status in ("stopped", "failed"):  # one that is running belongs to another process
+        if record.status in ("waiting", "stopped", "failed"):  # one that is running belongs to another process
             return record
     raise InputError("There is nothing to resume: no run is unfinished.", "Start one with: papercoder run PAPER")
 

@@ -22,7 +22,7 @@ EXAMPLES = """
 papercoder runs
 papercoder runs --json | jq -r '.[].id'
 """
-STYLES = {"finished": "green", "failed": "red", "stopped": "yellow", "running": "cyan"}
+STYLES = {"finished": "green", "failed": "red", "stopped": "yellow", "waiting": "yellow", "running": "cyan"}
 
 
 @click.command("runs", cls=Command, examples=EXAMPLES)

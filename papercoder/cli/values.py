@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from papercoder.cli.names import DEFAULT_MODEL, ROLES
+from papercoder.cli.names import DEFAULT_MODEL, GATES, ROLES
 
 if TYPE_CHECKING:
     ParamType = click.ParamType[Any]
@@ -44,6 +44,22 @@ class Tokens(ParamType):
         if amount is None or amount * factor < self.least:
             self.fail(f"{value!r} is not a number of tokens ≥ {self.least:,}, e.g. 200000, 200k, 1.5M", param, ctx)
         return round(amount * factor)
+
+
+class Gates(ParamType):
+    """`planning,architecture`, `all` or `none`."""
+
+    name = "gates"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> list[str]:
+        if isinstance(value, list):
+            return value
+        names = [name.strip().lower() for name in str(value).split(",") if name.strip()]
+        if names in (["all"], ["none"]):
+            return list(GATES) if names == ["all"] else []
+        if unknown := [name for name in names if name not in GATES]:
+            self.fail(f"{unknown[0]!r} has no approval; choose among {', '.join(GATES)}, all and none", param, ctx)
+        return [gate for gate in GATES if gate in names]
 
 
 class Price(ParamType):

@@ -12,7 +12,7 @@ from typing import Any
 import jinja2
 
 from agents.context import Material
-from agents.contracts import missing_symbols
+from agents.contracts import contract_findings
 from agents.sources import sources
 from papercoder.publication.notes import code_choices
 from prompts import prompts_digest
@@ -123,7 +123,8 @@ def _values(material: Material, code: Mapping[str, str]) -> dict[str, Any]:
 def _broken_contracts(material: Material, code: Mapping[str, str]) -> list[str]:
     """What files lack of their contracts, although they were sent back for it."""
     assert material.architecture
-    return [gap for file in material.architecture.files if (gap := missing_symbols(file, code.get(file.path, "")))]
+    files = material.architecture.files
+    return [finding.problem for file in files for finding in contract_findings(file, code.get(file.path, ""))]
 
 
 def _contracts(material: Material) -> dict[str, list[str]]:

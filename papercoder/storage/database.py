@@ -14,7 +14,7 @@ from langgraph.store.sqlite.aio import AsyncSqliteStore
 from papercoder.storage.journal import Journal, open_journal
 from papercoder.storage.locks import alone
 from papercoder.storage.manifests import Manifests
-from state import artifacts, pipeline
+from state import artifacts, pipeline, review
 
 _PATIENCE = 30.0
 """Seconds to wait for another process that is writing to the same file."""
@@ -24,7 +24,7 @@ def serializer() -> JsonPlusSerializer:
     """Checkpoints may hold our artifacts and nothing else: an unregistered type would come back as a plain dict."""
     models = [
         (model.__module__, model.__name__)
-        for module in (artifacts, pipeline)
+        for module in (artifacts, pipeline, review)
         for model in vars(module).values()
         if isinstance(model, type) and hasattr(model, "model_fields") and model.__module__ == module.__name__
     ]

@@ -8,7 +8,8 @@ from pydantic import BaseModel
 
 from state.context import Context
 
-Status = Literal["running", "stopped", "failed", "finished"]
+Status = Literal["running", "waiting", "stopped", "failed", "finished"]
+"""Of a run; one that is waiting needs a person's answer."""
 
 
 class RunRecord(BaseModel):

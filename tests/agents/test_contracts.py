@@ -2,7 +2,7 @@
 
 import pytest
 
-from agents.contracts import missing_symbols
+from agents.contracts import contract_findings
 from state.artifacts import FileContract, Symbol
 
 
@@ -27,17 +27,20 @@ def contract(*names: str, path: str = "model.py") -> FileContract:
     ],
 )
 def test_a_promised_name_is_found_however_it_is_defined(name: str, source: str) -> None:
-    assert missing_symbols(contract(name), source) == ""
+    assert contract_findings(contract(name), source) == ()
 
 
 @pytest.mark.parametrize("source", ["", "def fits(): ...", "x = fit()", "class Fit:\n    def fit(self): ..."])
 def test_a_promised_name_that_is_not_defined_is_named(source: str) -> None:
-    assert "fit" in missing_symbols(contract("fit"), source)
+    (finding,) = contract_findings(contract("fit"), source)
+    assert finding.location == "fit"
+    assert "def fit()" in finding.fix
 
 
 def test_a_method_of_another_class_does_not_count() -> None:
-    assert "Ridge.fit" in missing_symbols(contract("Ridge.fit"), "class Lasso:\n    def fit(self): ...")
+    (finding,) = contract_findings(contract("Ridge.fit"), "class Lasso:\n    def fit(self): ...")
+    assert "Ridge.fit" in finding.problem
 
 
 def test_what_is_not_python_is_not_judged() -> None:
-    assert missing_symbols(contract("fit", path="run.sh"), "exit 0") == ""
+    assert contract_findings(contract("fit", path="run.sh"), "exit 0") == ()

@@ -5,28 +5,51 @@ import json
 from itertools import pairwise
 from pathlib import Path
 
-from graph import stages
-from graph.pipeline import build
+from graph import approval, stages
+from graph.pipeline import build, last_node, stage_of
 from state.context import STAGES, Context
+from state.pipeline import PipelineInput
+from state.review import GATES
 
 ROOT = Path(__file__).parents[2]
 
 
 def test_the_stages_follow_each_other_in_the_order_of_the_documentation() -> None:
-    drawn = build().get_graph()
-    order = ["__start__", *STAGES, "__end__"]
-    assert {(edge.source, edge.target) for edge in drawn.edges} == set(pairwise(order))
-    assert not any(edge.conditional for edge in drawn.edges)
+    edges = {(stage_of(edge.source), stage_of(edge.target)) for edge in build().get_graph().edges}
+    assert {(a, b) for a, b in edges if a != b} == set(pairwise(["__start__", *STAGES, "__end__"]))
+
+
+def test_each_gate_leads_back_to_its_stage_or_on() -> None:
+    edges = {(edge.source, edge.target, edge.conditional) for edge in build().get_graph().edges}
+    for stage in GATES:
+        gate = last_node(stage)
+        assert (stage, gate, False) in edges
+        assert (gate, stage, True) in edges
+    assert all(source.endswith("_approval") for source, _, conditional in edges if conditional)
+
+
+def test_x_ray_shows_the_way_of_one_file_inside_coding() -> None:
+    nodes = set(build().get_graph(xray=True).nodes)
+    assert {"coding:writing", "coding:checking", "coding:revising"} <= nodes
 
 
 def test_every_node_says_what_it_does() -> None:
-    for name in STAGES:
-        assert getattr(stages, name).__doc__, f"the node {name} has no description"
+    for name in build().get_graph().nodes:
+        node = getattr(stages, name, None) or getattr(approval, name, None)
+        assert name.startswith("__") or (node and node.__doc__), f"the node {name} has no description"
 
 
 def test_every_setting_has_a_description_for_studio_s_form() -> None:
     fields = Context.model_json_schema()["properties"]
-    assert [name for name, field in fields.items() if "description" not in field and name != "budget"] == []
+    assert [name for name, field in fields.items() if "description" not in field] == []
+
+
+def test_every_input_has_a_description_and_the_form_a_worked_example() -> None:
+    form = build().get_input_jsonschema()
+    fields = form["properties"]
+    assert set(fields) == set(PipelineInput.__annotations__)
+    assert [name for name, field in fields.items() if "description" not in field] == []
+    assert fields["text"]["examples"]
 
 
 def test_langgraph_json_names_a_graph_that_loads_without_a_key() -> None:
@@ -36,4 +59,4 @@ def test_langgraph_json_names_a_graph_that_loads_without_a_key() -> None:
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    assert set(getattr(module, factory)().get_graph().nodes) == {"__start__", *STAGES, "__end__"}
+    assert set(getattr(module, factory)().get_graph().nodes) >= {"__start__", *STAGES, "__end__"}
