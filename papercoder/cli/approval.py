@@ -1,7 +1,9 @@
 """Asking a person for their word on an artifact: accept it, edit it, or say what shall be different."""
 
 import json
+import shutil
 import sys
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,11 +73,17 @@ def _introduce(request: "ApprovalRequest") -> None:
         click.echo(click.style("That could not be used: ", fg="red") + terminal.one_line(request.problem))
     click.secho(f"{request.stage.capitalize()} waits for your approval.", bold=True)
     if summary := request.artifact.get("summary"):
-        click.echo(terminal.clean(str(summary)))
+        click.echo(_wrapped(str(summary), ""))
     if request.questions:
         click.echo(f"The paper leaves open ({len(request.questions)}):")
         for question in request.questions:
-            click.echo(f"  - {terminal.one_line(question.question)} → {terminal.one_line(question.choice)}")
+            click.echo(_wrapped(f"- {question.question} → {question.choice}", "  "))
+
+
+def _wrapped(text: str, indent: str) -> str:
+    width = min(shutil.get_terminal_size().columns, 110)
+    hanging = indent + "  " if indent else ""
+    return textwrap.fill(terminal.one_line(text), width, initial_indent=indent, subsequent_indent=hanging)
 
 
 def _edited(request: "ApprovalRequest") -> "dict[str, Any] | None":

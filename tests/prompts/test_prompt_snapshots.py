@@ -13,6 +13,7 @@ import pytest
 from agents import analyst, architect, coder, configurator, logic_designer, planner
 from agents.context import Material
 from agents.model import Question
+from state.review import Finding, Review
 
 SNAPSHOTS = Path(__file__).parents[1] / "snapshots"
 RENEW = "UPDATE_SNAPSHOTS=1 pytest tests/prompts/test_prompt_snapshots.py"
@@ -26,8 +27,24 @@ STAGES: dict[str, Stage] = {
     "configuration": lambda material, code: configurator.configuration(RUNTIME, material),
     "analysis": lambda material, code: analyst.analyse(RUNTIME, material, "src/model.py"),
     "coding": lambda material, code: coder.write(RUNTIME, material, "main.py", code),
+    "revision_of_planning": lambda material, code: planner.plan(RUNTIME, reviewed(material)),
+    "revision_of_coding": lambda material, code: coder.revise(
+        RUNTIME, material, "main.py", code, code["main.py"], FOUND
+    ),
     "coding_on_a_base": lambda material, code: coder.write(RUNTIME, on_a_base(material, code), "src/model.py", code),
 }
+
+
+FOUND = Review(
+    findings=(
+        Finding(location="main", problem="main.py lacks main, which its contract promises.", fix="Define it."),
+        Finding(severity="low", problem="The seed {{ is }} not passed on."),
+    )
+)
+
+
+def reviewed(material: Material) -> Material:
+    return replace(material, reviews={"planning": FOUND})
 
 
 def on_a_base(material: Material, code: dict[str, str]) -> Material:
