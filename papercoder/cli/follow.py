@@ -26,11 +26,11 @@ STOPPED_AS_ASKED = 10
 Begin = Callable[["Home"], Awaitable[AsyncIterator[Event]]]
 
 
-def follow(folder: Path, begin: Begin, *, as_json: bool, until: str | None = None) -> None:
+def follow(folder: Path, database: str, begin: Begin, *, as_json: bool, until: str | None = None) -> None:
     """Show a run to its end.  A run that failed raises `RunEnded`; one that was to stop early exits with 10."""
     progress = Progress(until)
     click.get_current_context().meta[PROGRESS] = progress
-    asyncio.run(_follow(folder, begin, progress, view_for(progress, as_json=as_json)))
+    asyncio.run(_follow(folder, database, begin, progress, view_for(progress, as_json=as_json)))
     conclude(progress)
 
 
@@ -44,9 +44,9 @@ def conclude(progress: Progress) -> None:
         click.get_current_context().exit(STOPPED_AS_ASKED)
 
 
-async def _follow(folder: Path, begin: Begin, progress: Progress, view: View) -> None:
+async def _follow(folder: Path, database: str, begin: Begin, progress: Progress, view: View) -> None:
     with view:
-        async with home.open_home(folder) as opened:
+        async with home.open_home(folder, database) as opened:
             stopper = Stopper(opened, progress, view)
             try:
                 with stopper.listening():
@@ -64,7 +64,7 @@ async def _show_all(events: AsyncIterator[Event], progress: Progress, view: View
             view.show(event)
     finally:
         if isinstance(events, AsyncGenerator):
-            await events.aclose()  # before the home folder is closed, not when the garbage collector comes by
+            await events.aclose()  # before the database is closed, not when the garbage collector comes by
 
 
 class Stopper:

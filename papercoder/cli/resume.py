@@ -8,7 +8,7 @@ import click
 
 from papercoder.cli import options
 from papercoder.cli.command import Command
-from papercoder.cli.home import home_option
+from papercoder.cli.home import database_option, home_option
 from state.errors import InputError
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ papercoder resume attention-3f2a --until architecture
 @options.model_options(environment=False)
 @options.going_options()
 @home_option
-def command(run: str, as_json: bool, home: Path, **given: Any) -> None:
+@database_option
+def command(run: str, as_json: bool, home: Path, database: str, **given: Any) -> None:
     """Go on where RUN stopped; without RUN, the newest run that stopped or failed.
 
     RUN is a run's id or a unique beginning of it.  Settings stay what they were, unless an option changes them.
@@ -43,7 +44,7 @@ def command(run: str, as_json: bool, home: Path, **given: Any) -> None:
         changes = options.changes_of(given, record.context.budget)
         return opened.resume(record.id, changes=changes or None, **going)
 
-    follow(home, begin, as_json=as_json, until=given["until"])
+    follow(home, database, begin, as_json=as_json, until=given["until"])
 
 
 async def newest_unfinished(opened: "Home") -> "RunRecord":

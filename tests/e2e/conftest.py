@@ -22,7 +22,7 @@ from benchmarks.simulator.prices import cost
 from benchmarks.simulator.process import Simulator
 from benchmarks.simulator.records import Event, Moment, Record
 from papercoder.models.requests import Message, digest
-from papercoder.storage.process import DATABASE
+from papercoder.storage.database import DATABASE
 
 FILES = 5
 MODEL = "openai:o3-mini"
