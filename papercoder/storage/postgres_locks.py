@@ -6,6 +6,7 @@ written to the journal by a process that has lost its run.
 
 import asyncio
 import hashlib
+import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 
@@ -15,6 +16,9 @@ from papercoder.storage.locks import locked
 from papercoder.storage.postgres_connection import Connection, Line
 
 _PAUSE = 0.1
+_GRACE = 1.0
+"""Seconds in which the server learns that a process is dead: it may be finishing its last statement."""
+
 _LOCK, _SHARE = "pg_try_advisory_lock", "pg_try_advisory_lock_shared"
 _HOLDER = """
 SELECT activity.pid, activity.application_name, activity.application_name = current_setting('application_name')
@@ -106,17 +110,16 @@ async def making_tables(connection: Connection) -> AsyncIterator[None]:
 
 
 async def _take(connection: Connection, run: str) -> None:
-    key = key_of(f"run {run}")
+    key, began = key_of(f"run {run}"), time.monotonic()
     while not await _try(connection, _LOCK, key):
         holder = await (await connection.execute(_HOLDER, (key,))).fetchone()
         if holder is None:  # it has just let go
             continue
         pid, name, is_ours = holder
-        if not is_ours:
+        if is_ours:  # the session before this one: broken on our side, not yet on the server's
+            await connection.execute("SELECT pg_terminate_backend(%s)", (pid,))
+        elif time.monotonic() - began > _GRACE:
             raise locked(run, " ".join((name or "").split()[2:]))
-        await connection.execute(
-            "SELECT pg_terminate_backend(%s)", (pid,)
-        )  # broke on our side, not yet on the server's
         await asyncio.sleep(_PAUSE)
     await _wait_for(connection, _SHARE, _WORKING)
 
