@@ -26,6 +26,7 @@ from papercoder.models.tokens import MESSAGE_OVERHEAD, count_tokens
 from papercoder.models.warmth import Warmth
 from papercoder.storage.journal import CallKey, Completion, Journal
 from papercoder.storage.process import process_journal
+from papercoder.tracing.labels import note_recalled
 from prompts import render
 from state.context import ROLES, Context, Role, Stage
 from state.errors import AnswerUnusable, InputError, Interrupted, ProviderError
@@ -158,6 +159,7 @@ class Session:
             completion = await self._journal.find(key)
             if completion:  # always so for the second of two that ask the same at once
                 emit_event(emit, CallRecalled(stage=question.stage, file=question.file))
+                await note_recalled(key, completion)
             else:
                 provider = self._provider(question.role, key)
                 request = self._request(question, provider, key, messages)

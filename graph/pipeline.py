@@ -9,6 +9,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
 from graph import stages
+from papercoder.tracing.process import server_callbacks
 from state.context import Context
 from state.pipeline import PipelineInput, PipelineState
 
@@ -41,4 +42,4 @@ def pipeline() -> StateGraph[PipelineState, Context, PipelineInput, PipelineStat
 
 def build() -> Pipeline:
     """The graph that `langgraph.json` names; the server brings its own checkpointer and store."""
-    return pipeline().compile(name="papercoder")
+    return pipeline().compile(name="papercoder").with_config(callbacks=server_callbacks())

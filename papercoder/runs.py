@@ -5,8 +5,8 @@ import hashlib
 import re
 import secrets
 import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, cast
@@ -24,13 +24,15 @@ from papercoder.storage.locks import is_locked, lock_run
 from papercoder.storage.manifests import RunRecord, Status, now
 from papercoder.storage.process import DATABASE
 from papercoder.storage.removal import size_of, sweep_bodies
+from papercoder.tracing.process import Tracing, begin_tracing
 from prompts import prompts_digest
 from state.artifacts import Published
 from state.context import STAGES, Context, Stage
 from state.errors import BudgetSpent, InputError, Interrupted, OutputError, PapercoderError, RunLocked
-from state.events import EVENT, Event, RunFailed, RunFinished, RunStarted, StageStarted
+from state.events import EVENT, Event, RunFailed, RunFinished, RunStarted, StageStarted, Warned
 from state.ledger import LedgerEntry, Totals
 from state.pipeline import PaperSummary, PipelineInput
+from state.secrets import redacted
 
 __all__ = ["Home", "RunRecord", "Status", "open_home"]
 
@@ -47,6 +49,7 @@ class Home:
             checkpointer=database.checkpoints, store=database.store, name="papercoder"
         )
         self._session: Session | None = None
+        self._tracing = Tracing()
 
     # --- what there is
 
@@ -136,6 +139,20 @@ class Home:
     async def _work(
         self, manifest: RunRecord, until: Stage | None, recorder: Recorder | None, *, resumed: bool
     ) -> AsyncIterator[Event]:
+        """The run's events; what went wrong with its traces is said before the last."""
+        tracing = self._tracing = begin_tracing()
+        try:
+            async with aclosing(self._locked(manifest, until, recorder, resumed=resumed)) as events:
+                async for event in events:
+                    if isinstance(event, (RunFinished, RunFailed)) and (problem := await tracing.settle()):
+                        yield Warned(text=problem)
+                    yield event
+        finally:
+            tracing.close()
+
+    async def _locked(
+        self, manifest: RunRecord, until: Stage | None, recorder: Recorder | None, *, resumed: bool
+    ) -> AsyncGenerator[Event]:
         run, manifests = manifest.id, self._database.manifests
         try:
             with lock_run(self._locks, run):
@@ -147,7 +164,7 @@ class Home:
                     await manifests.update(run, status="stopped" if stopped else "failed", error=error.cause)
                     yield _failed(run, error, Totals.of(await self.ledger(run)))
                 except BaseException as error:  # whatever ended it, a cancellation too, the manifest says so
-                    await manifests.update(run, status="stopped", error=repr(error))
+                    await manifests.update(run, status="stopped", error=redacted(repr(error)))
                     raise
                 finally:
                     close_session(run)
@@ -171,7 +188,7 @@ class Home:
         if not await self._is_past(run, until):
             stream = self._graph.astream(
                 await self._input(manifest),
-                _config(run),
+                {**_config(run), "callbacks": self._tracing.callbacks},
                 context=manifest.context,
                 stream_mode="custom",
                 durability="async",

@@ -17,8 +17,9 @@ LAYERS: list[tuple[str, ...]] = [
     ("papercoder.publication",),
     ("agents",),
     ("papercoder.models",),
+    ("papercoder.tracing",),
     ("papercoder.storage",),
-    ("papercoder.documents", "papercoder.sandbox", "papercoder.results"),
+    ("papercoder.documents", "papercoder.sandbox", "papercoder.results", "papercoder.policy"),
     ("prompts",),
     ("state",),
 ]
