@@ -257,7 +257,12 @@ async def open_home(folder: Path) -> AsyncIterator[Home]:
 
 
 def _config(run: str) -> RunnableConfig:
-    return {"configurable": {"thread_id": run}, "recursion_limit": RECURSION_LIMIT, "run_name": f"papercoder {run}"}
+    return {
+        "configurable": {"thread_id": run},
+        "recursion_limit": RECURSION_LIMIT,
+        "run_name": f"papercoder {run}",
+        "tags": [f"run:{run}"],
+    }
 
 
 def _ahead(snapshot: StateSnapshot) -> Stage | None:
