@@ -19,7 +19,7 @@ LAYERS: list[tuple[str, ...]] = [
     ("papercoder.models",),
     ("papercoder.tracing",),
     ("papercoder.storage",),
-    ("papercoder.documents", "papercoder.sandbox", "papercoder.results", "papercoder.policy"),
+    ("papercoder.documents", "papercoder.sandbox", "papercoder.results", "papercoder.policy", "papercoder.addresses"),
     ("prompts",),
     ("state",),
 ]

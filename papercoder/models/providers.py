@@ -19,7 +19,7 @@ from papercoder.models.requests import Request
 from papercoder.models.tokens import count_tokens
 from papercoder.storage.journal import Completion
 from papercoder.tracing.labels import label
-from state.context import Context, Role
+from state.context import Context, Role, check_place
 from state.errors import InputError, ProviderError
 from state.ledger import Usage
 from state.secrets import redacted, without_keys
@@ -189,7 +189,7 @@ def connect(role: Role, context: Context) -> Provider:
 def _openai(name: str, context: Context) -> BaseChatModel:
     from langchain_openai import ChatOpenAI
 
-    base_url = context.base_url or os.environ.get("OPENAI_BASE_URL")
+    base_url = context.base_url or _own_base_url()
     key = os.environ.get("OPENAI_API_KEY", "").strip() or ("none" if base_url else "")
     if not key:
         raise InputError(
@@ -209,6 +209,13 @@ def _openai(name: str, context: Context) -> BaseChatModel:
     )
     chat.root_async_client._client.follow_redirects = False  # the SDK would send the prompt wherever it is told to
     return chat
+
+
+def _own_base_url() -> str | None:
+    try:
+        return check_place(os.environ.get("OPENAI_BASE_URL", "")) or None
+    except ValueError as error:
+        raise InputError(f"OPENAI_BASE_URL cannot be used: {error}.", "Set it to https://host/v1.") from None
 
 
 _OTHERS = {

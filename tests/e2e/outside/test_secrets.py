@@ -37,7 +37,7 @@ def test_an_answer_that_repeats_the_key_is_published_without_it(desk, langsmith,
 
 
 @pytest.mark.parametrize("mode", ["401", pytest.param("html", marks=pytest.mark.long),
-                                  pytest.param("gateway", marks=pytest.mark.long), 
+                                  pytest.param("gateway", marks=pytest.mark.long),
                                   pytest.param("reset", marks=pytest.mark.long)])  # fmt: skip
 def test_a_failure_that_repeats_the_key_is_told_without_it(mode: str, desk, langsmith, echoing, environment) -> None:
     echoing.mode = mode
