@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from state.errors import InputError
 
 _PORTS = {"http": 80, "https": 443}
+_UNICAST = ipaddress.ip_network("2000::/3")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _NEXT = "Give an http(s) address in the public internet, or download the file and upload it."
 
@@ -64,8 +65,10 @@ def is_public(text: str) -> bool:
     except ValueError:
         return False
     address = _unwrapped(address)
-    if isinstance(address, ipaddress.IPv6Address) and (address.sixtofour or address.teredo):
-        return False  # tunnels to an IPv4 address that nobody needs today
+    if isinstance(address, ipaddress.IPv6Address) and (
+        address not in _UNICAST or address.sixtofour or address.teredo  # tunnels to IPv4 that nobody needs today
+    ):
+        return False
     return address.is_global and not (address.is_multicast or address.is_reserved)
 
 

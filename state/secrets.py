@@ -13,7 +13,12 @@ _SHORTEST = 8
 _SHORTEST_IN_ANSWERS = 20
 """Local endpoints are given keys such as `not-needed`: that may stand in generated code; no real key is so short."""
 
-_SHAPES = re.compile(r"\b(?:sk|pk|rk|lsv2|gsk|xai|hf|ghp|glpat|AIza)[-_]?[\w*-]{12,}(?:\.[\w*-]+)*")
+_SHAPES = re.compile(
+    r"\bsk-(?=[\w*-]*[\d*])[\w*-]{12,}"  # with a digit or a mask: sk-learn-contrib is a package
+    r"|\blsv2_[a-z]{2}_\w{12,}"
+    r"|\b(?:gsk|hf|ghp|xai|glpat)[_-][A-Za-z0-9]{20,}"
+    r"|\bAIza[\w-]{30,}"
+)
 _PASSWORDS = re.compile(r"(?P<before>\b[a-z][a-z0-9+.-]*://)[^\s/?#@'\"]+@", re.IGNORECASE)
 _BEARER = re.compile(r"(?P<before>\b(?:Bearer|Basic)\s+)[\w.~+/=*-]{8,}", re.IGNORECASE)
 
@@ -22,7 +27,7 @@ def redacted(text: str) -> str:
     """A message without the environment's keys, without what looks like a key, and without passwords in addresses."""
     text = _without(text, _SHORTEST)
     text = _BEARER.sub(r"\g<before>[secret]", text)
-    return _SHAPES.sub(_hidden, _PASSWORDS.sub(r"\g<before>[secret]@", text))
+    return _SHAPES.sub("[secret]", _PASSWORDS.sub(r"\g<before>[secret]@", text))
 
 
 def without_keys(text: str) -> str:
@@ -41,7 +46,3 @@ def _keys(environment: Mapping[str, str], shortest: int) -> list[tuple[str, str]
     """The longest first: one may be the beginning of another."""
     named = [(value.strip(), name) for name, value in environment.items() if name.upper().endswith(_NAMES)]
     return sorted(((value, name) for value, name in named if len(value) >= shortest), key=lambda pair: -len(pair[0]))
-
-
-def _hidden(match: re.Match[str]) -> str:
-    return "[secret]" if any(character.isdigit() or character == "*" for character in match[0]) else match[0]
