@@ -38,8 +38,8 @@ format: $(VENV)/all  ## let ruff mend what it can
 types: $(VENV)/all  ## mypy, strict
 	$(BIN)/mypy
 
-studio: $(VENV)/all  ## the graph in LangGraph Studio, offline and without a key
-	$(BIN)/langgraph dev --no-browser --no-reload
+studio: $(VENV)/all  ## the graph in LangGraph Studio, offline and without a key; papers and recordings of this folder
+	PAPERCODER_ALLOWED_FOLDERS="$${PAPERCODER_ALLOWED_FOLDERS:-$(CURDIR)}" $(BIN)/langgraph dev --no-browser --no-reload
 
 benchmark: $(VENV)/all  ## calls, tokens, cost and makespan against the simulated provider
 	$(BIN)/python -m benchmarks.pipeline --files 5 10 20 40

@@ -5,6 +5,7 @@ it is looked at, then parsed; one that cannot be used goes back with the reason,
 """
 
 import asyncio
+import os
 import random
 import time
 from collections.abc import Callable
@@ -24,8 +25,10 @@ from papercoder.models.recordings import Recordings, Replay
 from papercoder.models.requests import Message, Messages, Request, digest
 from papercoder.models.tokens import MESSAGE_OVERHEAD, count_tokens
 from papercoder.models.warmth import Warmth
+from papercoder.policy import Policy, allowed_context
 from papercoder.storage.journal import CallKey, Completion, Journal
-from papercoder.storage.process import process_journal
+from papercoder.storage.process import home_folder, process_journal
+from papercoder.tracing.labels import note_recalled
 from prompts import render
 from state.context import ROLES, Context, Role, Stage
 from state.errors import AnswerUnusable, InputError, Interrupted, ProviderError
@@ -92,6 +95,8 @@ class Session:
     ) -> None:
         self.run = run
         self.context = context
+        self.served = False  # a server's, sent by a client
+        self.given = context  # as the client gave it, before the policy
         self._journal = journal
         self._ledger = ledger
         self._recorder = recorder
@@ -158,6 +163,7 @@ class Session:
             completion = await self._journal.find(key)
             if completion:  # always so for the second of two that ask the same at once
                 emit_event(emit, CallRecalled(stage=question.stage, file=question.file))
+                await note_recalled(key, completion)
             else:
                 provider = self._provider(question.role, key)
                 request = self._request(question, provider, key, messages)
@@ -279,11 +285,27 @@ def close_session(run: str) -> None:
 
 
 async def _session(runtime: Runtime[Context]) -> Session:
-    run = (runtime.execution_info and runtime.execution_info.thread_id) or "unsaved"
+    run = _run_of(runtime)
     session = _sessions.get(run)
-    if session is None or session.context != runtime.context:
-        session = await open_session(run, runtime.context, await process_journal())
+    if session is None or (session.served and session.given != runtime.context):
+        allowed = await asyncio.to_thread(_allowed, runtime.context)
+        session = await open_session(run, allowed, await process_journal())
+        session.served, session.given = True, runtime.context
     return session
+
+
+def is_served(runtime: Runtime[Context]) -> bool:
+    """Whether the run is a server's: nobody in this process began work on it, a client sent it."""
+    session = _sessions.get(_run_of(runtime))
+    return session is None or session.served
+
+
+def _run_of(runtime: Runtime[Context]) -> str:
+    return (runtime.execution_info and runtime.execution_info.thread_id) or "unsaved"
+
+
+def _allowed(context: Context) -> Context:
+    return allowed_context(Policy.of(os.environ, home_folder()), context)
 
 
 def check_providers(context: Context) -> None:

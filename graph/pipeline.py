@@ -13,6 +13,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
 from graph import approval, routes, stages
+from papercoder.tracing.process import server_callbacks
 from state.context import Context, Stage
 from state.pipeline import PipelineInput, PipelineState
 from state.review import GATES
@@ -54,7 +55,7 @@ def pipeline() -> StateGraph[PipelineState, Context, PipelineInput, PipelineStat
 
 def build() -> Pipeline:
     """The graph that `langgraph.json` names; the server brings its own checkpointer and store."""
-    return pipeline().compile(name="papercoder")
+    return pipeline().compile(name="papercoder").with_config(callbacks=server_callbacks())
 
 
 def last_node(stage: Stage) -> str:

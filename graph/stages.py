@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from langgraph.runtime import Runtime
@@ -13,13 +12,14 @@ from agents.model import emit_event
 from graph import dataflow
 from graph.file import FILE, FileWork, coded
 from graph.material import bodies, gather, store_of
+from graph.serving import readable, writable
 from papercoder.documents import DocumentError, read_paper
 from papercoder.documents.received import read_text, read_upload
 from papercoder.publication import publish
 from papercoder.publication.base import read_base
 from papercoder.storage.bodies import get_bodies, put_body
 from papercoder.storage.process import home_folder
-from state.artifacts import Body
+from state.artifacts import Body, Published
 from state.context import Context, Stage
 from state.errors import InputError
 from state.events import FileFinished, StageFinished, StageStarted, Warned
@@ -33,13 +33,13 @@ async def reading(state: PipelineState, runtime: Runtime[Context]) -> Changes:
     """Read the paper, and the base repository if there is one, into the store."""
     _begin(runtime, "reading")
     store = store_of(runtime)
-    paper = await asyncio.to_thread(_read, state)
+    paper = await asyncio.to_thread(_read, state, runtime)
     summary = _summary(paper, await put_body(store, paper.model_dump_json()))
     material = Material(context=runtime.context, paper=paper)
     left_out = [f"the model's window is too small for {what}" for what in material.shown_paper[1]]
     for warning in (*paper.warnings, *left_out):
         emit_event(runtime.stream_writer, Warned(text=warning))
-    base = await asyncio.to_thread(read_base, Path(state["base"])) if state.get("base") else {}
+    base = await asyncio.to_thread(_read_base, state, runtime)
     _end(runtime, "reading", f"{paper.title}: {summary.sections} sections, {summary.equations} equations, "
          f"{summary.tables} tables, {summary.algorithms} algorithms")  # fmt: skip
     return {
@@ -129,8 +129,7 @@ async def publication(state: PipelineState, runtime: Runtime[Context]) -> Change
     material = await gather(state, runtime)
     code = await get_bodies(store_of(runtime), bodies(state.get("code")))
     run = (runtime.execution_info and runtime.execution_info.thread_id) or "unsaved"
-    output = Path(state.get("output") or home_folder() / "repositories" / run)
-    published = await asyncio.to_thread(publish, material, code, output, run)
+    published = await asyncio.to_thread(_publish, state, runtime, material, code, run)
     for warning in published.warnings:
         emit_event(runtime.stream_writer, Warned(text=warning))
     _end(runtime, "publication", f"{published.files} files in {published.folder}")
@@ -143,13 +142,25 @@ def _mended(state: PipelineState, stage: Stage) -> Changes:
     return {"reviews": {stage: review.mended()}} if review.findings else {}
 
 
+def _publish(
+    state: PipelineState, runtime: Runtime[Context], material: Material, code: Mapping[str, str], run: str
+) -> Published:
+    named = state.get("output")
+    output = writable(runtime, named) if named else home_folder().absolute() / "repositories" / run
+    return publish(material, code, output, run)
+
+
 async def _keep(runtime: Runtime[Context], stage: Stage, path: str, text: str) -> Body:
     body = await put_body(store_of(runtime), text)
     emit_event(runtime.stream_writer, FileFinished(stage=stage, file=path))
     return body
 
 
-def _read(state: PipelineState) -> Paper:
+def _read_base(state: PipelineState, runtime: Runtime[Context]) -> dict[str, str]:
+    return dict(read_base(readable(runtime, state["base"]))) if state.get("base") else {}
+
+
+def _read(state: PipelineState, runtime: Runtime[Context]) -> Paper:
     try:
         if state.get("text"):
             return read_text(state["text"])
@@ -157,7 +168,7 @@ def _read(state: PipelineState) -> Paper:
             received = Upload.model_validate(upload)
             return read_upload(received.name, received.base64)
         if state.get("source"):
-            return read_paper(Path(state["source"]))
+            return read_paper(readable(runtime, state["source"]))
     except DocumentError as error:
         raise InputError(str(error)) from error
     raise InputError(

@@ -5,33 +5,27 @@ import hashlib
 import re
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from importlib.metadata import version
+from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from langchain_core.runnables import RunnableConfig
-from langgraph.types import Command, StateSnapshot
 from pydantic import ValidationError
 
-from agents.model import Recorder, Session, check_providers, close_session, open_session
-from graph.pipeline import Pipeline, last_node, pipeline, stage_of
+from agents.model import Recorder, check_providers
+from graph.pipeline import Pipeline, pipeline
 from papercoder.models.recordings import Recordings
 from papercoder.publication import check_output
-from papercoder.storage.database import Database, DatabaseAway, open_database
+from papercoder.storage.database import Database, open_database
 from papercoder.storage.manifests import RunRecord, Status, now
-from prompts import prompts_digest
-from state.artifacts import Published
+from papercoder.versions import versions
+from papercoder.work import Work, config_of, failed, request_of
 from state.context import STAGES, Context, Stage
-from state.errors import BudgetSpent, InputError, Interrupted, OutputError, PapercoderError, RunLocked
-from state.events import EVENT, ApprovalNeeded, Event, RunFailed, RunFinished, RunStarted, StageStarted
+from state.errors import InputError, OutputError, PapercoderError
+from state.events import Event
 from state.ledger import LedgerEntry, Totals
-from state.pipeline import PaperSummary, PipelineInput
-from state.review import Answer, ApprovalRequest
+from state.review import Answer
 
 __all__ = ["Home", "RunRecord", "Status", "open_home"]
-
-RECURSION_LIMIT = 1_000
 
 
 class Home:
@@ -43,7 +37,7 @@ class Home:
         self._graph: Pipeline = pipeline().compile(
             checkpointer=database.checkpoints, store=database.store, name="papercoder"
         )
-        self._session: Session | None = None
+        self._work: Work | None = None
 
     # --- what there is
 
@@ -71,7 +65,7 @@ class Home:
 
     async def state(self, run: str) -> dict[str, Any]:
         """The latest state values: plan, architecture, … as Pydantic objects (see state/pipeline.py)."""
-        return dict((await self._graph.aget_state(_config(run))).values)
+        return dict((await self._graph.aget_state(config_of(run))).values)
 
     async def remove(self, run: str) -> int:
         """Forget a run: checkpoints, journal, bodies nobody else needs.  Bytes freed.  The output folder stays."""
@@ -99,11 +93,13 @@ class Home:
             check_providers(context)
             manifest = await asyncio.to_thread(_manifest, source, output, base, context)
         except PapercoderError as error:  # nothing is kept of a run that cannot begin
-            yield _failed("", error, Totals())
+            yield failed("", error, Totals())
             return
         await self._database.manifests.save(manifest)
-        async for event in self._work(manifest, until, _recordings(record, only_drifted), resumed=False):
-            yield event
+        work = self._begin(manifest, until=until, recorder=_recordings(record, only_drifted))
+        async with aclosing(work.events()) as events:
+            async for event in events:
+                yield event
 
     async def resume(
         self, run: str, *, changes: dict[str, Any] | None = None, answer: Answer | None = None,
@@ -118,120 +114,26 @@ class Home:
             if answer and not await self._waits(manifest.id):
                 raise InputError(f"The run {manifest.id} does not wait for an answer.", "Leave the answer out.")
         except PapercoderError as error:
-            yield _failed(manifest.id, error, Totals())
+            yield failed(manifest.id, error, Totals())
             return
         manifest = manifest.model_copy(update={"context": context})
-        async for event in self._work(manifest, until, _recordings(record, only_drifted), resumed=True, answer=answer):
-            yield event
+        recorder = _recordings(record, only_drifted)
+        work = self._begin(manifest, until=until, recorder=recorder, answer=answer, resumed=True)
+        async with aclosing(work.events()) as events:
+            async for event in events:
+                yield event
 
     def stop(self) -> None:
         """Let calls in flight finish, begin no new one, and end the run with `Interrupted`.  For signal handlers."""
-        if self._session:
-            self._session.stop()
+        if self._work:
+            self._work.stop()
 
-    # --- how it is done
-
-    async def _work(
-        self, manifest: RunRecord, until: Stage | None, recorder: Recorder | None, *, resumed: bool,
-        answer: Answer | None = None,
-    ) -> AsyncIterator[Event]:  # fmt: skip
-        run, manifests = manifest.id, self._database.manifests
-        totals = Totals()
-        try:
-            async with self._database.locks.hold(run):
-                try:
-                    async for event in self._stages(manifest, until, recorder, answer, resumed=resumed):
-                        yield event
-                except (RunLocked, DatabaseAway):  # the manifest is another's now, or out of reach
-                    totals = self._session.totals if self._session else totals
-                    raise
-                except PapercoderError as error:
-                    stopped = isinstance(error, (Interrupted, BudgetSpent))
-                    await manifests.update(run, status="stopped" if stopped else "failed", error=error.cause)
-                    yield _failed(run, error, Totals.of(await self.ledger(run)))
-                except BaseException as error:  # whatever ended it, a cancellation too, the manifest says so
-                    await manifests.update(run, status="stopped", error=repr(error))
-                    raise
-                finally:
-                    close_session(run)
-                    self._session = None
-        except (RunLocked, DatabaseAway) as error:
-            yield _failed(run, error, totals)
-
-    async def _stages(
-        self, manifest: RunRecord, until: Stage | None, recorder: Recorder | None, answer: Answer | None, *,
-        resumed: bool,
-    ) -> AsyncIterator[Event]:  # fmt: skip
-        run, manifests, journal = manifest.id, self._database.manifests, self._database.journal
-        graph_input = await self._input(manifest, answer)
-        await journal.abandon_open(run)
-        notes = _changes_since(manifest.versions) if resumed else ()
-        manifest = manifest.model_copy(update={"status": "running", "error": "", "versions": _versions()})
-        await manifests.save(manifest)
-        self._session = await open_session(run, manifest.context, journal, recorder)
-        yield RunStarted(
-            run=run, model=manifest.context.model, output=manifest.output, resumed=resumed, notes=notes,
-            totals=self._session.totals,
-        )  # fmt: skip
-        if not await self._is_past(run, until):
-            async for event in self._steps(manifest, graph_input, until):
-                if isinstance(event, StageStarted):
-                    await manifests.update(run, stage=event.stage)
-                yield event
-        yield await self._outcome(run, self._session.totals)
-
-    async def _steps(
-        self, manifest: RunRecord, graph_input: PipelineInput | Command[Any] | None, until: Stage | None
-    ) -> AsyncIterator[Event]:
-        """The graph's events until it is done, waits for a person, or is past the stage asked for."""
-        while True:
-            stream = self._graph.astream(
-                graph_input,
-                _config(manifest.id),
-                context=manifest.context,
-                stream_mode="custom",
-                durability="async",
-                interrupt_after=[last_node(until)] if until else None,
-            )
-            async for value in stream:
-                yield EVENT.validate_python(value)
-            if not until or await self._is_past(manifest.id, until) or await self._waits(manifest.id):
-                return
-            graph_input = None  # a person asked for a revision of this stage
+    def _begin(self, manifest: RunRecord, **options: Any) -> Work:
+        self._work = Work(manifest, self._graph, self._database, **options)
+        return self._work
 
     async def _waits(self, run: str) -> bool:
-        return _request(await self._graph.aget_state(_config(run))) is not None
-
-    async def _input(self, manifest: RunRecord, answer: Answer | None) -> PipelineInput | Command[Any] | None:
-        """A person's answer; None to go on from the last checkpoint; the run's input where there is none yet."""
-        snapshot = await self._graph.aget_state(_config(manifest.id))
-        if answer:
-            return Command(resume=answer.model_dump())
-        if snapshot.values:
-            return None
-        return PipelineInput(source=manifest.source, base=manifest.base, output=manifest.output)
-
-    async def _is_past(self, run: str, until: Stage | None) -> bool:
-        snapshot = await self._graph.aget_state(_config(run))
-        if not snapshot.values:
-            return False
-        if not (ahead := _ahead(snapshot)):
-            return True
-        return until is not None and STAGES.index(ahead) > STAGES.index(until)
-
-    async def _outcome(self, run: str, totals: Totals) -> RunFinished | ApprovalNeeded:
-        snapshot = await self._graph.aget_state(_config(run))
-        paper, published = snapshot.values.get("paper"), snapshot.values.get("published")
-        title = PaperSummary.model_validate(paper).title if paper else ""
-        if request := _request(snapshot):
-            await self._database.manifests.update(run, status="waiting", stage=request.stage, title=title)
-            return ApprovalNeeded(run=run, request=request, totals=totals)
-        if ahead := _ahead(snapshot):
-            after = STAGES[STAGES.index(ahead) - 1]
-            await self._database.manifests.update(run, status="stopped", stage=after, title=title)
-            return RunFinished(run=run, published=None, stopped_after=after, totals=totals)
-        await self._database.manifests.update(run, status="finished", title=title)
-        return RunFinished(run=run, published=Published.model_validate(published), totals=totals)
+        return request_of(await self._graph.aget_state(config_of(run))) is not None
 
 
 @asynccontextmanager
@@ -253,24 +155,6 @@ def _as_it_is(record: RunRecord, held: set[str]) -> RunRecord:
     if record.status == "running" and record.id not in held:
         return record.model_copy(update={"status": "stopped"})
     return record
-
-
-def _config(run: str) -> RunnableConfig:
-    return {"configurable": {"thread_id": run}, "recursion_limit": RECURSION_LIMIT, "run_name": f"papercoder {run}"}
-
-
-def _ahead(snapshot: StateSnapshot) -> Stage | None:
-    """The stage that the next step takes, or waits for a person's word on.
-
-    `snapshot.next` lacks one that ended before a kill kept its checkpoint.
-    """
-    return next((cast(Stage, stage_of(task.name)) for task in snapshot.tasks), None)
-
-
-def _request(snapshot: StateSnapshot) -> ApprovalRequest | None:
-    """What a person is asked at the gate where the run waits; None if it waits at none."""
-    interrupts = [interrupt for task in snapshot.tasks for interrupt in task.interrupts]
-    return ApprovalRequest.model_validate(interrupts[0].value) if interrupts else None
 
 
 def _changed(context: Context, changes: dict[str, Any]) -> Context:
@@ -296,7 +180,7 @@ def _manifest(source: Path, output: Path, base: Path | None, context: Context) -
         updated=now(),
         context=context,
         paper_sha256=_sha256(source),
-        versions=_versions(),
+        versions=versions(),
     )
 
 
@@ -309,23 +193,3 @@ def _sha256(source: Path) -> str:
     if not source.exists():
         raise InputError(f"There is no paper at {source}.", "Check the path.")
     return hashlib.sha256(source.read_bytes()).hexdigest() if source.is_file() else ""
-
-
-def _versions() -> dict[str, str]:
-    packages = ("papercoder", "langgraph", "langchain-openai", "pypdfium2")
-    return {**{package: version(package) for package in packages}, "prompts": prompts_digest()}
-
-
-def _changes_since(then: dict[str, str]) -> tuple[str, ...]:
-    """What is not as it was when the run was last worked on."""
-    return tuple(
-        "the prompts have changed: a question that now reads differently is asked again"
-        if name == "prompts"
-        else f"{name} was {then[name]} and is {current}"
-        for name, current in _versions().items()
-        if name in then and then[name] != current
-    )
-
-
-def _failed(run: str, error: PapercoderError, totals: Totals) -> RunFailed:
-    return RunFailed(run=run, cause=error.cause, next_step=error.next_step, exit_code=error.exit_code, totals=totals)

@@ -1,6 +1,7 @@
 """The settings of one run: what LangGraph calls its context, and Studio shows as the assistant's settings."""
 
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -13,6 +14,14 @@ Role = Literal["planner", "architect", "logic designer", "configurator", "analys
 ROLES: tuple[Role, ...] = Role.__args__  # type: ignore[attr-defined]
 
 DEFAULT_MODEL = "openai:gpt-5-mini"
+
+
+def check_place(url: str) -> str:
+    """The address, if it is nothing but one; raises ValueError, without repeating it, where a key may stand in it."""
+    parts = urlsplit(url)
+    if parts.username or parts.password or parts.query:
+        raise ValueError("keys do not belong into an address: put them into OPENAI_API_KEY")
+    return url
 
 
 class Price(BaseModel):
@@ -38,7 +47,7 @@ class Budget(BaseModel):
 class Context(BaseModel):
     """Settings of a run.  Keys are never here: they come from the environment of the process."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)  # a refused address may hold a password
 
     model: str = Field(DEFAULT_MODEL, description="PROVIDER:NAME, e.g. openai:gpt-5-mini, or replay:FOLDER.")
     models: dict[Role, str] = Field(default_factory=dict, description="Another model for some roles.")
@@ -74,6 +83,12 @@ class Context(BaseModel):
             if not provider or not model:
                 raise ValueError(f"{name!r} is not PROVIDER:NAME, for example openai:gpt-5-mini")
         return value
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_a_place(cls, value: str | None) -> str | None:
+        """It is kept with the run and shown, so no password or key may stand in it."""
+        return value if value is None else check_place(value)
 
     def model_for(self, role: Role) -> str:
         return self.models.get(role, self.model)

@@ -13,6 +13,7 @@ import click
 from papercoder.cli.names import DEFAULT_HOME
 from papercoder.cli.terminal import clean
 from state.errors import Interrupted, PapercoderError
+from state.secrets import redacted
 
 if TYPE_CHECKING:
     from papercoder.cli.progress import Progress
@@ -98,14 +99,14 @@ def _was_named(ctx: click.Context, option: str) -> bool:
 
 
 def _unforeseen(ctx: click.Context, error: Exception) -> PapercoderError:
-    text = "".join(traceback.format_exception(error))
+    text = redacted("".join(traceback.format_exception(error)))
     if ctx.meta.get("papercoder.debug"):
         click.echo(text, err=True)
     home = ctx.params.get("home") or os.environ.get("PAPERCODER_HOME") or DEFAULT_HOME
     kept = _keep(Path(home) / "errors", text)
     where = f"The traceback is in {kept}." if kept else "Repeat the command with --debug to see the traceback."
     return PapercoderError(
-        f"This is a bug in papercoder: {type(error).__name__}: {error}",
+        f"This is a bug in papercoder: {type(error).__name__}: {redacted(str(error))}",
         f"{where} Please report it; what was paid for is kept.",
     )
 

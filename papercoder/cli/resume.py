@@ -20,7 +20,7 @@ papercoder resume
 papercoder resume attention-3f2a --budget 5
 papercoder resume attention-3f2a --until architecture
 papercoder resume attention-3f2a --words "one file for all losses"
-papercoder show attention-3f2a --stage architecture --json > a.json; papercoder resume attention-3f2a --edit a.json
+papercoder resume attention-3f2a --edit architecture.json
 """
 
 

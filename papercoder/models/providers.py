@@ -18,9 +18,11 @@ from papercoder.models.recordings import Recordings, Replay
 from papercoder.models.requests import Request
 from papercoder.models.tokens import count_tokens
 from papercoder.storage.journal import Completion
-from state.context import Context, Role
+from papercoder.tracing.labels import label
+from state.context import Context, Role, check_place
 from state.errors import InputError, ProviderError
 from state.ledger import Usage
+from state.secrets import redacted, without_keys
 
 
 class Transient(Exception):
@@ -63,7 +65,7 @@ class ChatProvider:
     async def _answer(self, request: Request) -> AIMessage:
         messages = [(message.speaker, message.text) for message in request.messages]
         options = _options(request)
-        config = _trace(request)
+        config = label(request.key, self._price)
         try:
             if request.on_first_token is None:
                 return await self._chat.ainvoke(messages, config, **options)
@@ -94,15 +96,10 @@ def _options(request: Request) -> dict[str, Any]:
     return {"extra_body": {"response_format": {"type": "json_schema", "json_schema": schema}}}
 
 
-def _trace(request: Request) -> Any:
-    key = request.key
-    name = f"{key.stage} {key.file}".strip()
-    return {"run_name": name, "tags": [key.stage, key.role], "metadata": {"run": key.run, "file": key.file}}
-
-
 def _text(message: AIMessage) -> str:
     """The answer's text; an explicit refusal counts as one, so that it is quoted where it is reported."""
     text = str(message.text) or str(message.additional_kwargs.get("refusal") or "")
+    text = without_keys(text)  # an endpoint knows the key it was sent, and the answer will be published
     return text.encode("utf-8", "replace").decode()  # half a surrogate pair can be neither kept nor sent back
 
 
@@ -124,7 +121,7 @@ def understood(error: Exception) -> Exception:
     import openai
 
     status = getattr(error, "status_code", None) or getattr(getattr(error, "response", None), "status_code", None)
-    if isinstance(status, int) and status >= 400:
+    if isinstance(status, int) and status >= 300:
         return _by_status(status, error)
     network = (openai.APIConnectionError, httpx.TransportError, ConnectionError, TimeoutError)
     if isinstance(error, network):
@@ -137,11 +134,7 @@ def understood(error: Exception) -> Exception:
 
 def _said(error: Exception) -> str:
     """The error's own words, short, and without the keys that an endpoint may have repeated."""
-    text = str(error)
-    for name, value in os.environ.items():
-        if name.endswith(("_KEY", "_TOKEN", "_SECRET")) and len(value.strip()) >= 8:
-            text = text.replace(value.strip(), f"[{name}]")
-    return text[:300]
+    return redacted(str(error))[:300]
 
 
 _NEXT = {
@@ -150,6 +143,7 @@ _NEXT = {
     404: "Check --model and --base-url: the endpoint does not know this model or path.",
     402: "The provider says that the account has no credit left. Then: papercoder resume",
 }
+_REDIRECTED = "Redirects are not followed, because the paper would go with them: name the right address by --base-url."
 
 
 def _by_status(status: int, error: Exception) -> Exception:
@@ -164,6 +158,8 @@ def _by_status(status: int, error: Exception) -> Exception:
             f"The prompt is longer than the model's window: {reason}",
             "Say how much it reads with --context-window TOKENS, then: papercoder resume",
         )
+    if status < 400:
+        return ProviderError(f"The provider sends us elsewhere: {reason}", _REDIRECTED)
     return ProviderError(f"The provider refuses: {reason}", _NEXT.get(status, "See the provider's message above."))
 
 
@@ -193,7 +189,7 @@ def connect(role: Role, context: Context) -> Provider:
 def _openai(name: str, context: Context) -> BaseChatModel:
     from langchain_openai import ChatOpenAI
 
-    base_url = context.base_url or os.environ.get("OPENAI_BASE_URL")
+    base_url = context.base_url or _own_base_url()
     key = os.environ.get("OPENAI_API_KEY", "").strip() or ("none" if base_url else "")
     if not key:
         raise InputError(
@@ -201,7 +197,7 @@ def _openai(name: str, context: Context) -> BaseChatModel:
             "Set it, or name a local endpoint with --base-url http://localhost:11434/v1 (no key needed).",
         )
     custom = {"base_url": base_url, "use_responses_api": False} if base_url else {}
-    return ChatOpenAI(
+    chat = ChatOpenAI(
         model=name,
         api_key=key,
         temperature=context.temperature,
@@ -211,6 +207,15 @@ def _openai(name: str, context: Context) -> BaseChatModel:
         stream_usage=True,
         **custom,
     )
+    chat.root_async_client._client.follow_redirects = False  # the SDK would send the prompt wherever it is told to
+    return chat
+
+
+def _own_base_url() -> str | None:
+    try:
+        return check_place(os.environ.get("OPENAI_BASE_URL", "")) or None
+    except ValueError as error:
+        raise InputError(f"OPENAI_BASE_URL cannot be used: {error}.", "Set it to https://host/v1.") from None
 
 
 _OTHERS = {

@@ -22,13 +22,13 @@ EDGES = [
 DRAWING = """
 ○ START
 │
-● planning        overall plan: method, data, experiments, metrics
+● planning  overall plan: method, data, experiments, metrics
 │   ╰→ end ?
 │
 ● critique
 │   ↺ back to planning ?
 │
-● coding          each file, as its dependencies finish
+● coding    each file, as its dependencies finish
 │
 ○ END
 """

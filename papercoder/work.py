@@ -1,0 +1,185 @@
+"""Work on one run: from where it stands to its end, to the stage asked for, or to a gate."""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.types import Command, StateSnapshot
+
+from agents.model import Recorder, Session, close_session, open_session
+from graph.pipeline import Pipeline, last_node, stage_of
+from papercoder.storage.database import Database, DatabaseAway
+from papercoder.storage.manifests import RunRecord
+from papercoder.tracing.process import Tracing, begin_tracing
+from papercoder.versions import changes_since, versions
+from state.artifacts import Published
+from state.context import STAGES, Stage
+from state.errors import BudgetSpent, Interrupted, PapercoderError, RunLocked
+from state.events import EVENT, ApprovalNeeded, Event, RunFailed, RunFinished, RunStarted, StageStarted, Warned
+from state.ledger import Totals
+from state.pipeline import PaperSummary, PipelineInput
+from state.review import Answer, ApprovalRequest
+from state.secrets import redacted
+
+RECURSION_LIMIT = 1_000
+
+
+@dataclass
+class Work:
+    """One process's work on a run, under the run's lock."""
+
+    manifest: RunRecord
+    graph: Pipeline
+    database: Database
+    until: Stage | None = None
+    recorder: Recorder | None = None
+    answer: Answer | None = None
+    resumed: bool = False
+    session: Session | None = None
+    tracing: Tracing = field(default_factory=Tracing)
+
+    @property
+    def run(self) -> str:
+        return self.manifest.id
+
+    def stop(self) -> None:
+        """Let calls in flight finish, begin no new one, and end with `Interrupted`."""
+        if self.session:
+            self.session.stop()
+
+    async def events(self) -> AsyncGenerator[Event]:
+        """What happens; foreseen errors arrive as a final `RunFailed`.  What went wrong with traces is said before."""
+        self.tracing = begin_tracing()
+        try:
+            async with aclosing(self._locked()) as events:
+                async for event in events:
+                    is_last = isinstance(event, (RunFinished, RunFailed, ApprovalNeeded))
+                    if is_last and (problem := await self.tracing.settle()):
+                        yield Warned(text=problem)
+                    yield event
+        finally:
+            self.tracing.close()
+
+    async def _locked(self) -> AsyncGenerator[Event]:
+        try:
+            async with self.database.locks.hold(self.run):
+                async for event in self._kept():
+                    yield event
+        except (RunLocked, DatabaseAway) as error:
+            yield failed(self.run, error, self.session.totals if self.session else Totals())
+
+    async def _kept(self) -> AsyncIterator[Event]:
+        """The manifest says how it ended, whatever that was."""
+        manifests = self.database.manifests
+        try:
+            async for event in self._begun():
+                yield event
+        except (RunLocked, DatabaseAway):  # the manifest is another's now, or out of reach
+            raise
+        except PapercoderError as error:
+            stopped = isinstance(error, (Interrupted, BudgetSpent))
+            await manifests.update(self.run, status="stopped" if stopped else "failed", error=error.cause)
+            yield failed(self.run, error, Totals.of(await self.database.journal.ledger(self.run)))
+        except BaseException as error:
+            await manifests.update(self.run, status="stopped", error=redacted(repr(error)))
+            raise
+        finally:
+            close_session(self.run)
+
+    async def _begun(self) -> AsyncIterator[Event]:
+        await self.database.journal.abandon_open(self.run)
+        notes = changes_since(self.manifest.versions) if self.resumed else ()
+        now = {"status": "running", "error": "", "versions": versions()}
+        self.manifest = self.manifest.model_copy(update=now)
+        await self.database.manifests.save(self.manifest)
+        context = self.manifest.context
+        self.session = await open_session(self.run, context, self.database.journal, self.recorder)
+        yield RunStarted(
+            run=self.run, model=context.model, output=self.manifest.output, resumed=self.resumed, notes=notes,
+            totals=self.session.totals,
+        )  # fmt: skip
+        async for event in self._steps():
+            if isinstance(event, StageStarted):
+                await self.database.manifests.update(self.run, stage=event.stage)
+            yield event
+        yield await self._outcome(self.session.totals)
+
+    async def _steps(self) -> AsyncIterator[Event]:
+        """The graph's events until it is done, waits for a person, or is past the stage asked for."""
+        snapshot = await self._snapshot()
+        graph_input = self._input(snapshot)
+        while graph_input or not self._rests(snapshot):
+            stream = self.graph.astream(
+                graph_input,
+                {**config_of(self.run), "callbacks": self.tracing.callbacks},
+                context=self.manifest.context,
+                stream_mode="custom",
+                durability="async",
+                interrupt_after=[last_node(self.until)] if self.until else None,
+            )
+            async for value in stream:
+                yield EVENT.validate_python(value)
+            snapshot, graph_input = await self._snapshot(), None
+            if request_of(snapshot):
+                return
+
+    def _input(self, snapshot: StateSnapshot) -> PipelineInput | Command[Any] | None:
+        """A person's answer; None to go on from the last checkpoint; the run's input where there is none yet."""
+        if self.answer:
+            return Command(resume=self.answer.model_dump())
+        if snapshot.values:
+            return None
+        manifest = self.manifest
+        return PipelineInput(source=manifest.source, base=manifest.base, output=manifest.output)
+
+    def _rests(self, snapshot: StateSnapshot) -> bool:
+        """Nothing is ahead, or nothing that was asked for.  A gate whose stage was sent back is not at rest."""
+        ahead = stage_ahead(snapshot)
+        return ahead is None or (self.until is not None and STAGES.index(ahead) > STAGES.index(self.until))
+
+    async def _outcome(self, totals: Totals) -> RunFinished | ApprovalNeeded:
+        snapshot = await self._snapshot()
+        paper, published = snapshot.values.get("paper"), snapshot.values.get("published")
+        title = PaperSummary.model_validate(paper).title if paper else ""
+        manifests = self.database.manifests
+        if request := request_of(snapshot):
+            await manifests.update(self.run, status="waiting", stage=request.stage, title=title)
+            return ApprovalNeeded(run=self.run, request=request, totals=totals)
+        if ahead := stage_ahead(snapshot):
+            after = STAGES[STAGES.index(ahead) - 1]
+            await manifests.update(self.run, status="stopped", stage=after, title=title)
+            return RunFinished(run=self.run, published=None, stopped_after=after, totals=totals)
+        await manifests.update(self.run, status="finished", title=title)
+        return RunFinished(run=self.run, published=Published.model_validate(published), totals=totals)
+
+    async def _snapshot(self) -> StateSnapshot:
+        return await self.graph.aget_state(config_of(self.run))
+
+
+def config_of(run: str) -> RunnableConfig:
+    return {
+        "configurable": {"thread_id": run},
+        "recursion_limit": RECURSION_LIMIT,
+        "run_name": f"papercoder {run}",
+        "tags": [f"run:{run}"],
+    }
+
+
+def stage_ahead(snapshot: StateSnapshot) -> Stage | None:
+    """The stage that the next step takes, or waits for a person's word on.
+
+    `snapshot.next` lacks one that ended before a kill kept its checkpoint.
+    """
+    return next((cast(Stage, stage_of(task.name)) for task in snapshot.tasks), None)
+
+
+def request_of(snapshot: StateSnapshot) -> ApprovalRequest | None:
+    """What a person is asked at the gate where the run waits; None if it waits at none."""
+    interrupts = [interrupt for task in snapshot.tasks for interrupt in task.interrupts]
+    return ApprovalRequest.model_validate(interrupts[0].value) if interrupts else None
+
+
+def failed(run: str, error: PapercoderError, totals: Totals) -> RunFailed:
+    return RunFailed(run=run, cause=error.cause, next_step=error.next_step, exit_code=error.exit_code, totals=totals)
