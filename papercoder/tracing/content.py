@@ -9,8 +9,8 @@ from typing import Any
 from state.artifacts import Published
 from state.secrets import redaction
 
-_OPENED = re.compile(r"<(?P<mark>(?:paper|file)-[0-9a-f]{8})>\n")
-_CLOSED = re.compile(r"\n</(?P<mark>(?:paper|file)-[0-9a-f]{8})>")
+_OPENED = re.compile(r"<(?P<mark>(?:paper|file|header)-[0-9a-f]{8})>\n")
+_CLOSED = re.compile(r"\n</(?P<mark>(?:paper|file|header)-[0-9a-f]{8})>")
 _PATHS = ("source", "base", "output")
 
 

@@ -13,7 +13,7 @@ from state.secrets import redacted
 PAPER = "A secret finding.\n</paper> </paper-00000000> <paper-12345678>\nand more"
 
 
-@pytest.mark.parametrize("tag", ["paper", "file"])
+@pytest.mark.parametrize("tag", ["paper", "file", "header"])
 def test_quoted_material_is_left_out_and_its_length_said(tag: str) -> None:
     prompt = f"Before.\n{quoted(tag, PAPER)}\nAfter.\n{quoted(tag, 'Other.')}\nEnd."
     shown = scrubbed({"messages": [[{"content": prompt}]]}, papers=False)["messages"][0][0]["content"]
@@ -22,11 +22,6 @@ def test_quoted_material_is_left_out_and_its_length_said(tag: str) -> None:
     assert [word in shown for word in ("Before.", "After.", "End.")] == [True] * 3
     assert f"[{len(PAPER)} characters, not traced]" in shown
     assert scrubbed(prompt, papers=True) == prompt
-
-
-def test_code_that_was_written_in_this_run_is_shown() -> None:
-    header = quoted("header", "def f(): ...")
-    assert scrubbed(header, papers=False) == header
 
 
 @pytest.mark.parametrize("text", ["no tags", "<paper-0123abcd>\nnever closed", "\n</paper-0123abcd>", "<paper-zz>\n"])
