@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import re
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,7 @@ class Home:
         self._graph: Pipeline = pipeline().compile(
             checkpointer=database.checkpoints, store=database.store, name="papercoder"
         )
-        self._work: Work | None = None
+        self._at_work: set[Work] = set()
 
     # --- what there is
 
@@ -96,8 +96,9 @@ class Home:
             yield failed("", error, Totals())
             return
         await self._database.manifests.save(manifest)
-        work = self._begin(manifest, until=until, recorder=_recordings(record, only_drifted))
-        async with aclosing(work.events()) as events:
+        recorder = _recordings(record, only_drifted)
+        work = Work(manifest, self._graph, self._database, until=until, recorder=recorder)
+        async with aclosing(self._events(work)) as events:
             async for event in events:
                 yield event
 
@@ -118,19 +119,26 @@ class Home:
             return
         manifest = manifest.model_copy(update={"context": context})
         recorder = _recordings(record, only_drifted)
-        work = self._begin(manifest, until=until, recorder=recorder, answer=answer, resumed=True)
-        async with aclosing(work.events()) as events:
+        work = Work(
+            manifest, self._graph, self._database, until=until, recorder=recorder, answer=answer, resumed=True
+        )  # fmt: skip
+        async with aclosing(self._events(work)) as events:
             async for event in events:
                 yield event
 
     def stop(self) -> None:
-        """Let calls in flight finish, begin no new one, and end the run with `Interrupted`.  For signal handlers."""
-        if self._work:
-            self._work.stop()
+        """Let calls in flight finish, begin no new one, and end each run with `Interrupted`.  For signal handlers."""
+        for work in self._at_work:
+            work.stop()
 
-    def _begin(self, manifest: RunRecord, **options: Any) -> Work:
-        self._work = Work(manifest, self._graph, self._database, **options)
-        return self._work
+    async def _events(self, work: Work) -> AsyncGenerator[Event]:
+        self._at_work.add(work)
+        try:
+            async with aclosing(work.events()) as events:
+                async for event in events:
+                    yield event
+        finally:
+            self._at_work.discard(work)
 
     async def _waits(self, run: str) -> bool:
         return request_of(await self._graph.aget_state(config_of(run))) is not None

@@ -26,7 +26,7 @@ from state.secrets import redacted
 RECURSION_LIMIT = 1_000
 
 
-@dataclass
+@dataclass(eq=False)
 class Work:
     """One process's work on a run, under the run's lock."""
 

@@ -34,7 +34,6 @@ KEYS = {
     "google": "GOOGLE_API_KEY",
     "mistral": "MISTRAL_API_KEY",
 }
-TRACING = ("LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING", "LANGCHAIN_TRACING_V2")
 ONLINE_SECONDS = 10.0
 
 
@@ -210,12 +209,19 @@ def tool(name: str, purpose: str) -> Check:
 
 
 def tracing() -> Check:
-    """Whether prompts leave for LangSmith."""
-    on = [name for name in TRACING if os.environ.get(name, "").lower() in ("true", "1")]
-    if not on:
+    """Whether traces leave for LangSmith, and where to."""
+    from papercoder.tracing.destination import destination, papers_are_sent
+    from state.secrets import redacted
+
+    where = destination()
+    if where is None:
         return Check("LangSmith", "ok", "tracing is off")
-    text = f"tracing is on ({on[0]}): papers and prompts are sent to LangSmith"
-    return Check("LangSmith", "note", text, f"Turn it off with: export {on[0]}=false")
+    if not where.key:
+        text = f"{where.switch} is on, but without LANGSMITH_API_KEY nothing is traced"
+        return Check("LangSmith", "note", text, f"Set LANGSMITH_API_KEY, or: export {where.switch}=false")
+    sent = "prompts with the paper" if papers_are_sent() else "prompts without the paper's text, and answers"
+    text = f"tracing is on ({where.switch}): {sent} go to {redacted(where.url)}, project {where.project}"
+    return Check("LangSmith", "note", text, f"Turn it off with: export {where.switch}=false")
 
 
 def _version(name: str) -> str:

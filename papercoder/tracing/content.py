@@ -1,14 +1,16 @@
 """What a trace shows of a run: prompts without the paper, artifacts once, no paths of this machine, no keys."""
 
 import re
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Mapping
 from pathlib import PurePath
 from typing import Any
 
 from state.artifacts import Published
-from state.secrets import redacted
+from state.secrets import redaction
 
-_QUOTED = re.compile(r"<(?P<mark>(?P<tag>paper|file)-[0-9a-f]{8})>\n(?P<text>.*?)\n</(?P=mark)>", re.DOTALL)
+_OPENED = re.compile(r"<(?P<mark>(?:paper|file|header)-[0-9a-f]{8})>\n")
+_CLOSED = re.compile(r"\n</(?P<mark>(?:paper|file|header)-[0-9a-f]{8})>")
 _PATHS = ("source", "base", "output")
 
 
@@ -38,14 +40,29 @@ def _result(key: str, value: object) -> object:
 
 def scrubbed(value: Any, *, papers: bool) -> Any:
     """Any JSON without keys, and without papers and quoted files unless the user wants `papers` in the traces."""
+    clean = redaction()
+    return _each_text(value, clean if papers else lambda text: clean(_without_quotes(text)))
+
+
+def _each_text(value: Any, change: Callable[[str], str]) -> Any:
     if isinstance(value, dict):
-        return {scrubbed(key, papers=papers): scrubbed(inner, papers=papers) for key, inner in value.items()}
+        return {_each_text(key, change): _each_text(inner, change) for key, inner in value.items()}
     if isinstance(value, list):
-        return [scrubbed(inner, papers=papers) for inner in value]
-    if isinstance(value, str):
-        return redacted(value if papers else _QUOTED.sub(_left_out, value))
-    return value
+        return [_each_text(inner, change) for inner in value]
+    return change(value) if isinstance(value, str) else value
 
 
-def _left_out(match: re.Match[str]) -> str:
-    return f"<{match['mark']}>\n[{len(match['text']):,} characters, not traced]\n</{match['mark']}>"
+def _without_quotes(text: str) -> str:
+    """What `prompts.quoted` put between tags is replaced by its length; in one pass, as a paper may be full of tags."""
+    closed: dict[str, list[int]] = {}
+    for match in _CLOSED.finditer(text):
+        closed.setdefault(match["mark"], []).append(match.start())
+    kept, at = [], 0
+    for match in _OPENED.finditer(text):
+        ends = closed.get(match["mark"], [])
+        nth = bisect_left(ends, match.end())
+        if match.start() < at or nth == len(ends):
+            continue
+        kept += [text[at : match.end()], f"[{ends[nth] - match.end():,} characters, not traced]"]
+        at = ends[nth]
+    return "".join([*kept, text[at:]])

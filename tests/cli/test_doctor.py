@@ -9,6 +9,7 @@ import pytest
 
 from papercoder.cli import checks
 from papercoder.cli.checks import Check, Setup
+from papercoder.tracing.destination import SWITCHES
 
 SECRET = "sk-very-secret-0123456789"
 
@@ -142,8 +143,19 @@ def test_tools() -> None:
 
 
 def test_tracing(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in checks.TRACING:
+    for name in (*SWITCHES, "PAPERCODER_TRACE_PAPERS"):
         monkeypatch.delenv(name, raising=False)
-    assert checks.tracing().state == "ok"
+    monkeypatch.setenv("LANGSMITH_API_KEY", SECRET)
+    assert checks.tracing() == Check("LangSmith", "ok", "tracing is off")
     monkeypatch.setenv("LANGSMITH_TRACING", "true")
-    assert "LANGSMITH_TRACING=false" in checks.tracing().next_step
+    monkeypatch.setenv("LANGSMITH_ENDPOINT", f"https://me:{SECRET}@smith.example.org")
+    monkeypatch.setenv("LANGSMITH_PROJECT", "my papers")
+    check = checks.tracing()
+    assert "LANGSMITH_TRACING=false" in check.next_step
+    assert "smith.example.org, project my papers" in check.text
+    assert "without the paper" in check.text
+    assert SECRET not in check.text
+    monkeypatch.setenv("PAPERCODER_TRACE_PAPERS", "true")
+    assert "with the paper" in checks.tracing().text
+    monkeypatch.delenv("LANGSMITH_API_KEY")
+    assert "nothing is traced" in checks.tracing().text

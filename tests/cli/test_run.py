@@ -97,6 +97,17 @@ def test_a_bug_leaves_a_report(home, invoke, folder: Path) -> None:
     assert "Traceback" not in answer.stderr
 
 
+def test_a_bug_is_reported_without_keys(home, invoke, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = "sk-canary-0123456789abcdef"
+    monkeypatch.setenv("OPENAI_API_KEY", key)
+    home.events = [RuntimeError(f"sent {key}")]
+    answer = invoke("run", "paper.pdf", "--debug", "--json")
+    kept = "".join(path.read_text() for path in folder.glob(".papercoder/errors/*"))
+    for text in (answer.stdout, answer.stderr, kept):
+        assert "sent [OPENAI_API_KEY]" in text
+        assert key not in text
+
+
 def test_a_bug_with_debug(home, invoke, monkeypatch: pytest.MonkeyPatch) -> None:
     home.events = [ZeroDivisionError("oh")]
     assert "Traceback" in invoke("run", "paper.pdf", "--debug").stderr

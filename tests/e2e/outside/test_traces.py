@@ -5,6 +5,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from langgraph.store.memory import InMemoryStore
+
+from graph.pipeline import build
+from state.context import Context
+from state.errors import InputError
 
 KEY = "lsv2_pt_canary0123456789abcdef"
 SENTENCE = "estimate the mean of a noisy signal"
@@ -97,6 +102,7 @@ def test_an_endpoint_that_refuses_is_said_once(status: int, desk, langsmith) -> 
     _stands(desk, langsmith.url, "do not reach LangSmith")
 
 
+@pytest.mark.long
 def test_an_endpoint_that_says_nothing_is_not_waited_for(desk, silent: str) -> None:
     _stands(desk, silent, "do not reach LangSmith")
 
@@ -162,3 +168,30 @@ def test_a_run_speaks_to_the_model_s_endpoint_and_to_nobody_else(
     lines = seen.read_text().splitlines()
     assert f"socket.connect ('127.0.0.1', {port})" in lines
     assert all(f"'127.0.0.1', {port}" in line for line in lines), set(lines)
+
+
+# --- in a LangGraph server, which loads the graph and has no home folder of ours
+
+
+async def test_a_server_s_runs_are_traced_the_same_way(langsmith, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in settings(langsmith.url).items():
+        monkeypatch.setenv(name, value)
+    graph = build()
+    graph.store = InMemoryStore()  # as the server does
+    with pytest.raises(InputError, match="There is no paper"):
+        await graph.ainvoke({"output": "/srv/private/out"}, context=Context())
+    assert graph.config
+    for tracer in graph.config["callbacks"]:
+        tracer.client.flush(5)
+        tracer.client.close(0)
+    root, reading = langsmith.runs[:2]
+    assert (root["name"], reading["name"]) == ("papercoder", "reading")
+    assert "There is no paper" in reading["error"]
+    assert b"/srv/private" not in langsmith.said
+    assert root["session_name"] == "my papers"
+
+
+def test_a_server_without_tracing_has_no_tracer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANGSMITH_API_KEY", KEY)
+    monkeypatch.delenv("LANGSMITH_TRACING", raising=False)
+    assert not (build().config or {}).get("callbacks")
