@@ -166,5 +166,5 @@ def test_the_database_is_named_and_tried(invoke, postgres: str, canary: str, mon
 
 def test_another_kind_of_database_is_refused(invoke) -> None:
     answer = invoke("doctor", "--database", "mysql://u:secret@h/d")
-    assert "begins with mysql://" in answer.stdout
+    assert "mysql://" in answer.stdout
     assert "secret" not in answer.output
