@@ -9,14 +9,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.figures import Figures, exponent, figures
 from benchmarks.original import ORIGINAL
 from benchmarks.paper import paper_text
+from benchmarks.postgres import Server
 from benchmarks.simulator.process import ROOT, Simulator
-from benchmarks.storage import Storage, storage
+from benchmarks.storage import Storage, server_storage, storage
 from benchmarks.tables import table
 
 _NONE = "–"
@@ -31,12 +33,12 @@ class Run:
     storage: Storage
 
 
-def measure(files: int, paper: Path, scale: float, options: Sequence[str] = ()) -> Run:
-    """Runs papercoder once as a child process; raises if it fails."""
+def measure(files: int, paper: Path, scale: float, options: Sequence[str] = (), database: str = "") -> Run:
+    """Runs papercoder once as a child process; raises if it fails.  `database`: the URL of an empty one."""
     with tempfile.TemporaryDirectory(prefix="papercoder-") as name, Simulator(files, scale=scale) as simulator:
         folder = Path(name)
         command = _command(paper, folder, simulator.base_url, options)
-        environment = simulator.environment(PYTHONPATH=str(ROOT))
+        environment = simulator.environment(PYTHONPATH=str(ROOT), PAPERCODER_DATABASE=database)
         started = time.perf_counter()
         ended = subprocess.run(
             command, env=environment, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True
@@ -45,7 +47,7 @@ def measure(files: int, paper: Path, scale: float, options: Sequence[str] = ()) 
         if ended.returncode:
             raise RuntimeError(f"papercoder ended with {ended.returncode}:\n{ended.stdout}\n{ended.stderr}")
         measured = figures(simulator.records(), simulator.project, wall, scale)
-        return Run(files, measured, storage(folder / "home"))
+        return Run(files, measured, server_storage(database) if database else storage(folder / "home"))
 
 
 def _command(paper: Path, folder: Path, base_url: str, options: Sequence[str]) -> list[str]:
@@ -124,6 +126,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--scale", type=float, default=0.2, help="wall seconds a simulated second; below 0.2 it distorts"
     )
+    parser.add_argument("--postgres", action="store_true", help="keep the runs in a PostgreSQL server of our own")
     parser.add_argument("options", nargs="*", help="options of `papercoder run`, after `--`")
     return parser
 
@@ -131,14 +134,16 @@ def _parser() -> argparse.ArgumentParser:
 def main() -> None:
     """Prints progress on standard error and the tables on standard output."""
     arguments = _parser().parse_args()
-    with tempfile.TemporaryDirectory(prefix="papercoder-") as folder:
+    with tempfile.TemporaryDirectory(prefix="papercoder-") as folder, ExitStack() as stack:
+        server = stack.enter_context(Server()) if arguments.postgres else None
         synthetic = Path(folder) / "synthetic.tex"
         synthetic.write_text(paper_text(), encoding="utf-8")
         paper = arguments.paper.resolve() if arguments.paper else synthetic
         runs = []
         for files in arguments.files:
             print(f"{files} files …", file=sys.stderr, flush=True)
-            runs.append(measure(files, paper, arguments.scale, arguments.options))
+            database = server.make_database() if server else ""
+            runs.append(measure(files, paper, arguments.scale, arguments.options, database))
         print(report(runs))
 
 

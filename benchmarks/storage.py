@@ -1,9 +1,12 @@
-"""How much a run leaves behind in its home folder, in bytes."""
+"""How much a run leaves behind, in its home folder or in a PostgreSQL database, in bytes."""
 
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+
+import psycopg
+from psycopg import sql
 
 _MAGIC = b"SQLite format 3\0"
 
@@ -25,12 +28,44 @@ def storage(home: Path) -> Storage:
     for path in databases:
         for table, size in _tables(path).items():
             sizes[table] = sizes.get(table, 0) + size
-    return Storage(
-        checkpoints=sizes.get("checkpoints", 0) + sizes.get("writes", 0),
-        store=sizes.get("store", 0),
-        journal=sizes.get("calls", 0),
-        whole=sum(path.stat().st_size for database in databases for path in _with_log(database)),
+    return _storage(sizes, sum(path.stat().st_size for database in databases for path in _with_log(database)))
+
+
+def server_storage(url: str) -> Storage:
+    """The sizes of papercoder's tables; the whole is what they take on the server's disk, indexes and all."""
+    sizes: dict[str, int] = {}
+    whole = 0
+    with psycopg.connect(url) as connection:
+        tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'papercoder'").fetchall()
+        for (table,) in tables:
+            sizes[table] = _server_content(connection, table)
+            on_disk = connection.execute("SELECT pg_total_relation_size(%s)", (f"papercoder.{table}",)).fetchone()
+            whole += on_disk[0] if on_disk else 0
+    return _storage(sizes, whole)
+
+
+def _storage(sizes: dict[str, int], whole: int) -> Storage:
+    checkpoints = ("checkpoints", "writes", "checkpoint_blobs", "checkpoint_writes")
+    kept = sum(sizes.get(table, 0) for table in checkpoints)
+    return Storage(kept, sizes.get("store", 0), sizes.get("calls", 0), whole)
+
+
+def _server_content(connection: psycopg.Connection, table: str) -> int:
+    columns = connection.execute(
+        "SELECT column_name, data_type FROM information_schema.columns WHERE table_schema = 'papercoder' "
+        "AND table_name = %s", (table,),
+    ).fetchall()  # fmt: skip
+    lengths = [
+        sql.SQL("COALESCE(OCTET_LENGTH({}), 0)").format(
+            sql.Identifier(name) if kind == "bytea" else sql.SQL("{}::text").format(sql.Identifier(name))
+        )
+        for name, kind in columns
+    ]
+    query = sql.SQL("SELECT COALESCE(SUM({}), 0) FROM {}").format(
+        sql.SQL(" + ").join(lengths), sql.Identifier("papercoder", table)
     )
+    row = connection.execute(query).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _is_database(path: Path) -> bool:
