@@ -197,11 +197,13 @@ def server(canary: str) -> Iterator[Server]:
 
 
 @pytest.fixture
-def postgres(server: Server) -> str:
+def postgres(server: Server) -> Iterator[str]:
     """The URL of a new database."""
     if not server.running:  # a test that stopped it failed before it started it again
         server.start()
-    return server.make_database()
+    url = server.make_database()
+    yield url
+    server.drop(url)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -127,6 +127,7 @@ def test_of_two_processes_on_two_machines_one_loses_politely(postgres_desk, refe
     assert postgres_desk.tree() == reference.tree
 
 
+@pytest.mark.long
 def test_two_processes_that_make_the_same_database_take_turns(slow_postgres_desk, reference) -> None:
     both = [slow_postgres_desk.start(*slow_postgres_desk.run_options(output=name)) for name in ("one", "two")]
     assert [process.wait() for process in both] == [0, 0]

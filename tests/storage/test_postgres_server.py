@@ -171,6 +171,7 @@ async def test_a_user_who_may_not_make_tables_can_use_those_of_another(server: S
         )
         async with open_database(NOWHERE, url) as opened:
             await opened.journal.open(KEY, "m", Usage(), None)
+        owner.execute(f"DROP OWNED BY {guest}; DROP ROLE {guest}".encode())
 
 
 async def test_a_server_that_stays_away_is_waited_for_once(
