@@ -22,7 +22,7 @@ _SETTINGS = {
     "max_connections": "60",
     "fsync": "off",  # the server crashes here, the machine does not; a recovery would sync every file of every database
 }
-_SECONDS = 60
+_SECONDS = 300
 
 
 class Server:
