@@ -27,7 +27,7 @@ from papercoder.storage.removal import size_of, sweep_bodies
 from prompts import prompts_digest
 from state.artifacts import Published
 from state.context import STAGES, Context, Stage
-from state.errors import BudgetSpent, InputError, Interrupted, OutputError, PapercoderError, RunLocked
+from state.errors import BudgetSpent, InputError, Interrupted, KeptDamaged, OutputError, PapercoderError, RunLocked
 from state.events import EVENT, Event, RunFailed, RunFinished, RunStarted, StageStarted
 from state.ledger import LedgerEntry, Totals
 from state.pipeline import PaperSummary, PipelineInput
@@ -72,7 +72,7 @@ class Home:
 
     async def state(self, run: str) -> dict[str, Any]:
         """The latest state values: plan, architecture, … as Pydantic objects (see state/pipeline.py)."""
-        return dict((await self._graph.aget_state(_config(run))).values)
+        return dict((await self._snapshot(run)).values)
 
     async def remove(self, run: str) -> int:
         """Forget a run: checkpoints, journal, bodies nobody else needs.  Bytes freed.  The output folder stays."""
@@ -107,9 +107,12 @@ class Home:
 
     async def resume(
         self, run: str, *, changes: dict[str, Any] | None = None, until: Stage | None = None, force: bool = False,
-        record: Path | None = None, only_drifted: bool = False,
+        record: Path | None = None, only_drifted: bool = False, afresh: bool = False,
     ) -> AsyncIterator[Event]:  # fmt: skip
-        """Go on where the run stopped.  `changes` replaces fields of its context (e.g. a larger budget)."""
+        """Go on where the run stopped.  `changes` replaces fields of its context (e.g. a larger budget).
+
+        `afresh` forgets the run's checkpoints, not its answers: the graph begins anew and finds them in the journal.
+        """
         manifest = await self.run(run)
         changes = {**(changes or {}), **({"overwrite": True} if force else {})}
         try:
@@ -123,7 +126,7 @@ class Home:
             yield _failed(manifest.id, error, Totals())
             return
         manifest = manifest.model_copy(update={"context": context})
-        async for event in self._work(manifest, until, _recordings(record, only_drifted), resumed=True):
+        async for event in self._work(manifest, until, _recordings(record, only_drifted), resumed=True, afresh=afresh):
             yield event
 
     def stop(self) -> None:
@@ -134,12 +137,15 @@ class Home:
     # --- how it is done
 
     async def _work(
-        self, manifest: RunRecord, until: Stage | None, recorder: Recorder | None, *, resumed: bool
-    ) -> AsyncIterator[Event]:
+        self, manifest: RunRecord, until: Stage | None, recorder: Recorder | None, *, resumed: bool,
+        afresh: bool = False,
+    ) -> AsyncIterator[Event]:  # fmt: skip
         run, manifests = manifest.id, self._database.manifests
         try:
             with lock_run(self._locks, run):
                 try:
+                    if afresh:
+                        await self._database.checkpoints.adelete_thread(run)
                     async for event in self._stages(manifest, until, recorder, resumed=resumed):
                         yield event
                 except PapercoderError as error:
@@ -186,12 +192,21 @@ class Home:
 
     async def _input(self, manifest: RunRecord) -> PipelineInput | None:
         """The run's input where nothing was checkpointed yet; None goes on from the last checkpoint."""
-        if (await self._graph.aget_state(_config(manifest.id))).values:
+        if (await self._snapshot(manifest.id)).values:
             return None
         return PipelineInput(source=manifest.source, base=manifest.base, output=manifest.output)
 
+    async def _snapshot(self, run: str) -> StateSnapshot:
+        """The run's last checkpoint.  `KeptDamaged` where it cannot be read."""
+        try:
+            return await self._graph.aget_state(_config(run))
+        except (ValueError, TypeError, LookupError, AttributeError) as error:  # what reading foreign bytes may raise
+            raise KeptDamaged.of(
+                f"The checkpoint of run {run} is damaged: {type(error).__name__}: {error}.", run
+            ) from error
+
     async def _is_past(self, run: str, until: Stage | None) -> bool:
-        snapshot = await self._graph.aget_state(_config(run))
+        snapshot = await self._snapshot(run)
         if not snapshot.values:
             return False
         if not (ahead := _ahead(snapshot)):
@@ -199,7 +214,7 @@ class Home:
         return until is not None and STAGES.index(ahead) > STAGES.index(until)
 
     async def _outcome(self, run: str, totals: Totals) -> RunFinished:
-        snapshot = await self._graph.aget_state(_config(run))
+        snapshot = await self._snapshot(run)
         paper, published = snapshot.values.get("paper"), snapshot.values.get("published")
         title = PaperSummary.model_validate(paper).title if paper else ""
         if ahead := _ahead(snapshot):

@@ -59,6 +59,8 @@ def settings_options() -> Decorator:
                      help="Model calls in flight at once. Default: 16."),
         click.option("--timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS",
                      help="Without a byte from the provider for so long, a call is given up. Default: 600."),
+        click.option("--retries", type=click.IntRange(0, 20), metavar="N",
+                     help="Times that a request is repeated where the provider fails. Default: 6."),
         click.option("--framework", metavar="NAME", callback=_at_most(80),
                      help="What the code is written with. Default: PyTorch."),
         click.option("--scope", metavar="WORDS", callback=_at_most(2000),

@@ -19,6 +19,7 @@ EXAMPLES = """
 papercoder resume
 papercoder resume attention-3f2a --budget 5
 papercoder resume attention-3f2a --until architecture
+papercoder resume attention-3f2a --afresh
 """
 
 
@@ -26,8 +27,13 @@ papercoder resume attention-3f2a --until architecture
 @click.argument("run", default="")
 @options.model_options(environment=False)
 @options.going_options()
+@click.option(
+    "--afresh",
+    is_flag=True,
+    help="Begin the run's graph anew, where its checkpoint is damaged; answers are found in the journal.",
+)
 @home_option
-def command(run: str, as_json: bool, home: Path, **given: Any) -> None:
+def command(run: str, afresh: bool, as_json: bool, home: Path, **given: Any) -> None:
     """Go on where RUN stopped; without RUN, the newest run that stopped or failed.
 
     RUN is a run's id or a unique beginning of it.  Settings stay what they were, unless an option changes them.
@@ -39,9 +45,10 @@ def command(run: str, as_json: bool, home: Path, **given: Any) -> None:
 
     async def begin(opened: "Home") -> "AsyncIterator[Event]":
         record = await (opened.run(run) if run else newest_unfinished(opened))
-        check_unfinished(record, going)
+        if not afresh:
+            check_unfinished(record, going)
         changes = options.changes_of(given, record.context.budget)
-        return opened.resume(record.id, changes=changes or None, **going)
+        return opened.resume(record.id, changes=changes or None, afresh=afresh, **going)
 
     follow(home, begin, as_json=as_json, until=given["until"])
 

@@ -6,7 +6,9 @@ returns it.  The same question, on resume, after a fork or after an edit in Stud
 its prompt.  The rows are the ledger, too.
 """
 
+import asyncio
 import json
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,6 +16,7 @@ from pathlib import Path
 
 import aiosqlite
 
+from state.errors import OutputError
 from state.ledger import LedgerEntry, Usage
 
 _SCHEMA = """
@@ -80,6 +83,21 @@ class Journal:
 
     def __init__(self, connection: aiosqlite.Connection) -> None:
         self._db = connection
+        self._writing = asyncio.Lock()
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[None]:
+        """Commits what is written in here, and it alone.  Raises `OutputError` where the database refuses."""
+        async with self._writing:
+            try:
+                yield
+                await self._db.commit()
+            except sqlite3.OperationalError as error:
+                await self._db.rollback()
+                raise OutputError(
+                    f"The database refuses a write: {error}.",
+                    "Make room if the disk is full, or wait for the process that holds it; then: papercoder resume",
+                ) from error
 
     async def find(self, key: CallKey) -> Completion | None:
         """The committed answer to this question, if there is one."""
@@ -94,44 +112,45 @@ class Journal:
 
     async def open(self, key: CallKey, model: str, reserved: Usage, dollars: float | None) -> int:
         """A request is about to leave: what it may cost at most is on record before it does."""
-        cursor = await self._db.execute(
-            """INSERT INTO calls (run, stage, file, role, round, sample, attempt, digest, model, state, usage, dollars,
-                                  trimmed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?, ?, ?)""",
-            (key.run, key.stage, key.file, key.role, key.round, key.sample, key.attempt, key.digest, model,
-             reserved.model_dump_json(), dollars, json.dumps(key.trimmed)),
-        )  # fmt: skip
-        await self._db.commit()
+        async with self._transaction():
+            cursor = await self._db.execute(
+                """INSERT INTO calls (run, stage, file, role, round, sample, attempt, digest, model, state, usage,
+                                      dollars, trimmed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?, ?, ?)""",
+                (key.run, key.stage, key.file, key.role, key.round, key.sample, key.attempt, key.digest, model,
+                 reserved.model_dump_json(), dollars, json.dumps(key.trimmed)),
+            )  # fmt: skip
         assert cursor.lastrowid is not None
         return cursor.lastrowid
 
     async def answer(self, row: int, completion: Completion) -> None:
         """Commit the answer.  When this returns, the call is never made again."""
-        await self._db.execute(
-            """UPDATE calls SET state = 'answered', text = ?, finish_reason = ?, usage = ?, seconds = ?, dollars = ?,
-                                model = ? WHERE id = ?""",
-            (completion.text, completion.finish_reason, completion.usage.model_dump_json(), completion.seconds,
-             completion.dollars, completion.model, row),
-        )  # fmt: skip
-        await self._db.commit()
+        async with self._transaction():
+            await self._db.execute(
+                """UPDATE calls SET state = 'answered', text = ?, finish_reason = ?, usage = ?, seconds = ?,
+                                    dollars = ?, model = ? WHERE id = ?""",
+                (completion.text, completion.finish_reason, completion.usage.model_dump_json(), completion.seconds,
+                 completion.dollars, completion.model, row),
+            )  # fmt: skip
 
-    async def fail(self, row: int, error: str, seconds: float) -> None:
-        """The request failed without an answer: in the ledger, at no known cost."""
-        await self._db.execute(
-            "UPDATE calls SET state = 'failed', error = ?, seconds = ?, usage = '{}', dollars = NULL WHERE id = ?",
-            (error, seconds, row),
-        )
-        await self._db.commit()
+    async def fail(self, row: int, error: str, seconds: float, *, free: bool) -> None:
+        """The request failed without an answer.  Unless it is `free`, what it may have cost stays on record."""
+        cost = ", usage = '{}', dollars = NULL" if free else ""
+        async with self._transaction():
+            await self._db.execute(
+                f"UPDATE calls SET state = 'failed', error = ?, seconds = ?{cost} WHERE id = ?", (error, seconds, row)
+            )
 
     async def abandon_open(self, run: str) -> int:
         """Called by the one process that holds the run: rows still open were in flight when another died."""
-        cursor = await self._db.execute("UPDATE calls SET state = 'abandoned' WHERE run = ? AND state = 'open'", (run,))
-        await self._db.commit()
+        query = "UPDATE calls SET state = 'abandoned' WHERE run = ? AND state = 'open'"
+        async with self._transaction():
+            cursor = await self._db.execute(query, (run,))
         return cursor.rowcount
 
     async def surrender(self, run: str, digest: str) -> None:
         """All attempts at this question failed; a resumed run is allowed as many again."""
-        await self._db.execute("INSERT INTO surrenders VALUES (?, ?)", (run, digest))
-        await self._db.commit()
+        async with self._transaction():
+            await self._db.execute("INSERT INTO surrenders VALUES (?, ?)", (run, digest))
 
     async def surrenders(self, run: str, digest: str) -> int:
         query = "SELECT count(*) FROM surrenders WHERE run = ? AND digest = ?"

@@ -337,7 +337,7 @@ async def test_a_fan_out_streams_its_first_request_alone(bench: Any) -> None:
 
 
 async def test_totals_are_the_sum_of_the_ledger(bench: Any, an_answer: Any) -> None:
-    bench.script.answers = ["one", an_answer("two", dollars=None), Transient("busy"), "three"]
+    bench.script.answers = ["one", an_answer("two", dollars=None), Transient("busy", free=True), "three"]
     session = await bench.session()
     for task in "abc":
         await bench.ask(bench.question(task=task), session)
