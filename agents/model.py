@@ -37,8 +37,8 @@ T = TypeVar("T")
 LONGEST_WAIT = 300.0
 """Seconds: a provider that asks for more has no capacity for this run today."""
 
-COMMIT_WAITS = (1.0, 2.0, 4.0, 8.0, 15.0)
-"""Seconds between the attempts to commit an answer to a full disk."""
+COMMIT_PATIENCE = 30.0
+"""Seconds that an answer waits for room on a full disk before the run stops without it."""
 
 
 def _no_objection(_: object) -> str:
@@ -277,18 +277,20 @@ class Session:
     async def _commit(self, row: int, completion: Completion, emit: StreamWriter) -> None:
         """An answer is paid for: it waits for room on the disk, and no call begins whose answer might wait, too."""
         async with self._keeping:
-            for wait in () if self._unkept else COMMIT_WAITS:
+            latest = time.monotonic() + (0.0 if self._unkept else COMMIT_PATIENCE)
+            warn = True
+            while True:
                 try:
                     return await self._journal.answer(row, completion)
                 except OutputError as error:
-                    emit_event(emit, Warned(text=f"{error.cause} An answer waits; trying again in {wait:g} s."))
+                    if self._stopped.is_set() or time.monotonic() > latest:
+                        self._unkept = error
+                        raise
+                    if warn:
+                        emit_event(emit, Warned(text=f"{error.cause} An answer waits for {COMMIT_PATIENCE:g} s."))
+                    warn = False
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._stopped.wait(), wait)
-            try:
-                await self._journal.answer(row, completion)
-            except OutputError as error:
-                self._unkept = error
-                raise
+                    await asyncio.wait_for(self._stopped.wait(), 1.0)
 
     def _note(self, key: CallKey, bill: Bill, emit: StreamWriter, **outcome: Any) -> None:
         entry = LedgerEntry(

@@ -24,6 +24,7 @@ from papercoder.storage.locks import is_locked, lock_run
 from papercoder.storage.manifests import RunRecord, Status, now
 from papercoder.storage.process import DATABASE
 from papercoder.storage.removal import size_of, sweep_bodies
+from papercoder.storage.salvage import Salvaged, salvage
 from prompts import prompts_digest
 from state.artifacts import Published
 from state.context import STAGES, Context, Stage
@@ -32,7 +33,7 @@ from state.events import EVENT, Event, RunFailed, RunFinished, RunStarted, Stage
 from state.ledger import LedgerEntry, Totals
 from state.pipeline import PaperSummary, PipelineInput
 
-__all__ = ["Home", "RunRecord", "Status", "open_home"]
+__all__ = ["Home", "RunRecord", "Salvaged", "Status", "open_home", "salvage_home"]
 
 RECURSION_LIMIT = 1_000
 
@@ -247,11 +248,24 @@ async def open_home(folder: Path) -> AsyncIterator[Home]:
     try:
         async with open_database(folder / DATABASE) as database:
             yield Home(folder, database)
-    except sqlite3.DatabaseError as error:
+    except sqlite3.OperationalError as error:
         raise OutputError(
             f"The database {folder / DATABASE} cannot be used: {error}.",
             "If another process holds it, wait; if the disk is full, make room; then: papercoder resume",
         ) from error
+    except sqlite3.DatabaseError as error:
+        raise KeptDamaged(
+            f"The database {folder / DATABASE} is damaged: {error}.",
+            "Save what can be read of it, answers above all: papercoder salvage",
+        ) from error
+
+
+def salvage_home(folder: Path) -> Salvaged:
+    """Puts what can be read of a damaged database into a new one.  `KeptDamaged` if that is nothing."""
+    for lock in (folder / "locks").glob("*.lock"):
+        with lock_run(folder / "locks", lock.stem):
+            pass
+    return asyncio.run(salvage(folder / DATABASE))
 
 
 def _config(run: str) -> RunnableConfig:

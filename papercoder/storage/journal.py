@@ -13,10 +13,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import aiosqlite
 
-from state.errors import OutputError
+from state.errors import KeptDamaged, OutputError
 from state.ledger import LedgerEntry, Usage
 
 _SCHEMA = """
@@ -162,7 +163,8 @@ class Journal:
         query = """SELECT stage, file, role, round, sample, attempt, model, state, usage, seconds, dollars,
                           finish_reason, error, trimmed FROM calls WHERE run = ? ORDER BY id"""
         async with self._db.execute(query, (run,)) as rows:
-            return [_entry(tuple(row)) async for row in rows]
+            names = [column[0] for column in rows.description]
+            return [read_entry(dict(zip(names, row, strict=True))) async for row in rows]
 
     async def forget(self, run: str) -> None:
         await self._db.execute("DELETE FROM calls WHERE run = ?", (run,))
@@ -170,13 +172,14 @@ class Journal:
         await self._db.commit()
 
 
-def _entry(row: tuple[object, ...]) -> LedgerEntry:
-    names = ("stage", "file", "role", "round", "sample", "attempt", "model", "state", "usage", "seconds", "dollars",
-             "finish_reason", "error", "trimmed")  # fmt: skip
-    values = dict(zip(names, row, strict=True))
-    return LedgerEntry.model_validate(
-        {**values, "usage": json.loads(str(values["usage"])), "trimmed": json.loads(str(values["trimmed"]))}
-    )
+def read_entry(values: dict[str, Any]) -> LedgerEntry:
+    """A row of the ledger.  `KeptDamaged` where it cannot be one."""
+    try:
+        return LedgerEntry.model_validate(
+            {**values, "usage": json.loads(str(values["usage"])), "trimmed": json.loads(str(values["trimmed"]))}
+        )
+    except ValueError as error:
+        raise KeptDamaged(f"A row of the journal is damaged: {error}.", "Leave it out: papercoder salvage") from error
 
 
 @asynccontextmanager
