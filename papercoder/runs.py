@@ -201,7 +201,7 @@ class Home:
         """The run's last checkpoint.  `KeptDamaged` where it cannot be read."""
         try:
             return await self._graph.aget_state(_config(run))
-        except (ValueError, TypeError, LookupError, AttributeError) as error:  # what reading foreign bytes may raise
+        except (ValueError, TypeError, LookupError, AttributeError, NotImplementedError) as error:  # foreign bytes
             raise KeptDamaged.of(
                 f"The checkpoint of run {run} is damaged: {type(error).__name__}: {error}.", run
             ) from error
@@ -325,4 +325,5 @@ def _changes_since(then: dict[str, str]) -> tuple[str, ...]:
 
 
 def _failed(run: str, error: PapercoderError, totals: Totals) -> RunFailed:
-    return RunFailed(run=run, cause=error.cause, next_step=error.next_step, exit_code=error.exit_code, totals=totals)
+    next_step = error.next_step.replace("resume RUN", f"resume {run}")
+    return RunFailed(run=run, cause=error.cause, next_step=next_step, exit_code=error.exit_code, totals=totals)

@@ -145,7 +145,10 @@ def _never_sent(error: Exception) -> bool:
     import httpx
 
     refused = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, ConnectionRefusedError)
-    return isinstance(error, refused) or isinstance(error.__cause__, refused)
+    cause: BaseException | None = error
+    while cause and not isinstance(cause, refused):
+        cause = cause.__cause__
+    return cause is not None
 
 
 def _said(error: Exception) -> str:

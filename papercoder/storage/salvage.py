@@ -17,7 +17,7 @@ from papercoder.storage.manifests import RunRecord
 from state.errors import KeptDamaged
 
 _GAP = 1_000
-"""Row numbers without a readable row after which a table is at its end."""
+"""Row numbers without a readable row after which a table is at its end, where its last one cannot be read."""
 
 _FILES = ("", "-wal", "-shm")
 
@@ -49,6 +49,7 @@ async def salvage(database: Path) -> Salvaged:
 def _read(database: Path) -> dict[str, list[dict[str, Any]]]:
     with closing(sqlite3.connect(database)) as connection:
         connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA writable_schema = ON")  # or a file that lost its end would not be opened at all
         return {
             table: [row for row in _rows(connection, table) if _is_sound(table, row)]
             for table in ("runs", "calls", "surrenders")
@@ -58,7 +59,8 @@ def _read(database: Path) -> dict[str, list[dict[str, Any]]]:
 def _rows(connection: sqlite3.Connection, table: str) -> Iterator[dict[str, Any]]:
     """One look-up a row: a page that cannot be read costs its own rows, not those behind it."""
     number = gap = 0
-    while gap < _GAP:
+    last = _last(connection, table)
+    while number < last or (not last and gap < _GAP):
         number += 1
         gap += 1
         try:
@@ -68,6 +70,14 @@ def _rows(connection: sqlite3.Connection, table: str) -> Iterator[dict[str, Any]
         if row:
             gap = 0
             yield dict(row)
+
+
+def _last(connection: sqlite3.Connection, table: str) -> int:
+    """The highest row number; 0 where it cannot be read."""
+    try:
+        return connection.execute(f"SELECT max(rowid) FROM {table}").fetchone()[0] or 0
+    except sqlite3.DatabaseError:
+        return 0
 
 
 def _is_sound(table: str, row: dict[str, Any]) -> bool:
