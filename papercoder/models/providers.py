@@ -141,12 +141,12 @@ def understood(error: Exception) -> Exception:
 
 
 def _never_sent(error: Exception) -> bool:
-    """There was no connection, so the provider has seen nothing of the request."""
-    import httpx
+    """There was no connection, so the provider has seen nothing of the request.
 
-    refused = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, ConnectionRefusedError)
+    By name: each SDK brings an HTTP library of its own, and wraps its errors more than once.
+    """
     cause: BaseException | None = error
-    while cause and not isinstance(cause, refused):
+    while cause and type(cause).__name__ not in ("ConnectError", "ConnectTimeout", "PoolTimeout"):
         cause = cause.__cause__
     return cause is not None
 

@@ -80,7 +80,6 @@ SAMPLE = {
 class Cell:
     """What became of a run under a fault."""
 
-    outcome: str
     code: int
     requests: int
     repeated: int
@@ -88,25 +87,35 @@ class Cell:
     lost: float
     bill: float
 
-    @property
-    def comparison(self) -> str:
-        if self.lost:
-            return f"${self.ledger:.4f} ≤ ${self.bill:.4f} ≤ ${self.ledger + self.lost:.4f}"
-        return f"${self.ledger:.4f} = ${self.bill:.4f}"
+    def __str__(self) -> str:
+        return f"{f'{self.code}, then 0' if self.code else '0'} ({self.requests})"
+
+
+Row = dict[str, Cell]
 
 
 @dataclass
 class Table:
-    cells: dict[str, list[tuple[str, str, Cell]]] = field(default_factory=lambda: defaultdict(list))
+    """A row for each fault and how long it lasts, a column for each stage."""
+
+    rows: dict[tuple[str, str], Row] = field(default_factory=lambda: defaultdict(dict))
 
     def markdown(self) -> str:
-        head = ["fault", "how long", "stage", "outcome", "exit code", "requests", "repeated", "ledger and bill"]
-        lines = [head, ["---"] * 4 + ["---:"] * 3 + ["---"]]
-        for fault, cells in self.cells.items():
-            for stage, dose, cell in cells:
-                figures = [str(cell.code), str(cell.requests), str(cell.repeated), cell.comparison]
-                lines.append([fault, dose, stage, cell.outcome, *figures])
+        head = ["fault", "how long", *STAGES, "repeated", "bill"]
+        lines = [head, ["---"] * (2 + len(STAGES)) + ["---:", "---"]]
+        for key, row in self.rows.items():
+            cells = [str(row.get(stage, "")) for stage in STAGES]
+            lines.append([*key, *cells, str(sum(cell.repeated for cell in row.values())), against_the_bill(row)])
         return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def against_the_bill(row: Row) -> str:
+    """The largest difference between the provider's bill and the ledger, and what the ledger says may be missing."""
+    if not any(cell.lost for cell in row.values()):
+        far = max(abs(cell.bill / cell.ledger - 1) for cell in row.values())
+        return "as in the ledger" if far < 1e-9 else f"as in the ledger to {far:.2%}"
+    worst = max(row.values(), key=lambda cell: cell.bill - cell.ledger)
+    return f"${worst.bill - worst.ledger:.4f} above it, which allows for ${worst.lost:.4f}"
 
 
 @pytest.fixture(scope="module")
@@ -141,7 +150,7 @@ def test_a_fault_ends_a_run_neither_for_good_nor_at_a_loss(
 
     assert desk.tree() == reference.tree
     cell = accounts(desk, ended_at_last, expected)
-    table.cells[name].append((stage, dose, cell))
+    table.rows[name, dose][stage] = cell
     assert cell.repeated == 0
     exactly = 1.02 if name == "no usage" else 1 + 1e-9  # usage that is not told is counted by us
     assert cell.ledger <= cell.bill * exactly
@@ -169,10 +178,7 @@ def accounts(desk, ended, code: int) -> Cell:
     """Of all processes that worked on the run."""
     totals, requests, calls = ended.event("run_finished")["totals"], desk.requests(), desk.calls()
     assert len(calls) == len(requests)
-    outcome = "stopped; resumed and finished" if code else "finished"
-    return Cell(
-        outcome, code, len(requests), repeated(calls), totals["dollars"], totals["lost_dollars"], cost(requests)
-    )
+    return Cell(code, len(requests), repeated(calls), totals["dollars"], totals["lost_dollars"], cost(requests))
 
 
 def repeated(calls) -> int:
