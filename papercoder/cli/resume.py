@@ -26,6 +26,7 @@ papercoder resume attention-3f2a --afresh
 @click.command("resume", cls=Command, examples=EXAMPLES)
 @click.argument("run", default="")
 @options.model_options(environment=False)
+@options.endpoint_options(resumed=True)
 @options.going_options()
 @click.option(
     "--afresh",
