@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from langgraph.runtime import Runtime
 from langgraph.types import StreamWriter
@@ -31,7 +31,7 @@ from papercoder.storage.process import home_folder, process_journal
 from papercoder.tracing.labels import note_recalled
 from prompts import render
 from state.context import ROLES, Context, Role, Stage
-from state.errors import AnswerUnusable, InputError, Interrupted, ProviderError
+from state.errors import AnswerUnusable, BudgetSpent, InputError, Interrupted, OutputError, ProviderError
 from state.events import CallFinished, CallRecalled, CallStarted, RunEvent, Waiting, Warned
 from state.ledger import LedgerEntry, Totals, Usage
 
@@ -39,6 +39,9 @@ T = TypeVar("T")
 
 LONGEST_WAIT = 300.0
 """Seconds: a provider that asks for more has no capacity for this run today."""
+
+COMMIT_PATIENCE = 30.0
+"""Seconds that an answer waits for room on a full disk before the run stops without it."""
 
 
 def _no_objection(_: object) -> str:
@@ -79,6 +82,14 @@ async def ask(runtime: Runtime[Context], question: Question[T]) -> T:
     return await session.answer(question, runtime.stream_writer)
 
 
+@dataclass
+class Bill:
+    """What a call costs: what was reserved for it, until more is known."""
+
+    usage: Usage
+    dollars: float | None
+
+
 @dataclass(frozen=True)
 class Recorder:
     """Where answers are recorded; with `only_drifted`, recordings whose prompts are unchanged stand."""
@@ -106,6 +117,8 @@ class Session:
         self._providers: dict[str, Provider] = {}
         self._asked: dict[tuple[str, int, int], asyncio.Lock] = {}
         self._stopped = asyncio.Event()
+        self._keeping = asyncio.Lock()
+        self._unkept: OutputError | None = None  # why an answer could not be committed
         _refuse_unknown_price(context)
 
     def stop(self) -> None:
@@ -209,8 +222,9 @@ class Session:
                         "When it is well again: papercoder resume",
                     ) from error
                 emit_event(emit, Waiting(stage=question.stage, file=question.file, reason=str(error), seconds=wait))
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._stopped.wait(), wait)
+                async with self._budget.in_time():
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self._stopped.wait(), wait)
         raise AssertionError("unreachable: the last retry returns or raises")
 
     async def _request_once(
@@ -225,41 +239,69 @@ class Session:
 
     async def _send(self, provider: Provider, request: Request, emit: StreamWriter) -> Completion:
         """One request: reserved, on record, sent, answered and committed, in this order."""
-        most = Usage(input=request.input_tokens, output=request.max_output_tokens)
-        price = price_of(provider.model, self.context)
-        ticket = await self._budget.reserve(most, dollars(most, price))
-        spent, cost = Usage(), 0.0
-        started = time.monotonic()
+        asked = Usage(input=request.input_tokens, output=request.max_output_tokens)
+        most = self._budget.most(asked)
+        bill = Bill(most, dollars(most, price_of(provider.model, self.context)))
+        ticket = await self._budget.reserve(bill.usage, bill.dollars)
         try:
-            row = await self._journal.open(request.key, provider.model, most, dollars(most, price))
-            key = request.key
-            emit_event(emit, CallStarted(stage=key.stage, file=key.file, role=key.role, attempt=key.attempt))
-            try:
-                completion = await provider.complete(request)
-            except (Transient, ProviderError) as error:
-                seconds = time.monotonic() - started
-                await self._journal.fail(row, str(error), seconds)
-                self._note(request.key, provider.model, None, emit, error=str(error), seconds=seconds)
-                raise
-            spent, cost = completion.usage, completion.dollars or 0.0
-            await self._journal.answer(row, completion)
-            self._note(request.key, completion.model, completion, emit)
-            if completion.note:
-                emit_event(emit, Warned(text=completion.note))
+            completion = await self._exchange(provider, request, bill, emit)
+            self._budget.learn(asked, completion.usage)
             return completion
         finally:
-            await self._budget.settle(ticket, spent, cost)
+            await self._budget.settle(ticket, bill.usage, bill.dollars)
 
-    def _note(
-        self, key: CallKey, model: str, completion: Completion | None, emit: StreamWriter, *, error: str = "",
-        seconds: float = 0.0,
-    ) -> None:  # fmt: skip
+    async def _exchange(self, provider: Provider, request: Request, bill: Bill, emit: StreamWriter) -> Completion:
+        key, started = request.key, time.monotonic()
+        row = await self._open(key, provider.model, bill)
+        emit_event(emit, CallStarted(stage=key.stage, file=key.file, role=key.role, attempt=key.attempt))
+        try:
+            async with self._budget.in_time():
+                completion = await provider.complete(request)
+        except (Transient, ProviderError, BudgetSpent) as error:
+            free = isinstance(error, ProviderError) or (isinstance(error, Transient) and error.free)
+            bill.usage, bill.dollars = (Usage(), None) if free else (bill.usage, bill.dollars)
+            seconds = time.monotonic() - started
+            await self._journal.fail(row, str(error), seconds, free=free)
+            self._note(key, bill, emit, model=provider.model, state="failed", error=str(error), seconds=seconds)
+            raise
+        bill.usage, bill.dollars = completion.usage, completion.dollars
+        await self._commit(row, completion, emit)
+        self._note(
+            key, bill, emit, model=completion.model, state="answered", seconds=completion.seconds,
+            finish_reason=completion.finish_reason,
+        )  # fmt: skip
+        if completion.note:
+            emit_event(emit, Warned(text=completion.note))
+        return completion
+
+    async def _open(self, key: CallKey, model: str, bill: Bill) -> int:
+        async with self._keeping:
+            if self._unkept:
+                raise self._unkept
+            return await self._journal.open(key, model, bill.usage, bill.dollars)
+
+    async def _commit(self, row: int, completion: Completion, emit: StreamWriter) -> None:
+        """An answer is paid for: it waits for room on the disk, and no call begins whose answer might wait, too."""
+        async with self._keeping:
+            latest = time.monotonic() + (0.0 if self._unkept else COMMIT_PATIENCE)
+            warn = True
+            while True:
+                try:
+                    return await self._journal.answer(row, completion)
+                except OutputError as error:
+                    if self._stopped.is_set() or time.monotonic() > latest:
+                        self._unkept = error
+                        raise
+                    if warn:
+                        emit_event(emit, Warned(text=f"{error.cause} An answer waits for {COMMIT_PATIENCE:g} s."))
+                    warn = False
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._stopped.wait(), 1.0)
+
+    def _note(self, key: CallKey, bill: Bill, emit: StreamWriter, **outcome: Any) -> None:
         entry = LedgerEntry(
             stage=key.stage, file=key.file, role=key.role, round=key.round, sample=key.sample, attempt=key.attempt,
-            model=model, state="answered" if completion else "failed", error=error, trimmed=key.trimmed,
-            usage=completion.usage if completion else Usage(), seconds=completion.seconds if completion else seconds,
-            dollars=completion.dollars if completion else None,
-            finish_reason=completion.finish_reason if completion else "",
+            usage=bill.usage, dollars=bill.dollars, trimmed=key.trimmed, **outcome,
         )  # fmt: skip
         self._ledger.append(entry)
         emit_event(emit, CallFinished(entry=entry, totals=self.totals))

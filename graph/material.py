@@ -5,12 +5,13 @@ from typing import TypeVar
 
 from langgraph.runtime import Runtime
 from langgraph.store.base import BaseStore
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from agents.context import Material
 from papercoder.storage.bodies import get_bodies, get_body
 from state.artifacts import Architecture, Body, Configuration, LogicDesign, Plan
 from state.context import Context
+from state.errors import KeptDamaged
 from state.paper import Paper
 from state.pipeline import PaperSummary, PipelineState, review_of
 
@@ -41,7 +42,14 @@ def store_of(runtime: Runtime[Context]) -> BaseStore:
 
 
 def typed(model: type[M], value: object) -> M | None:
-    return None if value is None else model.model_validate(value)
+    """Validated again even if it is one already: a checkpoint of another version may lack fields.  `KeptDamaged`."""
+    try:
+        plain = value.model_dump(warnings=False) if isinstance(value, BaseModel) else value
+        return None if plain is None else model.model_validate(plain)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        raise KeptDamaged.of(f"{model.__name__} in the checkpoint does not fit: {place}: {first['msg']}.") from error
 
 
 def bodies(values: dict[str, Body] | None) -> dict[str, Body]:

@@ -15,17 +15,19 @@ from agents.model import Recorder, check_providers
 from graph.pipeline import Pipeline, pipeline
 from papercoder.models.recordings import Recordings
 from papercoder.publication import check_output
-from papercoder.storage.database import Database, open_database
+from papercoder.storage.database import DATABASE, Database, open_database
+from papercoder.storage.locks import FileLocks
 from papercoder.storage.manifests import RunRecord, Status, now
+from papercoder.storage.salvage import Salvaged, salvage
 from papercoder.versions import versions
-from papercoder.work import Work, config_of, failed, request_of
+from papercoder.work import Work, failed, request_of, snapshot_of
 from state.context import STAGES, Context, Stage
 from state.errors import InputError, OutputError, PapercoderError
 from state.events import Event
 from state.ledger import LedgerEntry, Totals
 from state.review import Answer
 
-__all__ = ["Home", "RunRecord", "Status", "open_home"]
+__all__ = ["Home", "RunRecord", "Salvaged", "Status", "open_home", "salvage_home"]
 
 
 class Home:
@@ -65,7 +67,7 @@ class Home:
 
     async def state(self, run: str) -> dict[str, Any]:
         """The latest state values: plan, architecture, … as Pydantic objects (see state/pipeline.py)."""
-        return dict((await self._graph.aget_state(config_of(run))).values)
+        return dict((await snapshot_of(self._graph, run)).values)
 
     async def remove(self, run: str) -> int:
         """Forget a run: checkpoints, journal, bodies nobody else needs.  Bytes freed.  The output folder stays."""
@@ -105,9 +107,13 @@ class Home:
     async def resume(
         self, run: str, *, changes: dict[str, Any] | None = None, answer: Answer | None = None,
         until: Stage | None = None, force: bool = False, record: Path | None = None, only_drifted: bool = False,
+        afresh: bool = False,
     ) -> AsyncIterator[Event]:  # fmt: skip
         """Go on where the run stopped.  `changes` replaces fields of its context (e.g. a larger budget); `answer` is
-        for the gate at which it waits."""
+        for the gate at which it waits.
+
+        `afresh` forgets the run's checkpoints, not its answers: the graph begins anew and finds them in the journal.
+        """
         manifest = await self.run(run)
         try:
             context = _changed(manifest.context, {**(changes or {}), **({"overwrite": True} if force else {})})
@@ -118,9 +124,9 @@ class Home:
             yield failed(manifest.id, error, Totals())
             return
         manifest = manifest.model_copy(update={"context": context})
-        recorder = _recordings(record, only_drifted)
         work = Work(
-            manifest, self._graph, self._database, until=until, recorder=recorder, answer=answer, resumed=True
+            manifest, self._graph, self._database, until=until, recorder=_recordings(record, only_drifted),
+            answer=answer, resumed=True, afresh=afresh,
         )  # fmt: skip
         async with aclosing(self._events(work)) as events:
             async for event in events:
@@ -141,7 +147,7 @@ class Home:
             self._at_work.discard(work)
 
     async def _waits(self, run: str) -> bool:
-        return request_of(await self._graph.aget_state(config_of(run))) is not None
+        return request_of(await snapshot_of(self._graph, run)) is not None
 
 
 @asynccontextmanager
@@ -170,6 +176,19 @@ def _changed(context: Context, changes: dict[str, Any]) -> Context:
         return Context.model_validate({**context.model_dump(), **changes})
     except ValidationError as error:
         raise InputError(f"These settings do not fit: {error}", "See: papercoder resume --help") from error
+
+
+def salvage_home(folder: Path) -> Salvaged:
+    """Puts what can be read of a damaged SQLite database into a new one.  `KeptDamaged` if that is nothing."""
+
+    async def alone() -> Salvaged:
+        locks = FileLocks(folder / "locks")
+        for lock in (folder / "locks").glob("*.lock"):
+            async with locks.hold(lock.stem):
+                pass
+        return await salvage(folder / DATABASE)
+
+    return asyncio.run(alone())
 
 
 def _recordings(folder: Path | None, only_drifted: bool) -> Recorder | None:

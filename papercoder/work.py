@@ -16,7 +16,7 @@ from papercoder.tracing.process import Tracing, begin_tracing
 from papercoder.versions import changes_since, versions
 from state.artifacts import Published
 from state.context import STAGES, Stage
-from state.errors import BudgetSpent, Interrupted, PapercoderError, RunLocked
+from state.errors import BudgetSpent, Interrupted, KeptDamaged, PapercoderError, RunLocked
 from state.events import EVENT, ApprovalNeeded, Event, RunFailed, RunFinished, RunStarted, StageStarted, Warned
 from state.ledger import Totals
 from state.pipeline import PaperSummary, PipelineInput
@@ -37,6 +37,7 @@ class Work:
     recorder: Recorder | None = None
     answer: Answer | None = None
     resumed: bool = False
+    afresh: bool = False  # forget the checkpoints; the answers are in the journal
     session: Session | None = None
     tracing: Tracing = field(default_factory=Tracing)
 
@@ -89,6 +90,8 @@ class Work:
             close_session(self.run)
 
     async def _begun(self) -> AsyncIterator[Event]:
+        if self.afresh:
+            await self.database.checkpoints.adelete_thread(self.run)
         await self.database.journal.abandon_open(self.run)
         notes = changes_since(self.manifest.versions) if self.resumed else ()
         now = {"status": "running", "error": "", "versions": versions()}
@@ -155,7 +158,17 @@ class Work:
         return RunFinished(run=self.run, published=Published.model_validate(published), totals=totals)
 
     async def _snapshot(self) -> StateSnapshot:
-        return await self.graph.aget_state(config_of(self.run))
+        return await snapshot_of(self.graph, self.run)
+
+
+async def snapshot_of(graph: Pipeline, run: str) -> StateSnapshot:
+    """The run's last checkpoint.  `KeptDamaged` where it cannot be read."""
+    try:
+        return await graph.aget_state(config_of(run))
+    except (ValueError, TypeError, LookupError, AttributeError, NotImplementedError) as error:  # foreign bytes
+        raise KeptDamaged.of(
+            f"The checkpoint of run {run} is damaged: {type(error).__name__}: {error}.", run
+        ) from error
 
 
 def config_of(run: str) -> RunnableConfig:
@@ -182,4 +195,5 @@ def request_of(snapshot: StateSnapshot) -> ApprovalRequest | None:
 
 
 def failed(run: str, error: PapercoderError, totals: Totals) -> RunFailed:
-    return RunFailed(run=run, cause=error.cause, next_step=error.next_step, exit_code=error.exit_code, totals=totals)
+    next_step = error.next_step.replace("resume RUN", f"resume {run}")
+    return RunFailed(run=run, cause=error.cause, next_step=next_step, exit_code=error.exit_code, totals=totals)

@@ -13,6 +13,7 @@
 | 8 | another process is working on this run |
 | 9 | the generated repository did not run, or its results are off |
 | 10 | stopped as asked (`--until`, or waiting for an approval) with work left |
+| 11 | what was kept of the run is damaged, or of another version's form |
 | 130 | interrupted; the run can be resumed |
 """
 
@@ -61,6 +62,17 @@ class RunLocked(PapercoderError):
 
 class ExecutionError(PapercoderError):
     exit_code = 9
+
+
+class KeptDamaged(PapercoderError):
+    """What was kept of a run cannot be read.  Its answers are in the journal all the same."""
+
+    exit_code = 11
+
+    @classmethod
+    def of(cls, cause: str, run: str = "RUN") -> "KeptDamaged":
+        """With the next step that mends it."""
+        return cls(cause, f"Begin anew; what was answered is not asked again: papercoder resume {run} --afresh")
 
 
 class Interrupted(PapercoderError):

@@ -25,7 +25,8 @@ class Usage(BaseModel):
 
 
 CallState = Literal["open", "answered", "failed", "abandoned"]
-"""open: in flight.  abandoned: was in flight when its process died; nobody knows whether it was billed."""
+"""open: in flight.  abandoned: was in flight when its process died; nobody knows whether it was billed.
+failed: without an answer; its usage is what it may have cost at most, and nothing where the provider refused it."""
 
 
 class LedgerEntry(BaseModel):
@@ -58,10 +59,13 @@ class Totals(BaseModel):
     usage: Usage = Usage()
     dollars: float = 0.0
     unpriced: int = 0  # answered calls whose price is unknown
+    lost: int = 0  # failed or abandoned calls that may be on the bill all the same
+    lost_dollars: float = 0.0  # what these may cost at most: the bill is between `dollars` and both together
 
     @classmethod
     def of(cls, entries: list[LedgerEntry]) -> "Totals":
         answered = [entry for entry in entries if entry.state == "answered"]
+        lost = [entry for entry in entries if entry.state in ("failed", "abandoned") and entry.usage.input]
         return cls(
             calls=len(answered),
             failed=sum(entry.state == "failed" for entry in entries),
@@ -69,4 +73,6 @@ class Totals(BaseModel):
             usage=sum((entry.usage for entry in answered), Usage()),
             dollars=sum(entry.dollars or 0.0 for entry in answered),
             unpriced=sum(entry.dollars is None for entry in answered),
+            lost=len(lost),
+            lost_dollars=sum(entry.dollars or 0.0 for entry in lost),
         )

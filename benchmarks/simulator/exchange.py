@@ -83,7 +83,8 @@ class Exchange:
 
     async def _http_fault(self, fault: Fault, status: int) -> web.Response:
         await self._until(fault.after_s)
-        headers = {"Retry-After": f"{fault.retry_after:g}"} if status == 429 else None
+        told = status == 429 and fault.retry_after is not None
+        headers = {"Retry-After": f"{fault.retry_after:g}"} if told else None
         code = fault.code or ("rate_limit_exceeded" if status == 429 else "server_error")
         return self._error(status, "simulated fault", code, headers)
 
@@ -118,7 +119,8 @@ class Exchange:
         record.cached_tokens = min(provider.cache.lookup(blocks, provider.clock.simulated()), record.input_tokens)
         choices = completion.choose(provider.book.reply(self._body), self._body, self._fault, provider.tokenizer)
         visible = [choice.tokens for choice in choices]
-        hidden = [int(tokens * settings.reasoning_ratio) for tokens in visible]
+        ratio = self._fault.factor - 1 if self._fault.kind == "overrun" else settings.reasoning_ratio
+        hidden = [int(tokens * ratio) for tokens in visible]
         record.output_tokens, record.reasoning_tokens = sum(visible) + sum(hidden), sum(hidden)
         self._time(longest=max(map(sum, zip(visible, hidden, strict=True))), hidden=max(hidden))
         prefill = 0 if settings.cache_visible == "arrival" else record.sim_ttft

@@ -9,7 +9,7 @@ What happens, by `kind`, and whether the provider bills it:
 
 | kind | what | billed |
 |---|---|---|
-| `http_429` (`retry_after`), `http_500`, `http_503`, `http_400`, any `http_NNN`; `after_s`, `code` | an error | no |
+| `http_429` (`retry_after`, or null), `http_500`, `http_400`, any `http_NNN`; `after_s`, `code` | an error | no |
 | `context_length` | the prompt is too long | no |
 | `reset_before` | the connection is reset before anything is sent | no |
 | `hang` (`wall_s`) | nothing happens for so many wall seconds | not while it hangs |
@@ -19,6 +19,7 @@ What happens, by `kind`, and whether the provider bills it:
 | `html_body` | a gateway's page with status 200 | yes |
 | `empty_content`, `null_content`, `wrong_json`, `refusal`, `no_choices` | an answer without the answer | yes |
 | `no_usage`, `no_usage_details` | usage is missing | yes |
+| `overrun` (`factor`) | so many times the answer's tokens are billed, whatever the request allows | yes |
 | `malformed` (`variant`), `replace` (`text`) | see `malform` | yes |
 | `length` (`frac`) | the answer is cut, `finish_reason` is `length` | yes |
 """
@@ -34,7 +35,7 @@ from benchmarks.simulator import malform
 KINDS = (
     *("context_length", "reset_before", "hang", "slow", "reset", "truncated_body", "html_body"),
     *("empty_content", "null_content", "wrong_json", "refusal", "replace", "malformed", "length"),
-    *("no_choices", "no_usage", "no_usage_details"),
+    *("no_choices", "no_usage", "no_usage_details", "overrun"),
 )
 REFUSAL = "I'm sorry, but I can't help with that."
 
@@ -53,7 +54,7 @@ class Fault:
     every: int = 0
     times: int | None = None
     prob: float | None = None
-    retry_after: float = 1
+    retry_after: float | None = 1
     after_s: float = 0.2
     code: str = ""
     wall_s: float = 3600

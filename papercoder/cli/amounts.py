@@ -51,6 +51,9 @@ def totals_line(totals: "Totals") -> str:
         parts.append(f"{totals.failed} failed")
     if totals.abandoned:
         parts.append(f"{totals.abandoned} abandoned")
+    if totals.lost:
+        most = f" (at most {dollars(totals.lost_dollars)} more)" if totals.lost_dollars else ""
+        parts.append(f"{totals.lost} of these may be billed{most}")
     return " · ".join(parts)
 
 

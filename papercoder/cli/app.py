@@ -28,6 +28,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
         "runs": Entry("runs", "List the runs that are kept."),
         "show": Entry("show", "Show a run: stages, calls, cost, open choices, artifacts."),
         "rm": Entry("rm", "Forget a run; its repository stays."),
+        "salvage": Entry("salvage", "Save what can be read of a damaged database."),
     },
     "Look at papercoder": {
         "doctor": Entry("doctor", "Check what is configured and what is missing."),

@@ -19,6 +19,9 @@ Decorator = Callable[[Function], Function]
 BUDGET = {"budget": "dollars", "budget_tokens": "tokens", "budget_minutes": "minutes"}
 """Options of a budget → its fields."""
 
+ENDPOINT = ("price", "context_window", "max_output_tokens", "concurrency", "timeout", "retries")
+"""Options of the endpoint, which are fields of the settings, too."""
+
 _BASE_URL_VARIABLES = ("PAPERCODER_BASE_URL", "OPENAI_BASE_URL")
 
 
@@ -38,27 +41,40 @@ def model_options(*, environment: bool) -> Decorator:
     return _all(model, base_url)
 
 
+def endpoint_options(*, resumed: bool) -> Decorator:
+    """How the endpoint is used.  A resumed run may need another answer than it began with."""
+
+    def default(value: str) -> str:
+        return "Default: the run's." if resumed else f"Default: {value}."
+
+    return _all(
+        click.option("--price", type=values.Price(), metavar="IN[,CACHED],OUT",
+                     help="Dollars per million tokens. " + default("from the table of known models")),
+        click.option("--context-window", type=values.Tokens(2001), metavar="TOKENS",
+                     help="What the model can read at once; 128k is 128,000. "
+                          + default("from the table of known models")),
+        click.option("--max-output-tokens", type=values.Tokens(), metavar="TOKENS",
+                     help="The most a single answer may take. " + default("16000")),
+        click.option("--concurrency", type=click.IntRange(1, 256), metavar="N",
+                     help="Model calls in flight at once. " + default("16")),
+        click.option("--timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS",
+                     help="Without a byte from the provider for so long, a call is given up. " + default("600")),
+        click.option("--retries", type=click.IntRange(0, 20), metavar="N",
+                     help="Times that a request is repeated where the provider fails. " + default("6")),
+    )  # fmt: skip
+
+
 def settings_options() -> Decorator:
     """The settings of a run that are fixed when it starts."""
     return _all(
         click.option("--role-model", "models", type=values.RoleModel(), multiple=True, metavar="ROLE=PROVIDER:NAME",
                      help="Another model for one role: planner, architect, logic-designer, configurator, analyst or "
                           "coder. May be given several times."),
-        click.option("--price", type=values.Price(), metavar="IN[,CACHED],OUT",
-                     help="Dollars per million tokens. Default: from the table of known models."),
-        click.option("--context-window", type=values.Tokens(2001), metavar="TOKENS",
-                     help="What the model can read at once; 128k is 128,000. Default: from the table of known models."),
-        click.option("--max-output-tokens", type=values.Tokens(), metavar="TOKENS",
-                     help="The most a single answer may take. Default: 16000."),
         click.option("--structured-output", type=click.Choice(["text", "json_schema"]),
                      help="json_schema helps small local models; text keeps the provider's prefix cache. "
                           "Default: text."),
         click.option("--temperature", type=click.FloatRange(0, 2), metavar="T",
                      help="Sampling temperature. Default: the provider's."),
-        click.option("--concurrency", type=click.IntRange(1, 256), metavar="N",
-                     help="Model calls in flight at once. Default: 16."),
-        click.option("--timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS",
-                     help="Without a byte from the provider for so long, a call is given up. Default: 600."),
         click.option("--framework", metavar="NAME", callback=_at_most(80),
                      help="What the code is written with. Default: PyTorch."),
         click.option("--scope", metavar="WORDS", callback=_at_most(2000),
@@ -108,12 +124,11 @@ def context_of(given: Mapping[str, Any]) -> "Context":
     """The settings of a new run; what was not given keeps its default."""
     from pydantic import ValidationError
 
-    from state.context import Budget, Context, Price
+    from state.context import Budget, Context
 
     fields = {name: value for name, value in given.items() if name in Context.model_fields and _is_given(value)}
     fields["budget"] = Budget(**limits(given))
-    if "price" in fields:
-        fields["price"] = Price(**dict(zip(("input", "cached", "output"), fields["price"], strict=True)))
+    fields |= endpoint(given)
     if "models" in fields:
         fields["models"] = dict(fields["models"])
     fields["base_url"] = endpoint_for(fields.get("model", DEFAULT_MODEL), fields.get("base_url"))
@@ -125,10 +140,21 @@ def context_of(given: Mapping[str, Any]) -> "Context":
 
 def changes_of(given: Mapping[str, Any], budget: "Budget") -> dict[str, Any]:
     """What the options of `resume` change; a new limit leaves the budget's other limits as they were."""
-    changes = {name: given[name] for name in ("model", "base_url", "approve") if _is_given(given[name])}
+    names = ("model", "base_url", "approve")
+    changes = {name: given[name] for name in names if _is_given(given[name])} | endpoint(given)
     if new := limits(given):
         changes["budget"] = budget.model_copy(update=new)
     return changes
+
+
+def endpoint(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that `endpoint_options` gave."""
+    from state.context import Price
+
+    fields = {name: given[name] for name in ENDPOINT if given.get(name) is not None}
+    if "price" in fields:
+        fields["price"] = Price(**dict(zip(("input", "cached", "output"), fields["price"], strict=True)))
+    return fields
 
 
 def limits(given: Mapping[str, Any]) -> dict[str, Any]:

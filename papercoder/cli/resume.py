@@ -21,12 +21,14 @@ papercoder resume attention-3f2a --budget 5
 papercoder resume attention-3f2a --until architecture
 papercoder resume attention-3f2a --words "one file for all losses"
 papercoder resume attention-3f2a --edit architecture.json
+papercoder resume attention-3f2a --afresh
 """
 
 
 @click.command("resume", cls=Command, examples=EXAMPLES)
 @click.argument("run", default="")
 @options.model_options(environment=False)
+@options.endpoint_options(resumed=True)
 @click.option("--accept", is_flag=True, help="Where it waits for your approval: accept what you were shown.")
 @click.option("--words", metavar="TEXT", help="Where it waits for your approval: say what shall be different.")
 @click.option(
@@ -36,11 +38,16 @@ papercoder resume attention-3f2a --edit architecture.json
     help="Where it waits for your approval: go on with this artifact, YAML or JSON; - reads it from stdin.",
 )
 @options.going_options()
+@click.option(
+    "--afresh",
+    is_flag=True,
+    help="Begin the run's graph anew, where its checkpoint is damaged; answers are found in the journal.",
+)
 @home_option
 @database_option
 def command(
-    run: str, accept: bool, words: str | None, edit: Path | None, as_json: bool, home: Path, database: str,
-    **given: Any,
+    run: str, accept: bool, words: str | None, edit: Path | None, afresh: bool, as_json: bool, home: Path,
+    database: str, **given: Any,
 ) -> None:  # fmt: skip
     """Go on where RUN stopped; without RUN, the newest run that stopped or failed.
 
@@ -56,9 +63,10 @@ def command(
 
     async def begin(opened: "Home") -> "AsyncIterator[Event]":
         record = await (opened.run(run) if run else newest_unfinished(opened))
-        check_unfinished(record, going)
+        if not afresh:
+            check_unfinished(record, going)
         changes = options.changes_of(given, record.context.budget)
-        return opened.resume(record.id, changes=changes or None, answer=answer, **going)
+        return opened.resume(record.id, changes=changes or None, answer=answer, afresh=afresh, **going)
 
     follow(home, database, begin, as_json=as_json, until=given["until"])
 

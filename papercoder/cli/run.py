@@ -35,6 +35,7 @@ _SUFFIXES = (".tar.gz", ".tgz", ".tar", ".gz")
 )  # fmt: skip
 @options.model_options(environment=True)
 @options.settings_options()
+@options.endpoint_options(resumed=False)
 @click.option(
     "--base", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="REPO",
     help="An existing repository to build on; it is read, not changed.",

@@ -205,6 +205,8 @@ def file_answer(path: str) -> Parser[str]:
 
     def parse(text: str) -> str:
         answer = strip_reasoning(text)
+        if not answer:
+            raise AnswerError(f"The answer was empty. Answer with the line `FILE: {path}` and one fenced block.")
         blocks = fences(answer)
         if not blocks:
             raise AnswerError(

@@ -26,11 +26,15 @@ from state.secrets import redacted, without_keys
 
 
 class Transient(Exception):
-    """A failure that may pass.  `retry_after`: seconds, where the provider said so."""
+    """A failure that may pass.  `retry_after`: seconds, where the provider said so.
 
-    def __init__(self, reason: str, retry_after: float | None = None) -> None:
+    `free`: the provider refused, or was never reached.  Otherwise the answer may be on the bill although it was lost.
+    """
+
+    def __init__(self, reason: str, retry_after: float | None = None, *, free: bool = False) -> None:
         super().__init__(reason)
         self.retry_after = retry_after
+        self.free = free
 
 
 class Provider(Protocol):
@@ -125,11 +129,23 @@ def understood(error: Exception) -> Exception:
         return _by_status(status, error)
     network = (openai.APIConnectionError, httpx.TransportError, ConnectionError, TimeoutError)
     if isinstance(error, network):
-        return Transient(f"no answer from the provider ({type(error).__name__}: {_said(error)})")
+        reason = f"no answer from the provider ({type(error).__name__}: {_said(error)})"
+        return Transient(reason, free=_never_sent(error))
     if isinstance(error, (openai.APIError, ValueError, TypeError, LookupError, AttributeError)):
         # what the SDKs raise over a body that is cut off, is HTML, or has no choices
         return Transient(f"the provider's answer cannot be read ({type(error).__name__}: {_said(error)})")
     return error
+
+
+def _never_sent(error: Exception) -> bool:
+    """There was no connection, so the provider has seen nothing of the request.
+
+    By name: each SDK brings an HTTP library of its own, and wraps its errors more than once.
+    """
+    cause: BaseException | None = error
+    while cause and type(cause).__name__ not in ("ConnectError", "ConnectTimeout", "PoolTimeout"):
+        cause = cause.__cause__
+    return cause is not None
 
 
 def _said(error: Exception) -> str:
@@ -146,12 +162,16 @@ _NEXT = {
 _REDIRECTED = "Redirects are not followed, because the paper would go with them: name the right address by --base-url."
 
 
+_GATEWAY = (408, 502, 504, 524)
+"""Said by what stands before the provider, which may have worked, and billed, behind it."""
+
+
 def _by_status(status: int, error: Exception) -> Exception:
     reason = f"HTTP {status}: {_said(error)}"
     if getattr(error, "code", None) == "insufficient_quota":
         return ProviderError(f"The provider refuses: {reason}", _NEXT[402])
     if status == 429 or status >= 500 or status in (408, 409):
-        return Transient(reason, _retry_after(error))
+        return Transient(reason, _retry_after(error), free=status not in _GATEWAY)
     too_long = getattr(error, "code", None) in ("context_length_exceeded", "exceed_context_size_error")
     if too_long or "maximum context length" in str(error):
         return ProviderError(

@@ -10,32 +10,34 @@ import json
 from langgraph.store.base import BaseStore
 
 from state.artifacts import Body
-from state.errors import PapercoderError
+from state.errors import KeptDamaged
 
 NAMESPACE = ("bodies",)
 
 
-class BodyMissing(PapercoderError):
-    pass
-
-
 async def put_body(store: BaseStore, text: str) -> Body:
-    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    digest = _digest(text)
     value = {"json": json.dumps(text)} if "\0" in text else {"text": text}  # PostgreSQL's JSON has no NUL
     await store.aput(NAMESPACE, digest, value, index=False)
     return Body(sha256=digest, characters=len(text))
 
 
 async def get_body(store: BaseStore, body: Body) -> str:
-    item = await store.aget(NAMESPACE, body.sha256)
-    if item is None:
-        raise BodyMissing(
-            f"The store has no body {body.sha256[:12]}, which the checkpoint names.",
-            "The database is incomplete: start the paper again with `papercoder run`.",
-        )
-    text: str = json.loads(item.value["json"]) if "json" in item.value else item.value["text"]
+    """Raises `KeptDamaged` where the text is not there, or is not what was written."""
+    try:
+        item = await store.aget(NAMESPACE, body.sha256)
+        value = item.value if item else {}
+        text = json.loads(value["json"]) if "json" in value else value.get("text")
+    except ValueError as error:  # neither JSON nor UTF-8
+        raise KeptDamaged.of(f"The text {body.sha256[:12]} in the database is damaged: {error}.") from error
+    if not isinstance(text, str) or _digest(text) != body.sha256:
+        raise KeptDamaged.of(f"The text {body.sha256[:12]}, which the checkpoint names, is missing or damaged.")
     return text
 
 
 async def get_bodies(store: BaseStore, bodies: dict[str, Body]) -> dict[str, str]:
     return {path: await get_body(store, body) for path, body in bodies.items()}
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -8,9 +8,10 @@ its prompt.  The rows are the ledger, too.
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from papercoder.storage.statements import Statements
-from state.errors import OutputError
+from state.errors import KeptDamaged, OutputError
 from state.ledger import LedgerEntry, Usage
 
 
@@ -86,12 +87,12 @@ class Journal:
                 "See what is there: papercoder runs",
             )
 
-    async def fail(self, row: int, error: str, seconds: float) -> None:
-        """The request failed without an answer: in the ledger, at no known cost."""
+    async def fail(self, row: int, error: str, seconds: float, *, free: bool) -> None:
+        """The request failed without an answer.  Unless it is `free`, what it may have cost stays on record."""
+        cost = ", usage = '{}', dollars = NULL" if free else ""
         await self._sql.execute(
-            "UPDATE calls SET state = 'failed', error = ?, seconds = ?, usage = '{}', dollars = NULL WHERE id = ?",
-            _plain(error), seconds, row,
-        )  # fmt: skip
+            f"UPDATE calls SET state = 'failed', error = ?, seconds = ?{cost} WHERE id = ?", _plain(error), seconds, row
+        )
 
     async def abandon_open(self, run: str) -> int:
         """Called by the one process that holds the run: rows still open were in flight when another died."""
@@ -125,7 +126,14 @@ def _plain(text: str) -> str:
 def _entry(row: tuple[object, ...]) -> LedgerEntry:
     names = ("stage", "file", "role", "round", "sample", "attempt", "model", "state", "usage", "seconds", "dollars",
              "finish_reason", "error", "trimmed")  # fmt: skip
-    values = dict(zip(names, row, strict=True))
-    return LedgerEntry.model_validate(
-        {**values, "usage": json.loads(str(values["usage"])), "trimmed": json.loads(str(values["trimmed"]))}
-    )
+    return read_entry(dict(zip(names, row, strict=True)))
+
+
+def read_entry(values: dict[str, Any]) -> LedgerEntry:
+    """A row of the ledger.  `KeptDamaged` where it cannot be one."""
+    try:
+        return LedgerEntry.model_validate(
+            {**values, "usage": json.loads(str(values["usage"])), "trimmed": json.loads(str(values["trimmed"]))}
+        )
+    except ValueError as error:
+        raise KeptDamaged(f"A row of the journal is damaged: {error}.", "Leave it out: papercoder salvage") from error

@@ -1,5 +1,6 @@
 """One SQLite file in the home folder."""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -18,7 +19,7 @@ from papercoder.storage.locks import FileLocks, alone
 from papercoder.storage.manifests import Manifests
 from papercoder.storage.removal import reachable
 from papercoder.storage.statements import Outcome, Value
-from state.errors import OutputError
+from state.errors import KeptDamaged, OutputError
 
 _PATIENCE = 30.0
 """Seconds to wait for another process that is writing to the same file."""
@@ -52,23 +53,38 @@ CREATE TABLE IF NOT EXISTS runs (id TEXT PRIMARY KEY, created TEXT, manifest TEX
 
 
 class SqliteStatements:
-    """One connection; aiosqlite serialises its statements."""
+    """One connection, one statement at a time: a write that is refused takes no other one back with it."""
 
     def __init__(self, connection: aiosqlite.Connection) -> None:
         self._db = connection
+        self._busy = asyncio.Lock()
 
     async def execute(self, sql: str, *values: Value) -> Outcome:
-        async with self._db.execute(sql, values) as cursor:
+        async with self._committed(), self._db.execute(sql, values) as cursor:
             rows = [tuple(row) for row in await cursor.fetchall()]
-            await self._db.commit()
-            return Outcome(rows, cursor.rowcount)
+            changed = cursor.rowcount
+        return Outcome(rows, changed)
 
     async def insert(self, table: str, **row: Value) -> int:
         sql = f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})"
-        async with self._db.execute(sql, tuple(row.values())) as cursor:
-            await self._db.commit()
-            assert cursor.lastrowid is not None
-            return cursor.lastrowid
+        async with self._committed(), self._db.execute(sql, tuple(row.values())) as cursor:
+            number = cursor.lastrowid
+        assert number is not None
+        return number
+
+    @asynccontextmanager
+    async def _committed(self) -> AsyncIterator[None]:
+        """Commits what is done in here, and it alone.  Raises `OutputError` where the database refuses."""
+        async with self._busy:
+            try:
+                yield
+                await self._db.commit()
+            except sqlite3.OperationalError as error:
+                await self._db.rollback()
+                raise OutputError(
+                    f"The database refuses: {error}.",
+                    "Make room if the disk is full, or wait for the process that holds it; then: papercoder resume",
+                ) from error
 
 
 @dataclass(frozen=True)
@@ -109,10 +125,15 @@ async def open_sqlite(path: Path) -> AsyncIterator[Database]:
                 await store.setup()
             locks = FileLocks(path.parent / "locks")
             yield SqliteDatabase(str(path.parent), checkpoints, store, journal, manifests, locks, path)
-    except sqlite3.DatabaseError as error:
+    except sqlite3.OperationalError as error:
         raise OutputError(
             f"The database {path} cannot be used: {error}.",
             "If another process holds it, wait; if the disk is full, make room; then: papercoder resume",
+        ) from error
+    except sqlite3.DatabaseError as error:
+        raise KeptDamaged(
+            f"The database {path} is damaged: {error}.",
+            "Save what can be read of it, answers above all: papercoder salvage",
         ) from error
 
 

@@ -314,12 +314,15 @@ async def test_the_same_question_asked_twice_at_once_is_paid_once(bench: Any, fa
 
 
 async def test_calls_in_flight_are_limited(bench: Any) -> None:
-    flying, most = 0, 0
+    flying, most, full = 0, 0, asyncio.Event()
 
     async def slow(_: Request) -> str:
         nonlocal flying, most
         flying += 1
         most = max(most, flying)
+        if flying == 3:
+            full.set()
+        await asyncio.wait_for(full.wait(), 60)
         await asyncio.sleep(0.002)
         flying -= 1
         return "one"
@@ -338,7 +341,7 @@ async def test_a_fan_out_streams_its_first_request_alone(bench: Any) -> None:
 
 
 async def test_totals_are_the_sum_of_the_ledger(bench: Any, an_answer: Any) -> None:
-    bench.script.answers = ["one", an_answer("two", dollars=None), Transient("busy"), "three"]
+    bench.script.answers = ["one", an_answer("two", dollars=None), Transient("busy", free=True), "three"]
     session = await bench.session()
     for task in "abc":
         await bench.ask(bench.question(task=task), session)

@@ -26,7 +26,7 @@ async def test_without_a_budget_everything_is_allowed() -> None:
 
 
 async def test_what_was_spent_before_counts() -> None:
-    keeper = BudgetKeeper(Budget(dollars=1.0), [entry("answered"), entry("failed"), entry("open")])
+    keeper = BudgetKeeper(Budget(dollars=1.0), [entry("answered"), entry("failed", None), entry("open")])
     await keeper.reserve(Usage(), 0.5)
     with pytest.raises(BudgetSpent, match=r"\$0.5000 are spent"):
         await BudgetKeeper(Budget(dollars=1.0), [entry("answered")]).reserve(Usage(), 0.51)
@@ -35,6 +35,11 @@ async def test_what_was_spent_before_counts() -> None:
 async def test_a_call_that_was_in_flight_at_a_kill_counts_as_spent() -> None:
     with pytest.raises(BudgetSpent, match="100 are spent"):
         await BudgetKeeper(Budget(tokens=150), [entry("abandoned", dollars=None)]).reserve(Usage(input=51), None)
+
+
+async def test_a_call_whose_answer_was_lost_counts_as_spent_for_it_may_be_billed() -> None:
+    with pytest.raises(BudgetSpent, match=r"\$0.5000 are spent"):
+        await BudgetKeeper(Budget(dollars=1.0), [entry("failed")]).reserve(Usage(), 0.51)
 
 
 async def test_the_refusal_says_how_to_go_on() -> None:

@@ -288,6 +288,35 @@ def test_a_local_endpoint_needs_no_key(model: str, monkeypatch: pytest.MonkeyPat
     assert connect("coder", Context(model=model, base_url="http://localhost:1/v1")).model == model
 
 
+async def test_a_request_that_was_never_sent_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    connected = connect("coder", Context(model="openai:o3-mini", base_url="http://127.0.0.1:1/v1"))
+    with pytest.raises(Transient) as failure:
+        await connected.complete(request())
+    assert failure.value.free
+
+
+@pytest.mark.parametrize(
+    ("error", "free"),
+    [
+        (refused(429), True),
+        (refused(500), True),
+        (refused(503), True),
+        (refused(502), False),
+        (refused(504), False),
+        (refused(524), False),
+        (openai.APITimeoutError(REQUEST), False),
+        (httpx.ReadError("reset"), False),
+        (httpx.ConnectTimeout("nobody there"), True),
+        (ValueError("Expecting value: <!DOCTYPE html>"), False),
+    ],
+)
+def test_what_the_provider_may_have_worked_on_may_be_billed(error: Exception, free: bool) -> None:
+    understood_as = understood(error)
+    assert isinstance(understood_as, Transient)
+    assert understood_as.free == free
+
+
 async def test_the_key_of_the_environment_is_in_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     importlib.import_module("langchain_openai")
     for key in (KEY, KEY + "\n", KEY + "\u2028é"):

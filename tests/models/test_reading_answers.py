@@ -200,7 +200,7 @@ def test_other_kinds_of_files_are_taken_as_they_are() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "no fenced block"),
+        ("", "answer was empty"),
         ("I can't help with that.", "no fenced block"),
         (CODE, "no fenced block"),
         ("```python\n```", "block is empty"),

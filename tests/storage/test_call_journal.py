@@ -50,13 +50,13 @@ async def test_an_answer_is_found_by_run_prompt_sample_and_attempt_alone(journal
 async def test_a_call_without_an_answer_is_not_found(journal: Journal) -> None:
     row = await journal.open(KEY, "openai:m", MOST, 0.5)
     assert await journal.find(KEY) is None
-    await journal.fail(row, "busy", 2.0)
+    await journal.fail(row, "busy", 2.0, free=True)
     assert await journal.find(KEY) is None
 
 
 async def test_the_ledger_tells_what_became_of_each_call(journal: Journal) -> None:
     await answered(journal)
-    await journal.fail(await journal.open(KEY, "m:1", MOST, 0.5), "busy", 2.0)
+    await journal.fail(await journal.open(KEY, "m:1", MOST, 0.5), "busy", 2.0, free=True)
     await journal.open(KEY, "m:2", MOST, 0.5)
     done, failed, flying = await journal.ledger("r")
     assert (done.state, done.usage, done.dollars, done.trimmed, done.round) == (
@@ -117,7 +117,7 @@ async def test_a_run_is_forgotten_whole_and_alone(journal: Journal) -> None:
 
 
 async def test_an_error_may_hold_any_character(journal: Journal) -> None:
-    await journal.fail(await journal.open(KEY, "m", MOST, None), "cut\0 off \ud800", 1.0)
+    await journal.fail(await journal.open(KEY, "m", MOST, None), "cut\0 off \ud800", 1.0, free=True)
     assert (await journal.ledger("r"))[0].error == "cut\ufffd off ?"
 
 

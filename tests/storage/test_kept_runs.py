@@ -17,13 +17,13 @@ from langgraph.graph import END, START, StateGraph
 from pydantic import BaseModel
 
 from agents.context import Material
-from papercoder.storage.bodies import BodyMissing, get_bodies, get_body, put_body
+from papercoder.storage.bodies import get_bodies, get_body, put_body
 from papercoder.storage.database import Database, open_database, serializer
 from papercoder.storage.manifests import RunRecord
 from state import artifacts
 from state.artifacts import Body, Published
 from state.context import Context
-from state.errors import RunLocked
+from state.errors import KeptDamaged, RunLocked
 from state.pipeline import PaperSummary, PipelineState, merge
 
 
@@ -46,7 +46,7 @@ async def checkpoint(database: Database, run: str, **state: Any) -> None:
 async def kept(database: Database, body: Body) -> bool:
     try:
         await get_body(database.store, body)
-    except BodyMissing:
+    except KeptDamaged:
         return False
     return True
 
@@ -61,9 +61,9 @@ async def test_a_body_is_kept_under_its_hash(database: Database, text: str) -> N
 
 
 async def test_a_missing_body_says_what_to_do(database: Database) -> None:
-    with pytest.raises(BodyMissing, match="no body abc") as failure:
+    with pytest.raises(KeptDamaged, match="The text abc, which") as failure:
         await get_body(database.store, Body(sha256="abc", characters=1))
-    assert "papercoder run" in failure.value.next_step
+    assert "papercoder resume RUN --afresh" in failure.value.next_step
 
 
 async def test_a_body_that_another_run_reaches_stays(database: Database) -> None:
