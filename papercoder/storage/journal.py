@@ -84,12 +84,12 @@ class Journal:
 
     def __init__(self, connection: aiosqlite.Connection) -> None:
         self._db = connection
-        self._writing = asyncio.Lock()
+        self._turn = asyncio.Lock()  # a look-up under way would keep a write from beginning: `database is locked`
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[None]:
         """Commits what is written in here, and it alone.  Raises `OutputError` where the database refuses."""
-        async with self._writing:
+        async with self._turn:
             try:
                 yield
                 await self._db.commit()
@@ -104,7 +104,7 @@ class Journal:
         """The committed answer to this question, if there is one."""
         query = """SELECT text, finish_reason, usage, seconds, model, dollars FROM calls
                    WHERE run = ? AND digest = ? AND sample = ? AND attempt = ? AND state = 'answered'"""
-        async with self._db.execute(query, (key.run, key.digest, key.sample, key.attempt)) as rows:
+        async with self._turn, self._db.execute(query, (key.run, key.digest, key.sample, key.attempt)) as rows:
             row = await rows.fetchone()
         if row is None:
             return None
@@ -155,14 +155,14 @@ class Journal:
 
     async def surrenders(self, run: str, digest: str) -> int:
         query = "SELECT count(*) FROM surrenders WHERE run = ? AND digest = ?"
-        async with self._db.execute(query, (run, digest)) as rows:
+        async with self._turn, self._db.execute(query, (run, digest)) as rows:
             row = await rows.fetchone()
         return row[0] if row else 0
 
     async def ledger(self, run: str) -> list[LedgerEntry]:
         query = """SELECT stage, file, role, round, sample, attempt, model, state, usage, seconds, dollars,
                           finish_reason, error, trimmed FROM calls WHERE run = ? ORDER BY id"""
-        async with self._db.execute(query, (run,)) as rows:
+        async with self._turn, self._db.execute(query, (run,)) as rows:
             names = [column[0] for column in rows.description]
             return [read_entry(dict(zip(names, row, strict=True))) async for row in rows]
 

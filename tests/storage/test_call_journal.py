@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 
 from papercoder.storage.journal import CallKey, Completion, Journal, open_journal
 from papercoder.storage.process import process_journal
+from state.errors import OutputError
 from state.ledger import Usage
 
 KEY = CallKey(
@@ -118,6 +120,7 @@ async def test_answers_survive_the_process(tmp_path: Path) -> None:
 import asyncio, os, sys
 from pathlib import Path
 from papercoder.storage.journal import CallKey, Completion, open_journal
+from state.errors import OutputError
 from state.ledger import Usage
 
 async def main():
@@ -173,3 +176,34 @@ asyncio.run(main())
         [sys.executable, "-W", "error", "-c", script], env=environment, capture_output=True, timeout=30
     )
     assert (ended.returncode, ended.stderr) == (0, b"")
+
+
+async def test_a_write_that_is_refused_says_what_to_do_and_leaves_nothing_behind(
+    journal: Journal, tmp_path: Path
+) -> None:
+    await journal._db.execute("PRAGMA busy_timeout = 10")
+    row = await journal.open(KEY, "m:1", MOST, 0.5)
+    database = tmp_path / "j.db"
+    with closing(sqlite3.connect(database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        for write in (journal.open(KEY, "m:2", MOST, 0.5), journal.answer(row, ANSWER)):
+            with pytest.raises(OutputError, match="locked") as refusal:
+                await write
+            assert "papercoder resume" in refusal.value.next_step
+        other.execute("ROLLBACK")
+    await journal.answer(row, ANSWER)
+    assert [entry.state for entry in await journal.ledger("r")] == ["answered"]
+
+
+async def test_looking_up_answers_never_stands_in_the_way_of_writing_them(journal: Journal, tmp_path: Path) -> None:
+    async def ask(number: int) -> None:
+        key = replace(KEY, digest=f"{number}")
+        assert await journal.find(key) is None
+        assert await journal.surrenders("r", key.digest) == 0
+        await journal.answer(await journal.open(key, "m:1", MOST, 0.5), ANSWER)
+        assert len(await journal.ledger("r")) > 0
+
+    async with open_journal(tmp_path / "j.db") as other:  # as checkpoints and bodies are written beside it
+        rows = (other.open(replace(KEY, run="other", digest=f"{number}"), "m:2", MOST, 0.5) for number in range(200))
+        await asyncio.gather(*(ask(number) for number in range(50)), *rows)
+    assert len(await journal.ledger("r")) == 50
