@@ -57,7 +57,7 @@ class SqliteStatements:
 
     def __init__(self, connection: aiosqlite.Connection) -> None:
         self._db = connection
-        self._busy = asyncio.Lock()
+        self._busy = asyncio.Lock()  # a look-up under way would keep a write from beginning: `database is locked`
 
     async def execute(self, sql: str, *values: Value) -> Outcome:
         async with self._committed(), self._db.execute(sql, values) as cursor:

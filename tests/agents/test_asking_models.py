@@ -17,7 +17,7 @@ from papercoder.models.requests import Message, Request
 from papercoder.storage.database import DATABASE
 from state.artifacts import Plan
 from state.context import Budget, Context, Price
-from state.errors import AnswerUnusable, BudgetSpent, InputError, Interrupted, ProviderError
+from state.errors import AnswerUnusable, BudgetSpent, InputError, Interrupted, OutputError, ProviderError
 from state.ledger import Totals, Usage
 
 PRICE = Price(input=1, cached=0.5, output=2)
@@ -275,6 +275,61 @@ async def test_an_answer_that_cannot_be_committed_is_not_returned(bench: Any, mo
     assert seen == []
     monkeypatch.undo()
     assert [entry.state for entry in await bench.journal.ledger("run")] == ["open"]
+
+
+async def full(row: int, completion: Any) -> None:
+    raise OutputError("disk full")
+
+
+async def test_an_answer_waits_for_room_and_no_call_begins_meanwhile(
+    bench: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.script.answers = ["one"]
+    session = await bench.session()
+    monkeypatch.setattr(bench.journal, "answer", full)
+    first = asyncio.create_task(bench.ask(bench.question(), session))
+    await until(lambda: "warned" in bench.kinds())
+    second = asyncio.create_task(bench.ask(bench.question(task="U"), session))
+    await asyncio.sleep(0.01)
+    assert len(bench.script.requests) == 1
+    monkeypatch.delattr(bench.journal, "answer")
+    assert await asyncio.gather(first, second) == ["one", "one"]
+
+
+async def test_no_call_begins_after_an_answer_that_could_not_be_kept(
+    bench: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.script.answers = ["one"]
+    session = await bench.session()
+    monkeypatch.setattr(model, "COMMIT_PATIENCE", -1.0)
+    monkeypatch.setattr(bench.journal, "answer", full)
+    for task in "TUV":
+        with pytest.raises(OutputError, match="disk full"):
+            await bench.ask(bench.question(task=task), session)
+    assert len(bench.script.requests) == 1
+
+
+async def test_a_call_that_hangs_ends_with_the_time_and_may_be_billed(bench: Any) -> None:
+    async def hang(_: Request) -> str:
+        await asyncio.Event().wait()
+        return ""
+
+    bench.script.answers = [hang]
+    session = await bench.session(budget=Budget(minutes=0.001), price=PRICE)
+    with pytest.raises(BudgetSpent, match=r"0.001 minutes is spent"):
+        await bench.ask(bench.question(), session)
+    (entry,) = await bench.journal.ledger("run")
+    assert (entry.state, entry.usage.output) == ("failed", 16_000)
+    assert session.totals.lost == 1
+    assert session.totals.lost_dollars > 0
+
+
+async def test_a_pause_ends_with_the_time(bench: Any) -> None:
+    bench.script.answers = [Transient("busy", retry_after=250, free=True)]
+    with pytest.raises(BudgetSpent):
+        await bench.ask(bench.question(), budget=Budget(minutes=0.001))
+    (entry,) = await bench.journal.ledger("run")
+    assert (entry.state, entry.usage) == ("failed", Usage())
 
 
 async def test_an_answer_is_in_the_journal_when_it_is_parsed(bench: Any, tmp_path: Path) -> None:

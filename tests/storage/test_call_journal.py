@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import pytest
 from papercoder.storage.database import open_journal
 from papercoder.storage.journal import CallKey, Completion, Journal
 from papercoder.storage.process import process_journal
+from papercoder.storage.sqlite import open_sqlite_journal
 from state.errors import OutputError
 from state.ledger import Usage
 
@@ -147,7 +149,7 @@ async def main():
 asyncio.run(main())
 """
     ended = await asyncio.to_thread(
-        subprocess.run, [sys.executable, "-c", script, str(tmp_path), database_url], capture_output=True, timeout=30
+        subprocess.run, [sys.executable, "-c", script, str(tmp_path), database_url], capture_output=True, timeout=120
     )
     assert ended.returncode == -9, ended.stderr
     async with open_journal(tmp_path, database_url) as journal:
@@ -179,6 +181,7 @@ def test_a_process_that_used_the_journal_ends_by_itself(tmp_path: Path, database
     script = """
 import asyncio, gc
 from papercoder.storage.process import process_journal
+from papercoder.storage.sqlite import open_sqlite_journal
 
 async def main():
     journals = await asyncio.gather(process_journal(), process_journal())
@@ -191,6 +194,38 @@ asyncio.run(main())
 """
     environment = {**os.environ, "PAPERCODER_HOME": str(tmp_path), "PAPERCODER_DATABASE": database_url}
     ended = subprocess.run(
-        [sys.executable, "-W", "error", "-c", script], env=environment, capture_output=True, timeout=30
+        [sys.executable, "-W", "error", "-c", script], env=environment, capture_output=True, timeout=120
     )
     assert (ended.returncode, ended.stderr) == (0, b"")
+
+
+async def test_a_write_that_is_refused_says_what_to_do_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    database = tmp_path / "j.db"
+    async with open_sqlite_journal(database) as journal:
+        await journal._sql.execute("PRAGMA busy_timeout = 10")
+        row = await journal.open(KEY, "m:1", MOST, 0.5)
+        with closing(sqlite3.connect(database, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            for write in (journal.open(KEY, "m:2", MOST, 0.5), journal.answer(row, ANSWER)):
+                with pytest.raises(OutputError, match="locked") as refusal:
+                    await write
+                assert "papercoder resume" in refusal.value.next_step
+            other.execute("ROLLBACK")
+        await journal.answer(row, ANSWER)
+        assert [entry.state for entry in await journal.ledger("r")] == ["answered"]
+
+
+async def test_looking_up_answers_never_stands_in_the_way_of_writing_them(
+    journal: Journal, tmp_path: Path, database_url: str
+) -> None:
+    async def ask(number: int) -> None:
+        key = replace(KEY, digest=f"{number}")
+        assert await journal.find(key) is None
+        assert await journal.surrenders("r", key.digest) == 0
+        await journal.answer(await journal.open(key, "m:1", MOST, 0.5), ANSWER)
+        assert len(await journal.ledger("r")) > 0
+
+    async with open_journal(tmp_path, database_url) as other:  # as checkpoints and bodies are written beside it
+        rows = (other.open(replace(KEY, run="other", digest=f"{number}"), "m:2", MOST, 0.5) for number in range(200))
+        await asyncio.gather(*(ask(number) for number in range(50)), *rows)
+    assert len(await journal.ledger("r")) == 50
