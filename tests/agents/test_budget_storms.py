@@ -102,7 +102,7 @@ async def questions(session: Session, fan_out: bool) -> None:
 
 
 @pytest.mark.parametrize("kind", ["dollars", "tokens"])
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     fates=st.lists(FATES, min_size=1, max_size=30),
     finer=st.floats(0.5, MARGIN),

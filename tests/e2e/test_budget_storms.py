@@ -39,7 +39,7 @@ CAPS += [("--budget-tokens", tokens, cap) for cap in (60_000, 120_000, 180_000, 
 
 
 @pytest.mark.parametrize(("option", "spent", "cap"), [
-    pytest.param(*case, marks=() if case[2] == 120_000 else pytest.mark.long) for case in CAPS
+    pytest.param(*case, marks=pytest.mark.long) for case in CAPS
 ])  # fmt: skip
 def test_a_storm_does_not_carry_the_bill_over_the_cap(
     large_desk, option: str, spent: Callable[..., float], cap: float
@@ -84,6 +84,7 @@ def test_a_budget_of_time_ends_a_run_whose_provider_hangs(desk, reference, fault
     assert len(desk.requests()) == 15
 
 
+@pytest.mark.long
 def test_all_calls_in_flight_end_with_the_time_and_each_may_be_billed(desk, reference) -> None:
     run = desk.ends(10, *desk.run_options(), "--until", "configuration").run
     desk.simulator.set_faults([{"stage": "analysis", "kind": "hang", "from_nth": 2}])

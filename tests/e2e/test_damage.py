@@ -50,7 +50,7 @@ ROWS = {
 
 
 @pytest.mark.parametrize("damage", [
-    pytest.param(name, marks=() if name in ("checkpoint, garbage", "the paper's text") else pytest.mark.long)
+    pytest.param(name, marks=() if name == "checkpoint, garbage" else pytest.mark.long)
     for name in ROWS
 ])  # fmt: skip
 def test_a_run_whose_checkpoint_is_damaged_begins_afresh_and_asks_nothing_again(desk, reference, damage: str) -> None:
@@ -62,6 +62,7 @@ def test_a_run_whose_checkpoint_is_damaged_begins_afresh_and_asks_nothing_again(
     goes_on(desk, reference, run, "--afresh")
 
 
+@pytest.mark.long
 def test_a_damaged_checkpoint_can_be_looked_at(desk) -> None:
     run = stopped(desk).run
     write(desk.database, *ROWS["checkpoint, garbage"])
@@ -110,7 +111,9 @@ def test_what_can_be_read_of_a_damaged_database_is_saved_and_not_paid_for_again(
     assert list(desk.database.parent.glob("papercoder.db.damaged-1"))
 
 
-@pytest.mark.parametrize("command", ["resume", "runs", "salvage"])
+@pytest.mark.parametrize("command", [
+    "resume", pytest.param("runs", marks=pytest.mark.long), pytest.param("salvage", marks=pytest.mark.long)
+])  # fmt: skip
 def test_a_file_that_is_no_database_is_said_to_be_none(desk, command: str) -> None:
     stopped(desk, "planning")
     checkpointed(desk.database)
@@ -120,6 +123,7 @@ def test_a_file_that_is_no_database_is_said_to_be_none(desk, command: str) -> No
     assert desk.database.read_bytes().startswith(b"this is not")
 
 
+@pytest.mark.long
 def test_a_row_of_the_journal_that_cannot_be_read_is_left_out(desk, reference) -> None:
     run = stopped(desk).run
     write(desk.database, "UPDATE calls SET usage = '{' WHERE stage = ?", "logic")
@@ -130,6 +134,7 @@ def test_a_row_of_the_journal_that_cannot_be_read_is_left_out(desk, reference) -
     assert len(desk.requests()) == CALLS + 1
 
 
+@pytest.mark.long
 def test_a_database_at_work_is_not_salvaged(desk) -> None:
     desk.simulator.set_faults([{"stage": "planning", "kind": "slow", "factor": 100}])
     process = desk.start(*desk.run_options())

@@ -109,9 +109,8 @@ def test_a_disk_that_stays_full_stops_the_run_and_loses_no_committed_answer(desk
     is_whole(desk, reference, desk.ends(0, "resume", "--home", disk.folder, "--json"), abandoned=1)
 
 
-@pytest.mark.parametrize("leave", [
-    0, *(pytest.param(kilobytes * 1024, marks=pytest.mark.long) for kilobytes in (16, 64, 128, 160, 192, 256)),
-])  # fmt: skip
+@pytest.mark.long
+@pytest.mark.parametrize("leave", [kilobytes * 1024 for kilobytes in (0, 16, 64, 128, 160, 192, 256)])
 def test_a_repository_that_does_not_fit_is_written_when_there_is_room(desk, reference, disk: Disk, leave: int) -> None:
     disk.fill(leave)
     output = disk.folder / "out"
@@ -128,6 +127,7 @@ def test_a_repository_that_does_not_fit_is_written_when_there_is_room(desk, refe
     assert len(desk.requests()) == CALLS
 
 
+@pytest.mark.long
 def test_a_database_that_another_process_holds_for_a_while_is_waited_for(desk, reference) -> None:
     process = at_the_logic(desk, desk.database.parent)
     with held(desk.database):

@@ -312,14 +312,13 @@ def test_a_model_of_unknown_price_runs_but_not_under_a_cap(desk, reference) -> N
     assert process.event("run_finished")["totals"]["unpriced"] == 0
 
 
-def test_what_a_message_asks_for_can_be_given_when_the_run_is_resumed(desk, reference) -> None:
+def test_what_a_message_asks_for_can_be_given_when_the_run_is_resumed(desk) -> None:
     desk.ends(10, *desk.run_options(model="openai:mystery"), "--until", "planning")
     assert "--price" in desk.ends(3, "resume", "--budget", "5").err
     desk.simulator.set_faults([{"stage": "logic", "kind": "context_length"}])
     assert "--context-window" in desk.ends(5, "resume", "--budget", "5", "--price", "1.10,0.55,4.40").err
     desk.simulator.set_faults([])
     desk.ends(0, "resume", "--context-window", "64k", "--json")
-    assert desk.tree() == reference.tree
     assert len(desk.requests()) == CALLS + 1
 
 
