@@ -5,25 +5,34 @@ from typing import TypeVar
 
 from langgraph.runtime import Runtime
 from langgraph.store.base import BaseStore
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from agents.context import Material
+from agents.model import inherit
 from papercoder.storage.bodies import get_bodies, get_body
 from state.artifacts import Architecture, Body, Configuration, LogicDesign, Plan
 from state.context import Context
+from state.errors import InputError
 from state.paper import Paper
 from state.pipeline import PaperSummary, PipelineState, review_of
+from state.review import in_short
 
 M = TypeVar("M", bound=BaseModel)
 
 
 async def gather(state: PipelineState, runtime: Runtime[Context]) -> Material:
+    """Everything decided so far, for a stage that asks."""
+    await inherit(runtime, state.get("lineage") or [])
+    return await material_of(state, runtime.context, store_of(runtime))
+
+
+async def material_of(state: PipelineState, context: Context, store: BaseStore) -> Material:
     """Everything decided so far.  An artifact edited in Studio comes as a plain dict, and is validated here."""
-    store = store_of(runtime)
-    summary = typed(PaperSummary, state["paper"])
-    assert summary
+    summary = typed(PaperSummary, state.get("paper"))
+    if summary is None:
+        raise InputError("The state holds no paper.", "Begin at reading: give the paper as the run's input.")
     return Material(
-        context=runtime.context,
+        context=context,
         paper=_paper(await get_body(store, summary.body)),
         base=await get_bodies(store, bodies(state.get("base_files"))),
         plan=typed(Plan, state.get("plan")),
@@ -41,7 +50,14 @@ def store_of(runtime: Runtime[Context]) -> BaseStore:
 
 
 def typed(model: type[M], value: object) -> M | None:
-    return None if value is None else model.model_validate(value)
+    """The artifact, whoever wrote it.  Raises `InputError` where an edit has left something else."""
+    try:
+        return None if value is None else model.model_validate(value)
+    except ValidationError as error:
+        raise InputError(
+            f"The state's {model.__name__} cannot be used: {in_short(error)}",
+            "Edit it once more, or go on from a checkpoint before the edit.",
+        ) from error
 
 
 def bodies(values: dict[str, Body] | None) -> dict[str, Body]:

@@ -17,7 +17,7 @@
 """
 
 
-class PapercoderError(Exception):
+class PapercoderError(RuntimeError):  # a LangGraph server shows the text of a RuntimeError, and hides an Exception's
     """A foreseen failure.  `cause` says what happened, `next_step` what the user can do about it."""
 
     exit_code = 1
