@@ -1,0 +1,294 @@
+"""Runs on a server, with the events and errors that runs have here."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import httpx
+from pydantic import ValidationError
+
+from graph.pipeline import last_node, stage_of
+from papercoder.publication import check_output
+from papercoder.server.connection import GRAPH, connected, in_words
+from papercoder.server.papers import packed
+from papercoder.server.repository import fetched
+from state import errors
+from state.context import STAGES, Context, Stage
+from state.errors import InputError, Interrupted, PapercoderError, ServerError
+from state.events import EVENT, ApprovalNeeded, Event, RunFailed, RunFinished, RunStarted, Warned
+from state.ledger import Totals
+from state.paths import confine
+from state.review import Answer, ApprovalRequest
+
+if TYPE_CHECKING:
+    from langgraph_sdk.client import LangGraphClient
+    from langgraph_sdk.schema import Command, StreamPart, Thread
+
+RECURSION_LIMIT = 1_000
+NOTES = "papercoder"
+"""Where a thread's metadata says with which settings it works, and what its repository is called here."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """One thread, and how to go on with it."""
+
+    thread: str
+    context: Context
+    output: Path
+    until: Stage | None
+
+
+class Remote:
+    """The server's runs; what `papercoder.runs.Home` is for those of this machine."""
+
+    def __init__(self, url: str, client: "LangGraphClient") -> None:
+        self.url = url
+        self._client = client
+        self._totals = Totals()
+        self._at_work: tuple[str, str] | None = None  # thread and run
+        self._stopping: asyncio.Task[None] | None = None
+        self._another_version = False
+
+    # --- what one does
+
+    async def start(
+        self, source: Path, output: Path, context: Context, *, until: Stage | None = None, force: bool = False
+    ) -> AsyncIterator[Event]:
+        """Send the paper and follow its run.  Errors that are foreseen arrive as a final `RunFailed`."""
+        context = context.model_copy(update={"overwrite": force})
+        try:
+            check_output(output, overwrite=force)
+            upload = await asyncio.to_thread(packed, source)
+            with in_words(self.url):
+                await self._check_version(context)
+                thread = await self._client.threads.create(metadata=_notes(context, output.resolve().name))
+        except PapercoderError as error:
+            yield self._failed("", error)
+            return
+        work = Work(thread["thread_id"], context, output, until)
+        async for event in self._work(work, {"input": {"upload": upload.model_dump()}}, resumed=False):
+            yield event
+
+    async def resume(
+        self, run: str, *, changes: dict[str, Any] | None = None, answer: Answer | None = None,
+        until: Stage | None = None, force: bool = False, output: Path | None = None,
+    ) -> AsyncIterator[Event]:  # fmt: skip
+        """Go on with a thread, or follow it if it is at work; a finished one is fetched."""
+        try:
+            with in_words(self.url):
+                thread = await self._thread(run)
+                context, folder = await self._noted(thread, changes, force=force)
+                output = output or confine(Path.cwd(), folder)
+                check_output(output, overwrite=force)
+                await self._check_version(context)
+                given = await self._going_on(thread, answer)
+                await self._client.threads.update(run, metadata=_notes(context, folder))
+        except PapercoderError as error:
+            yield self._failed(run, error)
+            return
+        async for event in self._work(Work(run, context, output, until), given, resumed=True):
+            yield event
+
+    def stop(self) -> None:
+        """Cancel the run on the server; what it has answered is kept there.  For signal handlers."""
+        if self._at_work and not self._stopping:
+            thread, run = self._at_work
+            self._stopping = asyncio.ensure_future(self._client.runs.cancel(thread, run))
+
+    # --- how it is done
+
+    async def _work(self, work: Work, given: dict[str, Any] | None, *, resumed: bool) -> AsyncIterator[Event]:
+        model, output = work.context.model, str(work.output.resolve())
+        yield RunStarted(run=work.thread, model=model, output=output, resumed=resumed)
+        try:
+            with in_words(self.url):
+                if given is not None:
+                    async for event in self._steps(work, given):
+                        yield event
+                yield await self._outcome(work)
+        except PapercoderError as error:
+            yield self._failed(work.thread, error)
+
+    async def _steps(self, work: Work, given: dict[str, Any]) -> AsyncIterator[Event]:
+        """The thread's events until it is done, waits for a person, or is past the stage asked for."""
+        while True:
+            async for part in self._stream(work, given):
+                if part.event == "metadata" and "run_id" in part.data:
+                    self._at_work = work.thread, part.data["run_id"]
+                elif part.event == "error":
+                    raise self._stopped() or _told(part.data)
+                elif part.event == "custom":
+                    for event in self._understood(part.data):
+                        yield event
+            state = await self._client.threads.get_state(work.thread)
+            ahead = _ahead(state)
+            past = not ahead or (work.until and STAGES.index(ahead) > STAGES.index(work.until))
+            if not work.until or past or _request(state) or self._stopping:
+                return
+            given = {"input": None}  # a person asked for a revision of this stage
+
+    def _stream(self, work: Work, given: dict[str, Any]) -> "AsyncIterator[StreamPart]":
+        if run := given.get("join"):
+            self._at_work = work.thread, run
+            return self._client.runs.join_stream(work.thread, run, stream_mode="custom", last_event_id="-1")
+        return self._client.runs.stream(
+            work.thread,
+            GRAPH,
+            input=given.get("input"),
+            command=cast("Command | None", given.get("command")),
+            context=_sent(work.context),  # type: ignore[arg-type]  # a mapping, as the server wants it
+            config={"recursion_limit": RECURSION_LIMIT},
+            stream_mode="custom",
+            stream_resumable=True,
+            on_disconnect="continue",
+            multitask_strategy="reject",
+            interrupt_after=[last_node(work.until)] if work.until else None,
+        )
+
+    def _understood(self, data: object) -> list[Event]:
+        """The event; one that only another version knows is told of once, and left out."""
+        try:
+            event = EVENT.validate_python(data)
+        except ValidationError:
+            if self._another_version:
+                return []
+            self._another_version = True
+            return [Warned(text="the server's papercoder is of another version: not all that it tells is shown")]
+        self._totals = getattr(event, "totals", self._totals)
+        return [event]
+
+    async def _outcome(self, work: Work) -> RunFinished | ApprovalNeeded:
+        state = await self._client.threads.get_state(work.thread)
+        if stopped := self._stopped():
+            raise stopped
+        if request := _request(state):
+            return ApprovalNeeded(run=work.thread, request=request, totals=self._totals)
+        if ahead := _ahead(state):
+            after = STAGES[max(0, STAGES.index(ahead) - 1)]
+            if work.until is None:
+                raise Interrupted(f"The run was stopped on the server, before {ahead}.", "Go on: papercoder resume")
+            return RunFinished(run=work.thread, published=None, stopped_after=after, totals=self._totals)
+        values = cast("dict[str, Any]", state["values"])
+        published = await fetched(self._client, values, work.context, work.output, work.thread)
+        return RunFinished(run=work.thread, published=published, totals=self._totals)
+
+    def _stopped(self) -> Interrupted | None:
+        """The error of a run that was cancelled from here."""
+        if self._stopping is None:
+            return None
+        return Interrupted("The run was cancelled on the server; calls that were in flight may be billed.")
+
+    def _failed(self, run: str, error: PapercoderError) -> RunFailed:
+        return RunFailed(
+            run=run, cause=error.cause, next_step=error.next_step, exit_code=error.exit_code, totals=self._totals
+        )
+
+    # --- what the server has
+
+    async def _check_version(self, context: Context) -> None:
+        """The server has our graph, and knows the settings that it will be sent."""
+        found = await self._client.assistants.search(graph_id=GRAPH)
+        if not found:
+            raise ServerError(
+                f"The server {self.url} has no graph named {GRAPH!r}.",
+                "Start it with papercoder's langgraph.json, or check the address given as --server.",
+            )
+        schemas = await self._client.assistants.get_schemas(found[0]["assistant_id"])
+        known = {key: set((schemas.get(key) or {}).get("properties", {})) for key in ("context_schema", "input_schema")}
+        missing = set(_sent(context)) - known["context_schema"] | {"upload"} - known["input_schema"]
+        if missing:
+            raise ServerError(
+                f"The papercoder of the server {self.url} is of another version: it does not know {_listed(missing)}.",
+                "Use the same version here and there, or leave that setting out.",
+            )
+
+    async def _thread(self, run: str) -> "Thread":
+        try:
+            return await self._client.threads.get(run)
+        except httpx.HTTPStatusError as error:
+            if error.response.status_code in (404, 422):
+                raise InputError(
+                    f"The server {self.url} has no thread {run!r}.", "Give the id that `papercoder run` told."
+                ) from error
+            raise
+
+    async def _noted(self, thread: "Thread", changes: dict[str, Any] | None, *, force: bool) -> tuple[Context, str]:
+        """The thread's settings with the changes, and its repository's name; a thread of Studio's has its own."""
+        notes = (thread["metadata"] or {}).get(NOTES) or {}
+        settings = notes.get("context") or await self._settings(thread["thread_id"])
+        try:
+            before = Context.model_validate(settings)
+            budget = {**before.budget.model_dump(), **(changes or {}).get("budget", {})}
+            changed = {**before.model_dump(), **(changes or {}), "budget": budget, "overwrite": force}
+            context = Context.model_validate(changed)
+        except ValidationError as error:
+            raise InputError(f"These settings do not fit: {error}", "See: papercoder resume --help") from error
+        return context, str(notes.get("folder") or f"{thread['thread_id'][:8]}-code")
+
+    async def _settings(self, thread: str) -> dict[str, Any]:
+        """Those of the thread's newest run."""
+        runs = await self._client.runs.list(thread, limit=1)
+        kwargs: dict[str, Any] = dict(runs[0]).get("kwargs", {}) if runs else {}  # type: ignore[assignment]
+        return kwargs.get("context") or {}
+
+    async def _going_on(self, thread: "Thread", answer: Answer | None) -> dict[str, Any] | None:
+        """What the thread's next run is given, or which run to follow; None where there is nothing left to do."""
+        run = thread["thread_id"]
+        at_work = [one for one in await self._client.runs.list(run) if one["status"] in ("running", "pending")]
+        state = await self._client.threads.get_state(run)
+        if answer and (at_work or not _request(state)):
+            raise InputError(f"The run {run} does not wait for an answer.", "Leave the answer out.")
+        if at_work:
+            return {"join": at_work[0]["run_id"]}
+        if answer:
+            return {"command": {"resume": answer.model_dump(mode="json")}}
+        values = cast("dict[str, Any]", state["values"])
+        return {"input": None} if _ahead(state) or not values.get("published") else None
+
+
+@asynccontextmanager
+async def open_server(url: str) -> AsyncIterator[Remote]:
+    """The runs of the server at `url`."""
+    async with connected(url) as client:
+        yield Remote(url, client)
+
+
+def _notes(context: Context, folder: str) -> dict[str, Any]:
+    return {NOTES: {"context": _sent(context), "folder": folder}}
+
+
+def _sent(context: Context) -> dict[str, Any]:
+    """The settings as the server gets them: what is not the default, and the model in any case.
+
+    Whether a folder here may be replaced says nothing about one there.
+    """
+    return {**context.model_dump(mode="json", exclude_defaults=True, exclude={"overwrite"}), "model": context.model}
+
+
+def _request(state: Any) -> ApprovalRequest | None:
+    """What a person is asked at the gate where the thread waits; None if it waits at none."""
+    waiting = [interrupt for task in state["tasks"] for interrupt in task["interrupts"]]
+    return ApprovalRequest.model_validate(waiting[0]["value"]) if waiting else None
+
+
+def _ahead(state: Any) -> Stage | None:
+    """The stage that comes next, or waits for a person's word."""
+    return next((cast(Stage, stage_of(node)) for node in state["next"] if stage_of(node) in STAGES), None)
+
+
+def _told(data: Any) -> PapercoderError:
+    """The server's error as one of ours."""
+    name, message = str(data.get("error", "")), str(data.get("message", ""))
+    kind = getattr(errors, name, None)
+    if isinstance(kind, type) and issubclass(kind, PapercoderError):
+        cause, _, next_step = message.partition("\n")
+        return kind(cause, next_step)
+    return PapercoderError(f"The run failed on the server: {name}: {message}", "The server's log says more.")
+
+
+def _listed(names: set[str]) -> str:
+    return ", ".join(f"`{name}`" for name in sorted(names))
