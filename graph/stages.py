@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -131,7 +132,11 @@ async def publication(state: PipelineState, runtime: Runtime[Context]) -> Change
     material = await material_of(state, runtime.context, store)
     code = await get_bodies(store, bodies(state.get("code")))
     run = run_of(runtime)
-    output = Path(state.get("output") or home_folder() / "repositories" / run)
+    if state.get("output"):
+        output = Path(state["output"])
+    else:  # a folder of the run's own: whoever edits and goes on wants the newest repository there
+        output = home_folder() / "repositories" / run
+        material = replace(material, context=material.context.model_copy(update={"overwrite": True}))
     published = await asyncio.to_thread(publish, material, code, output, run)
     for warning in published.warnings:
         emit_event(runtime.stream_writer, Warned(text=warning))

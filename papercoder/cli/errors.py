@@ -81,10 +81,13 @@ def _can_resume(ctx: click.Context, failed: "RunFailed") -> bool:
 
 
 def resume_command(ctx: click.Context, run: str) -> str:
-    """What to type to go on; names the home folder if it was named on the command line."""
-    home = ctx.params.get("home")
-    named = home and ctx.get_parameter_source("home") is click.core.ParameterSource.COMMANDLINE
-    return f"papercoder resume {run}" + (f" --home {home}" if named else "")
+    """What to type to go on; names the home folder or the server if it was named on the command line."""
+    command = f"papercoder resume {run}"
+    for name in ("home", "server"):
+        value = ctx.params.get(name)
+        if value and ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
+            command += f" --{name} {value}"
+    return command
 
 
 def _unforeseen(ctx: click.Context, error: Exception) -> PapercoderError:

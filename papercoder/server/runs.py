@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from langgraph_sdk.schema import Command, StreamPart, Thread
 
 RECURSION_LIMIT = 1_000
+SCHEMAS = ("context_schema", "input_schema")
 NOTES = "papercoder"
 """Where a thread's metadata says with which settings it works, and what its repository is called here."""
 
@@ -65,7 +66,7 @@ class Remote:
             upload = await asyncio.to_thread(packed, source)
             with in_words(self.url):
                 await self._check_version(context)
-                thread = await self._client.threads.create(metadata=_notes(context, output.resolve().name))
+                thread = await self._client.threads.create(metadata=_notes(context, _folder(output)))
         except PapercoderError as error:
             yield self._failed("", error)
             return
@@ -140,7 +141,7 @@ class Remote:
             GRAPH,
             input=given.get("input"),
             command=cast("Command | None", given.get("command")),
-            context=_sent(work.context),  # type: ignore[arg-type]  # a mapping, as the server wants it
+            context=_sent(work.context),
             config={"recursion_limit": RECURSION_LIMIT},
             stream_mode="custom",
             stream_resumable=True,
@@ -198,8 +199,8 @@ class Remote:
                 "Start it with papercoder's langgraph.json, or check the address given as --server.",
             )
         schemas = await self._client.assistants.get_schemas(found[0]["assistant_id"])
-        known = {key: set((schemas.get(key) or {}).get("properties", {})) for key in ("context_schema", "input_schema")}
-        missing = set(_sent(context)) - known["context_schema"] | {"upload"} - known["input_schema"]
+        settings, form = ((cast("Any", schemas).get(key) or {}).get("properties", {}) for key in SCHEMAS)
+        missing = (_sent(context).keys() - settings.keys()) | ({"upload"} - form.keys())
         if missing:
             raise ServerError(
                 f"The papercoder of the server {self.url} is of another version: it does not know {_listed(missing)}.",
@@ -232,8 +233,8 @@ class Remote:
     async def _settings(self, thread: str) -> dict[str, Any]:
         """Those of the thread's newest run."""
         runs = await self._client.runs.list(thread, limit=1)
-        kwargs: dict[str, Any] = dict(runs[0]).get("kwargs", {}) if runs else {}  # type: ignore[assignment]
-        return kwargs.get("context") or {}
+        newest = cast("dict[str, Any]", runs[0]) if runs else {}
+        return (newest.get("kwargs") or {}).get("context") or {}
 
     async def _going_on(self, thread: "Thread", answer: Answer | None) -> dict[str, Any] | None:
         """What the thread's next run is given, or which run to follow; None where there is nothing left to do."""
@@ -255,6 +256,10 @@ async def open_server(url: str) -> AsyncIterator[Remote]:
     """The runs of the server at `url`."""
     async with connected(url) as client:
         yield Remote(url, client)
+
+
+def _folder(output: Path) -> str:
+    return output.resolve().name
 
 
 def _notes(context: Context, folder: str) -> dict[str, Any]:
