@@ -20,7 +20,7 @@ from state.context import STAGES, Context, Stage
 from state.errors import InputError, Interrupted, PapercoderError, ServerError
 from state.events import EVENT, ApprovalNeeded, Event, RunFailed, RunFinished, RunStarted, Warned
 from state.ledger import Totals
-from state.paths import confine
+from state.paths import UnsafePath, confine
 from state.review import Answer, ApprovalRequest
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class Remote:
             with in_words(self.url):
                 thread = await self._thread(run)
                 context, folder = await self._noted(thread, changes, force=force)
-                output = output or confine(Path.cwd(), folder)
+                output = output or _here(folder)
                 check_output(output, overwrite=force)
                 await self._check_version(context)
                 given = await self._going_on(thread, answer)
@@ -192,7 +192,12 @@ class Remote:
 
     async def _check_version(self, context: Context) -> None:
         """The server has our graph, and knows the settings that it will be sent."""
-        found = await self._client.assistants.search(graph_id=GRAPH)
+        try:
+            found = await self._client.assistants.search(graph_id=GRAPH)
+        except httpx.HTTPStatusError as error:
+            if error.response.status_code != httpx.codes.NOT_FOUND:
+                raise
+            found = []
         if not found:
             raise ServerError(
                 f"The server {self.url} has no graph named {GRAPH!r}.",
@@ -256,6 +261,14 @@ async def open_server(url: str) -> AsyncIterator[Remote]:
     """The runs of the server at `url`."""
     async with connected(url) as client:
         yield Remote(url, client)
+
+
+def _here(folder: str) -> Path:
+    """The folder of that name in the working folder, and nowhere else: the name comes from the server."""
+    try:
+        return confine(Path.cwd(), folder)
+    except UnsafePath as error:
+        raise ServerError(f"The server names no folder to write to: {error}.", "Choose one with --output.") from error
 
 
 def _folder(output: Path) -> str:

@@ -148,7 +148,11 @@ class Server:
 
     def calls(self, thread: str) -> dict[str, int]:
         """The journal's rows of a thread, counted by their state."""
+        if not (self.home / DATABASE).exists():
+            return {}
         with closing(sqlite3.connect(self.home / DATABASE, timeout=30)) as database:
+            if not database.execute("SELECT 1 FROM sqlite_master WHERE name = 'calls'").fetchall():
+                return {}
             query = "SELECT state, count(*) FROM calls WHERE run = ? GROUP BY state"
             return dict(database.execute(query, (thread,)).fetchall())
 
@@ -188,6 +192,8 @@ class Told:
 
 class Studio:
     """What a person does in Studio, through the same API."""
+
+    paper = paper()
 
     def __init__(self, server: Server, simulator: Simulator) -> None:
         self.server = server
