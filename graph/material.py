@@ -31,17 +31,29 @@ async def material_of(state: PipelineState, context: Context, store: BaseStore) 
     summary = typed(PaperSummary, state.get("paper"))
     if summary is None:
         raise InputError("The state holds no paper.", "Begin at reading: give the paper as the run's input.")
+    logic = typed(LogicDesign, state.get("logic"))
+    analyses = bodies(state.get("analyses"))
     return Material(
         context=context,
         paper=_paper(await get_body(store, summary.body)),
         base=await get_bodies(store, bodies(state.get("base_files"))),
         plan=typed(Plan, state.get("plan")),
         architecture=typed(Architecture, state.get("architecture")),
-        logic=typed(LogicDesign, state.get("logic")),
+        logic=logic,
         configuration=typed(Configuration, state.get("configuration")),
-        analyses=await get_bodies(store, bodies(state.get("analyses"))),
+        analyses=await get_bodies(store, _designed(analyses, logic)),
         reviews={stage: review_of(state, stage) for stage in state.get("reviews") or {}},
     )
+
+
+async def code_of(state: PipelineState, material: Material, store: BaseStore) -> dict[str, str]:
+    """The files of the repository."""
+    return await get_bodies(store, _designed(bodies(state.get("code")), material.logic))
+
+
+def _designed(texts: dict[str, Body], logic: LogicDesign | None) -> dict[str, Body]:
+    """Without files that an earlier design had, before somebody edited it or gave the thread another paper."""
+    return {path: body for path, body in texts.items() if logic is None or path in logic.dependencies()}
 
 
 def store_of(runtime: Runtime[Context]) -> BaseStore:

@@ -13,12 +13,12 @@ from agents.context import Material
 from agents.model import emit_event, run_of
 from graph import dataflow
 from graph.file import FILE, FileWork, coded
-from graph.material import bodies, gather, material_of, store_of
+from graph.material import code_of, gather, material_of, store_of
 from papercoder.documents import DocumentError, read_paper
 from papercoder.documents.received import read_text, read_upload
 from papercoder.publication import publish
 from papercoder.publication.base import read_base
-from papercoder.storage.bodies import get_bodies, put_body
+from papercoder.storage.bodies import put_body
 from papercoder.storage.process import home_folder
 from state.artifacts import Body
 from state.context import Context, Stage
@@ -130,7 +130,7 @@ async def publication(state: PipelineState, runtime: Runtime[Context]) -> Change
     _begin(runtime, "publication")
     store = store_of(runtime)
     material = await material_of(state, runtime.context, store)
-    code = await get_bodies(store, bodies(state.get("code")))
+    code = await code_of(state, material, store)
     run = run_of(runtime)
     if state.get("output"):
         output = Path(state["output"])

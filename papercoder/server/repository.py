@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any, cast
 import httpx
 from langgraph.store.base import BaseStore, GetOp, Item, Op, Result
 
-from graph.material import bodies, material_of
+from graph.material import code_of, material_of
 from papercoder.documents import MAX_BYTES
 from papercoder.publication import publish
-from papercoder.storage.bodies import get_bodies
 from state.artifacts import Published
 from state.context import Context
 from state.errors import ServerError
@@ -32,7 +31,7 @@ async def fetched(
     """Write the repository to `output`.  Raises `ServerError`, or `OutputError` as publication does."""
     state, store = cast(PipelineState, values), ServerStore(client)
     material = await material_of(state, context, store)
-    code = await get_bodies(store, bodies(state.get("code")))
+    code = await code_of(state, material, store)
     return await asyncio.to_thread(publish, material, code, output, run)
 
 

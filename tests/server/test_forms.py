@@ -56,7 +56,7 @@ async def test_assistants_with_different_settings_work_side_by_side(studio, writ
 
 @pytest.mark.parametrize(("settings", "told"), [
     ({"model": "o3-mini"}, "PROVIDER:NAME"),
-    ({"rounds": -1}, "greater than or equal to 0"),
+    pytest.param({"rounds": -1}, "greater than or equal to 0", marks=pytest.mark.long),
 ])  # fmt: skip
 async def test_a_setting_that_cannot_be_is_refused_before_anything_is_asked(studio, settings, told: str) -> None:
     _, run = await studio.begin(context=settings)

@@ -29,7 +29,13 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, simulator, write_paper
     folder = tmp_path / "desk"
     folder.mkdir()
     monkeypatch.chdir(folder)
-    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "PAPERCODER_HOME", "PAPERCODER_SERVER_TOKEN"):
+    for name in (
+        "OPENAI_API_KEY",
+        "OPENAI_BASE_URL",
+        "PAPERCODER_HOME",
+        "PAPERCODER_SERVER",
+        "PAPERCODER_SERVER_TOKEN",
+    ):
         monkeypatch.delenv(name, raising=False)
     (folder / "paper.md").write_text(write_paper(), encoding="utf-8")
     simulator.set_faults([])
@@ -67,6 +73,7 @@ def test_the_repository_here_is_the_one_there_to_the_byte(command, server, desk)
     assert (desk / "out" / ".git").is_dir()
 
 
+@pytest.mark.long
 def test_approvals_are_asked_for_here(command, server, desk, monkeypatch) -> None:
     monkeypatch.setattr(terminal, "is_interactive", lambda: True)
     answers = "\n".join(["y", "w", "Name the seeds.", "a"]) + "\n"

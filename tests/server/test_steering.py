@@ -5,6 +5,7 @@ import pytest
 STAGES_AFTER_PLANNING = {"architecture", "logic", "configuration"}
 
 
+@pytest.mark.long
 async def test_an_edited_plan_is_gone_on_with_and_only_what_reads_it_is_asked_again(studio) -> None:
     thread, done = await studio.begin()
     plan = done.values["plan"] | {"summary": "Only the scaled mean."}
@@ -75,6 +76,7 @@ async def test_an_edited_contract_is_asked_for_where_it_is_read(studio) -> None:
     assert f"coding {design['files'][0]['path']}" in told.requests
 
 
+@pytest.mark.long
 async def test_an_edit_that_is_no_artifact_is_told_and_can_be_mended(studio) -> None:
     thread, waiting = await studio.begin(interrupt_before=["architecture"])
     await studio.edit(thread, "planning_approval", plan={"summary": 1})
@@ -84,3 +86,27 @@ async def test_an_edit_that_is_no_artifact_is_told_and_can_be_mended(studio) -> 
     assert told.requests == []
     await studio.edit(thread, "planning_approval", plan=waiting.values["plan"])
     assert (await studio.run(thread, input=None, interrupt_before=["logic"])).requests == ["architecture"]
+
+
+@pytest.mark.long
+async def test_a_file_that_an_edited_design_has_no_more_is_not_published(studio) -> None:
+    thread, done = await studio.begin()
+    logic = done.values["logic"]
+    logic["tasks"] = [task for task in logic["tasks"] if task["path"] != "main.py"]
+    await studio.edit(thread, "logic", logic=logic)
+    told = await studio.run(thread, input=None)
+    assert not told.error
+    published = studio.server.repository(thread)
+    assert (published / "trainer.py").is_file()
+    assert not (published / "main.py").exists()
+    assert not (published / ".papercoder" / "analyses" / "main.py.md").exists()
+
+
+@pytest.mark.long
+async def test_a_second_paper_in_a_thread_is_a_run_of_its_own(studio, write_paper) -> None:
+    thread, _ = await studio.begin("The First Paper")
+    told = await studio.run(thread, input={"text": write_paper("The Second Paper")})
+    assert len(told.requests) == 14
+    shown = (studio.server.repository(thread) / ".papercoder" / "paper.md").read_text(encoding="utf-8")
+    assert "The Second Paper" in shown
+    assert "The First Paper" not in shown
