@@ -93,7 +93,7 @@ def going_options() -> Decorator:
 
 
 server_option = click.option(
-    "--server", type=values.BaseUrl(), metavar="URL", default="", envvar="PAPERCODER_SERVER", show_envvar=True,
+    "--server", type=values.BaseUrl(), metavar="URL", envvar="PAPERCODER_SERVER", show_envvar=True,
     help="Let the LangGraph server at this address do the work: the paper is sent there, the repository is written "
          "here. PAPERCODER_SERVER_TOKEN goes along as a bearer token. Default: this machine.",
 )  # fmt: skip
@@ -146,7 +146,7 @@ def limits(given: Mapping[str, Any]) -> dict[str, Any]:
     return {field: given[option] for option, field in BUDGET.items() if given.get(option) is not None}
 
 
-def refuse_local(server: str, given: Mapping[str, Any], *names: str) -> None:
+def refuse_local(server: str | None, given: Mapping[str, Any], *names: str) -> None:
     """Options that name something on this machine, which a server cannot see."""
     for name in names if server else ():
         if given.get(name):

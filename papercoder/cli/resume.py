@@ -46,7 +46,7 @@ papercoder show attention-3f2a --stage architecture --json > a.json; papercoder 
 @options.server_option
 def command(
     run: str, accept: bool, words: str | None, edit: Path | None, as_json: bool, output: Path | None, home: Path,
-    server: str, **given: Any,
+    server: str | None, **given: Any,
 ) -> None:  # fmt: skip
     """Go on where RUN stopped; without RUN, the newest run that stopped or failed.
 

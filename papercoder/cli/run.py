@@ -46,7 +46,7 @@ _SUFFIXES = (".tar.gz", ".tgz", ".tar", ".gz")
 @home_option
 @options.server_option
 def command(
-    paper: Path, output: Path | None, base: Path | None, yes: bool, as_json: bool, home: Path, server: str,
+    paper: Path, output: Path | None, base: Path | None, yes: bool, as_json: bool, home: Path, server: str | None,
     **given: Any,
 ) -> None:  # fmt: skip
     """Turn PAPER into a code repository.
@@ -100,7 +100,7 @@ def is_paid(context: "Context") -> bool:
     return any(not name.startswith("replay:") for name in (context.model, *context.models.values()))
 
 
-def ask_to_go_on(paper: Path, output: Path, context: "Context", server: str = "") -> None:
+def ask_to_go_on(paper: Path, output: Path, context: "Context", server: str | None = None) -> None:
     """Say what is about to happen; a no ends the command."""
     for label, text in [*outline(paper, output, context), *([("Server", server)] if server else [])]:
         click.echo(f"{label:<8} {terminal.one_line(text)}")

@@ -1,6 +1,7 @@
 """Runs on a server, with the events and errors that runs have here."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -51,6 +52,7 @@ class Remote:
         self._client = client
         self._totals = Totals()
         self._at_work: tuple[str, str] | None = None  # thread and run
+        self._stop_asked = False
         self._stopping: asyncio.Task[None] | None = None
         self._another_version = False
 
@@ -67,10 +69,10 @@ class Remote:
             with in_words(self.url):
                 await self._check_version(context)
                 thread = await self._client.threads.create(metadata=_notes(context, _folder(output)))
+            work = Work(_plain(thread["thread_id"]), context, output, until)
         except PapercoderError as error:
             yield self._failed("", error)
             return
-        work = Work(thread["thread_id"], context, output, until)
         async for event in self._work(work, {"input": {"upload": upload.model_dump()}}, resumed=False):
             yield event
 
@@ -96,6 +98,7 @@ class Remote:
 
     def stop(self) -> None:
         """Cancel the run on the server; what it has answered is kept there.  For signal handlers."""
+        self._stop_asked = True
         if self._at_work and not self._stopping:
             thread, run = self._at_work
             self._stopping = asyncio.ensure_future(self._client.runs.cancel(thread, run))
@@ -119,9 +122,9 @@ class Remote:
         while True:
             async for part in self._stream(work, given):
                 if part.event == "metadata" and "run_id" in part.data:
-                    self._at_work = work.thread, part.data["run_id"]
+                    self._works_on(work.thread, part.data["run_id"])
                 elif part.event == "error":
-                    raise self._stopped() or _told(part.data)
+                    raise await self._stopped() or _told(part.data)
                 elif part.event == "custom":
                     for event in self._understood(part.data):
                         yield event
@@ -134,7 +137,7 @@ class Remote:
 
     def _stream(self, work: Work, given: dict[str, Any]) -> "AsyncIterator[StreamPart]":
         if run := given.get("join"):
-            self._at_work = work.thread, run
+            self._works_on(work.thread, run)
             return self._client.runs.join_stream(work.thread, run, stream_mode="custom", last_event_id="-1")
         return self._client.runs.stream(
             work.thread,
@@ -150,6 +153,11 @@ class Remote:
             interrupt_after=[last_node(work.until)] if work.until else None,
         )
 
+    def _works_on(self, thread: str, run: str) -> None:
+        self._at_work = thread, run
+        if self._stop_asked:  # before there was anything to cancel
+            self.stop()
+
     def _understood(self, data: object) -> list[Event]:
         """The event; one that only another version knows is told of once, and left out."""
         try:
@@ -164,7 +172,7 @@ class Remote:
 
     async def _outcome(self, work: Work) -> RunFinished | ApprovalNeeded:
         state = await self._client.threads.get_state(work.thread)
-        if stopped := self._stopped():
+        if stopped := await self._stopped():
             raise stopped
         if request := _request(state):
             return ApprovalNeeded(run=work.thread, request=request, totals=self._totals)
@@ -177,10 +185,11 @@ class Remote:
         published = await fetched(self._client, values, work.context, work.output, work.thread)
         return RunFinished(run=work.thread, published=published, totals=self._totals)
 
-    def _stopped(self) -> Interrupted | None:
+    async def _stopped(self) -> Interrupted | None:
         """The error of a run that was cancelled from here."""
         if self._stopping is None:
             return None
+        await self._stopping
         return Interrupted("The run was cancelled on the server; calls that were in flight may be billed.")
 
     def _failed(self, run: str, error: PapercoderError) -> RunFailed:
@@ -261,6 +270,13 @@ async def open_server(url: str) -> AsyncIterator[Remote]:
     """The runs of the server at `url`."""
     async with connected(url) as client:
         yield Remote(url, client)
+
+
+def _plain(thread: str) -> str:
+    """The thread's id, which goes into messages and file names."""
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,100}", thread):
+        raise ServerError("The server names its thread in a way that cannot be used.", "Do not trust this server.")
+    return thread
 
 
 def _here(folder: str) -> Path:
