@@ -8,6 +8,7 @@ from langgraph.store.base import BaseStore
 from pydantic import BaseModel, ValidationError
 
 from agents.context import Material
+from agents.logic_designer import check_tasks
 from agents.model import inherit
 from papercoder.storage.bodies import get_bodies, get_body
 from state.artifacts import Architecture, Body, Configuration, LogicDesign, Plan
@@ -44,6 +45,19 @@ async def material_of(state: PipelineState, context: Context, store: BaseStore) 
         analyses=await get_bodies(store, _designed(analyses, logic)),
         reviews={stage: review_of(state, stage) for stage in state.get("reviews") or {}},
     )
+
+
+def agreed(material: Material) -> Material:
+    """For what comes after the design.  Raises `InputError` where an edit has left files and tasks that differ."""
+    assert material.architecture and material.logic
+    try:
+        check_tasks(material.logic, material.architecture)
+    except ValueError as error:
+        raise InputError(
+            f"The state's logic does not fit its architecture: {error}.",
+            "Edit both, or go on from architecture: then the logic is designed anew.",
+        ) from error
+    return material
 
 
 async def code_of(state: PipelineState, material: Material, store: BaseStore) -> dict[str, str]:

@@ -13,7 +13,7 @@ from agents.context import Material
 from agents.model import emit_event, run_of
 from graph import dataflow
 from graph.file import FILE, FileWork, coded
-from graph.material import code_of, gather, material_of, store_of
+from graph.material import agreed, code_of, gather, material_of, store_of
 from papercoder.documents import DocumentError, read_paper
 from papercoder.documents.received import read_text, read_upload
 from papercoder.publication import publish
@@ -83,7 +83,7 @@ async def logic(state: PipelineState, runtime: Runtime[Context]) -> Changes:
 async def configuration(state: PipelineState, runtime: Runtime[Context]) -> Changes:
     """Fill config.yaml, every value with its source."""
     _begin(runtime, "configuration")
-    settings = await configurator.configuration(runtime, await gather(state, runtime))
+    settings = await configurator.configuration(runtime, agreed(await gather(state, runtime)))
     unsourced = sum(not value.source for value in settings.values)
     _end(runtime, "configuration", f"{len(settings.values)} values, {unsourced} of them not in the paper")
     return {"configuration": settings, **_mended(state, "configuration"), **_lineage(runtime)}
@@ -91,7 +91,7 @@ async def configuration(state: PipelineState, runtime: Runtime[Context]) -> Chan
 
 async def analysis(state: PipelineState, runtime: Runtime[Context]) -> Changes:
     """Think every file through, all side by side."""
-    material = await gather(state, runtime)
+    material = agreed(await gather(state, runtime))
     assert material.logic
     paths = material.logic.order()
     _begin(runtime, "analysis", len(paths))
@@ -107,7 +107,7 @@ async def analysis(state: PipelineState, runtime: Runtime[Context]) -> Changes:
 
 async def coding(state: PipelineState, runtime: Runtime[Context]) -> Changes:
     """Write every file, each as soon as the files it depends on are written."""
-    material = await gather(state, runtime)
+    material = agreed(await gather(state, runtime))
     assert material.logic
     graph = material.logic.dependencies()
     _begin(runtime, "coding", len(graph))

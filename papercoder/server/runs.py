@@ -1,37 +1,33 @@
 """Runs on a server, with the events and errors that runs have here."""
 
 import asyncio
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-import httpx
 from pydantic import ValidationError
 
-from graph.pipeline import last_node, stage_of
+from graph.pipeline import last_node
 from papercoder.publication import check_output
+from papercoder.server import threads
 from papercoder.server.connection import GRAPH, connected, in_words
 from papercoder.server.papers import packed
 from papercoder.server.repository import fetched
 from state import errors
 from state.context import STAGES, Context, Stage
-from state.errors import InputError, Interrupted, PapercoderError, ServerError
+from state.errors import Interrupted, PapercoderError, ServerError
 from state.events import EVENT, ApprovalNeeded, Event, RunFailed, RunFinished, RunStarted, Warned
 from state.ledger import Totals
 from state.paths import UnsafePath, confine
-from state.review import Answer, ApprovalRequest
+from state.review import Answer
 
 if TYPE_CHECKING:
     from langgraph_sdk.client import LangGraphClient
-    from langgraph_sdk.schema import Command, StreamPart, Thread
+    from langgraph_sdk.schema import Command, StreamPart
 
 RECURSION_LIMIT = 1_000
-SCHEMAS = ("context_schema", "input_schema")
-NOTES = "papercoder"
-"""Where a thread's metadata says with which settings it works, and what its repository is called here."""
 
 
 @dataclass(frozen=True)
@@ -67,9 +63,9 @@ class Remote:
             check_output(output, overwrite=force)
             upload = await asyncio.to_thread(packed, source)
             with in_words(self.url):
-                await self._check_version(context)
-                thread = await self._client.threads.create(metadata=_notes(context, _folder(output)))
-            work = Work(_plain(thread["thread_id"]), context, output, until)
+                await threads.check_version(self._client, self.url, context)
+                thread = await self._client.threads.create(metadata=threads.notes(context, _folder(output)))
+            work = Work(threads.plain(thread["thread_id"]), context, output, until)
         except PapercoderError as error:
             yield self._failed("", error)
             return
@@ -83,13 +79,13 @@ class Remote:
         """Go on with a thread, or follow it if it is at work; a finished one is fetched."""
         try:
             with in_words(self.url):
-                thread = await self._thread(run)
-                context, folder = await self._noted(thread, changes, force=force)
+                thread = await threads.found(self._client, self.url, run)
+                context, folder = await threads.noted(self._client, thread, changes, force=force)
                 output = output or _here(folder)
                 check_output(output, overwrite=force)
-                await self._check_version(context)
-                given = await self._going_on(thread, answer)
-                await self._client.threads.update(run, metadata=_notes(context, folder))
+                await threads.check_version(self._client, self.url, context)
+                given = await threads.going_on(self._client, thread, answer)
+                await self._client.threads.update(run, metadata=threads.notes(context, folder))
         except PapercoderError as error:
             yield self._failed(run, error)
             return
@@ -129,9 +125,9 @@ class Remote:
                     for event in self._understood(part.data):
                         yield event
             state = await self._client.threads.get_state(work.thread)
-            ahead = _ahead(state)
+            ahead = threads.ahead(state)
             past = not ahead or (work.until and STAGES.index(ahead) > STAGES.index(work.until))
-            if not work.until or past or _request(state) or self._stopping:
+            if not work.until or past or threads.request(state) or self._stopping:
                 return
             given = {"input": None}  # a person asked for a revision of this stage
 
@@ -144,7 +140,7 @@ class Remote:
             GRAPH,
             input=given.get("input"),
             command=cast("Command | None", given.get("command")),
-            context=_sent(work.context),
+            context=threads.sent(work.context),
             config={"recursion_limit": RECURSION_LIMIT},
             stream_mode="custom",
             stream_resumable=True,
@@ -174,9 +170,9 @@ class Remote:
         state = await self._client.threads.get_state(work.thread)
         if stopped := await self._stopped():
             raise stopped
-        if request := _request(state):
+        if request := threads.request(state):
             return ApprovalNeeded(run=work.thread, request=request, totals=self._totals)
-        if ahead := _ahead(state):
+        if ahead := threads.ahead(state):
             after = STAGES[max(0, STAGES.index(ahead) - 1)]
             if work.until is None:
                 raise Interrupted(f"The run was stopped on the server, before {ahead}.", "Go on: papercoder resume")
@@ -197,86 +193,12 @@ class Remote:
             run=run, cause=error.cause, next_step=error.next_step, exit_code=error.exit_code, totals=self._totals
         )
 
-    # --- what the server has
-
-    async def _check_version(self, context: Context) -> None:
-        """The server has our graph, and knows the settings that it will be sent."""
-        try:
-            found = await self._client.assistants.search(graph_id=GRAPH)
-        except httpx.HTTPStatusError as error:
-            if error.response.status_code != httpx.codes.NOT_FOUND:
-                raise
-            found = []
-        if not found:
-            raise ServerError(
-                f"The server {self.url} has no graph named {GRAPH!r}.",
-                "Start it with papercoder's langgraph.json, or check the address given as --server.",
-            )
-        schemas = await self._client.assistants.get_schemas(found[0]["assistant_id"])
-        settings, form = ((cast("Any", schemas).get(key) or {}).get("properties", {}) for key in SCHEMAS)
-        missing = (_sent(context).keys() - settings.keys()) | ({"upload"} - form.keys())
-        if missing:
-            raise ServerError(
-                f"The papercoder of the server {self.url} is of another version: it does not know {_listed(missing)}.",
-                "Use the same version here and there, or leave that setting out.",
-            )
-
-    async def _thread(self, run: str) -> "Thread":
-        try:
-            return await self._client.threads.get(run)
-        except httpx.HTTPStatusError as error:
-            if error.response.status_code in (404, 422):
-                raise InputError(
-                    f"The server {self.url} has no thread {run!r}.", "Give the id that `papercoder run` told."
-                ) from error
-            raise
-
-    async def _noted(self, thread: "Thread", changes: dict[str, Any] | None, *, force: bool) -> tuple[Context, str]:
-        """The thread's settings with the changes, and its repository's name; a thread of Studio's has its own."""
-        notes = (thread["metadata"] or {}).get(NOTES) or {}
-        settings = notes.get("context") or await self._settings(thread["thread_id"])
-        try:
-            before = Context.model_validate(settings)
-            budget = {**before.budget.model_dump(), **(changes or {}).get("budget", {})}
-            changed = {**before.model_dump(), **(changes or {}), "budget": budget, "overwrite": force}
-            context = Context.model_validate(changed)
-        except ValidationError as error:
-            raise InputError(f"These settings do not fit: {error}", "See: papercoder resume --help") from error
-        return context, str(notes.get("folder") or f"{thread['thread_id'][:8]}-code")
-
-    async def _settings(self, thread: str) -> dict[str, Any]:
-        """Those of the thread's newest run."""
-        runs = await self._client.runs.list(thread, limit=1)
-        newest = cast("dict[str, Any]", runs[0]) if runs else {}
-        return (newest.get("kwargs") or {}).get("context") or {}
-
-    async def _going_on(self, thread: "Thread", answer: Answer | None) -> dict[str, Any] | None:
-        """What the thread's next run is given, or which run to follow; None where there is nothing left to do."""
-        run = thread["thread_id"]
-        at_work = [one for one in await self._client.runs.list(run) if one["status"] in ("running", "pending")]
-        state = await self._client.threads.get_state(run)
-        if answer and (at_work or not _request(state)):
-            raise InputError(f"The run {run} does not wait for an answer.", "Leave the answer out.")
-        if at_work:
-            return {"join": at_work[0]["run_id"]}
-        if answer:
-            return {"command": {"resume": answer.model_dump(mode="json")}}
-        values = cast("dict[str, Any]", state["values"])
-        return {"input": None} if _ahead(state) or not values.get("published") else None
-
 
 @asynccontextmanager
 async def open_server(url: str) -> AsyncIterator[Remote]:
     """The runs of the server at `url`."""
     async with connected(url) as client:
         yield Remote(url, client)
-
-
-def _plain(thread: str) -> str:
-    """The thread's id, which goes into messages and file names."""
-    if not re.fullmatch(r"[A-Za-z0-9_-]{1,100}", thread):
-        raise ServerError("The server names its thread in a way that cannot be used.", "Do not trust this server.")
-    return thread
 
 
 def _here(folder: str) -> Path:
@@ -291,29 +213,6 @@ def _folder(output: Path) -> str:
     return output.resolve().name
 
 
-def _notes(context: Context, folder: str) -> dict[str, Any]:
-    return {NOTES: {"context": _sent(context), "folder": folder}}
-
-
-def _sent(context: Context) -> dict[str, Any]:
-    """The settings as the server gets them: what is not the default, and the model in any case.
-
-    Whether a folder here may be replaced says nothing about one there.
-    """
-    return {**context.model_dump(mode="json", exclude_defaults=True, exclude={"overwrite"}), "model": context.model}
-
-
-def _request(state: Any) -> ApprovalRequest | None:
-    """What a person is asked at the gate where the thread waits; None if it waits at none."""
-    waiting = [interrupt for task in state["tasks"] for interrupt in task["interrupts"]]
-    return ApprovalRequest.model_validate(waiting[0]["value"]) if waiting else None
-
-
-def _ahead(state: Any) -> Stage | None:
-    """The stage that comes next, or waits for a person's word."""
-    return next((cast(Stage, stage_of(node)) for node in state["next"] if stage_of(node) in STAGES), None)
-
-
 def _told(data: Any) -> PapercoderError:
     """The server's error as one of ours."""
     name, message = str(data.get("error", "")), str(data.get("message", ""))
@@ -322,7 +221,3 @@ def _told(data: Any) -> PapercoderError:
         cause, _, next_step = message.partition("\n")
         return kind(cause, next_step)
     return PapercoderError(f"The run failed on the server: {name}: {message}", "The server's log says more.")
-
-
-def _listed(names: set[str]) -> str:
-    return ", ".join(f"`{name}`" for name in sorted(names))

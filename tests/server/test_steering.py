@@ -91,9 +91,16 @@ async def test_an_edit_that_is_no_artifact_is_told_and_can_be_mended(studio) -> 
 @pytest.mark.long
 async def test_a_file_that_an_edited_design_has_no_more_is_not_published(studio) -> None:
     thread, done = await studio.begin()
-    logic = done.values["logic"]
+    design, logic = done.values["architecture"], done.values["logic"]
     logic["tasks"] = [task for task in logic["tasks"] if task["path"] != "main.py"]
     await studio.edit(thread, "logic", logic=logic)
+    told = await studio.run(thread, input=None)
+    assert "The state's logic does not fit its architecture" in told.error["message"]
+    assert told.requests == []
+
+    design |= {"entry_point": "trainer.py", "relations": [], "sequence": []}
+    design["files"] = [file for file in design["files"] if file["path"] != "main.py"]
+    await studio.edit(thread, "logic", logic=logic, architecture=design)
     told = await studio.run(thread, input=None)
     assert not told.error
     published = studio.server.repository(thread)
