@@ -39,7 +39,7 @@ types: $(VENV)/all  ## mypy, strict
 	$(BIN)/mypy
 
 studio: $(VENV)/all  ## the graph in LangGraph Studio, offline and without a key
-	$(BIN)/langgraph dev --no-browser --no-reload
+	$(BIN)/langgraph dev --no-browser --no-reload --n-jobs-per-worker 8
 
 benchmark: $(VENV)/all  ## calls, tokens, cost and makespan against the simulated provider
 	$(BIN)/python -m benchmarks.pipeline --files 5 10 20 40
