@@ -39,13 +39,14 @@ types: $(VENV)/all  ## mypy, strict
 	$(BIN)/mypy
 
 studio: $(VENV)/all  ## the graph in LangGraph Studio, offline and without a key; papers and recordings of this folder
-	PAPERCODER_ALLOWED_FOLDERS="$${PAPERCODER_ALLOWED_FOLDERS:-$(CURDIR)}" $(BIN)/langgraph dev --no-browser --no-reload
+	PAPERCODER_ALLOWED_FOLDERS="$${PAPERCODER_ALLOWED_FOLDERS:-$(CURDIR)}" \
+	    $(BIN)/langgraph dev --no-browser --no-reload --n-jobs-per-worker 8
 
 benchmark: $(VENV)/all  ## calls, tokens, cost and makespan against the simulated provider
 	$(BIN)/python -m benchmarks.pipeline --files 5 10 20 40
 
-docs: $(VENV)/core  ## renew docs/cli.md
-	$(BIN)/python -m papercoder.cli.reference > docs/cli.md
+docs: $(VENV)/core  ## renew docs/cli.md and the drawing in docs/studio.md
+	$(BIN)/python -m papercoder.cli.reference docs
 
 constraints: $(VENV)/uv  ## renew the tested versions
 	$(BIN)/uv pip compile --quiet --no-header --no-annotate --universal --python-version 3.11 --upgrade \

@@ -8,7 +8,8 @@ import asyncio
 import os
 import random
 import time
-from collections.abc import Callable
+import weakref
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
@@ -82,6 +83,12 @@ async def ask(runtime: Runtime[Context], question: Question[T]) -> T:
     return await session.answer(question, runtime.stream_writer)
 
 
+async def inherit(runtime: Runtime[Context], lineage: Sequence[str]) -> None:
+    """Name the runs that this one was copied from: what they were answered is not asked again."""
+    session = await _session(runtime)
+    session.ancestors = tuple(run for run in lineage if run != session.run)
+
+
 @dataclass
 class Bill:
     """What a call costs: what was reserved for it, until more is known."""
@@ -106,7 +113,7 @@ class Session:
     ) -> None:
         self.run = run
         self.context = context
-        self.served = False  # a server's, sent by a client
+        self.served: str | None = None  # which run of a server's it was opened for; None: work began here
         self.given = context  # as the client gave it, before the policy
         self._journal = journal
         self._ledger = ledger
@@ -119,7 +126,18 @@ class Session:
         self._stopped = asyncio.Event()
         self._keeping = asyncio.Lock()
         self._unkept: OutputError | None = None  # why an answer could not be committed
+        self._loop = asyncio.get_running_loop()
+        self.ancestors: tuple[str, ...] = ()
         _refuse_unknown_price(context)
+
+    def serves(self, context: Context, served: str | None) -> bool:
+        """Whether it was opened with these settings, on this event loop, for this run of a server's.
+
+        A server may run one thread several times: each time the minutes of its budget are counted anew, and nothing
+        that an event loop has ended with is used on the next.
+        """
+        same = self.given == context and self._loop is asyncio.get_running_loop()
+        return same and self.served in (None, served)
 
     def stop(self) -> None:
         """Let calls in flight finish; refuse new ones with `Interrupted`."""
@@ -132,7 +150,8 @@ class Session:
     async def answer(self, question: Question[T], emit: StreamWriter) -> T:
         """Attempts until one parses: a cut answer is continued, an unusable one sent back with the reason."""
         first: Messages = (Message("system", question.system), Message("user", question.prefix + "\n" + question.task))
-        surrendered = await self._journal.surrenders(self.run, digest(first))
+        runs = (self.run, *self.ancestors)
+        surrendered = sum([await self._journal.surrenders(run, digest(first)) for run in runs])
         messages, partial, problem = first, "", ""
         accepted: list[tuple[T, str]] = []  # the usable answer that was sent back, and why
         for attempt in range(1, self.context.attempts * (1 + surrendered) + 1):
@@ -173,7 +192,7 @@ class Session:
             digest(messages), question.trimmed,
         )  # fmt: skip
         async with self._asked.setdefault((key.digest, key.sample, key.attempt), asyncio.Lock()):
-            completion = await self._journal.find(key)
+            completion = await self._recalled(key)
             if completion:  # always so for the second of two that ask the same at once
                 emit_event(emit, CallRecalled(stage=question.stage, file=question.file))
                 await note_recalled(key, completion)
@@ -184,6 +203,13 @@ class Session:
         if self._recorder:
             await asyncio.to_thread(self._recorder.recordings.write, key, completion)
         return completion
+
+    async def _recalled(self, key: CallKey) -> Completion | None:
+        """The journal's answer: the run's own, else that of a run it was copied from."""
+        for run in (self.run, *self.ancestors):
+            if completion := await self._journal.find(replace(key, run=run)):
+                return completion
+        return None
 
     def _provider(self, role: Role, key: CallKey) -> Provider:
         if self._recorder and self._recorder.only_drifted and self._recorder.recordings.is_current(key):
@@ -308,6 +334,7 @@ class Session:
 
 
 _sessions: dict[str, Session] = {}
+_opening: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = weakref.WeakKeyDictionary()
 _MOST_SESSIONS = 256
 
 
@@ -326,24 +353,31 @@ def close_session(run: str) -> None:
     _sessions.pop(run, None)
 
 
+def run_of(runtime: Runtime[Context]) -> str:
+    """The run's id, which is its thread's."""
+    return (runtime.execution_info and runtime.execution_info.thread_id) or "unsaved"
+
+
 async def _session(runtime: Runtime[Context]) -> Session:
-    run = _run_of(runtime)
-    session = _sessions.get(run)
-    if session is None or (session.served and session.given != runtime.context):
-        allowed = await asyncio.to_thread(_allowed, runtime.context)
-        session = await open_session(run, allowed, await process_journal())
-        session.served, session.given = True, runtime.context
+    """The run's session; in a server, where nobody here began work on it, it is opened by the first who asks."""
+    run = run_of(runtime)
+    served = (runtime.execution_info and runtime.execution_info.run_id) or "unnamed"
+    async with _opening.setdefault(asyncio.get_running_loop(), asyncio.Lock()):
+        session = _sessions.get(run)
+        if session is None or not session.serves(runtime.context, served):
+            allowed = await asyncio.to_thread(_allowed, runtime.context)
+            journal = await process_journal()
+            # the server lets one run of a thread work at a time: what is still open was cancelled, or died with it
+            await journal.abandon_open(run)
+            session = await open_session(run, allowed, journal)
+            session.served, session.given = served, runtime.context
     return session
 
 
 def is_served(runtime: Runtime[Context]) -> bool:
     """Whether the run is a server's: nobody in this process began work on it, a client sent it."""
-    session = _sessions.get(_run_of(runtime))
-    return session is None or session.served
-
-
-def _run_of(runtime: Runtime[Context]) -> str:
-    return (runtime.execution_info and runtime.execution_info.thread_id) or "unsaved"
+    session = _sessions.get(run_of(runtime))
+    return session is None or session.served is not None
 
 
 def _allowed(context: Context) -> Context:

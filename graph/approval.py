@@ -7,14 +7,13 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 from langgraph.types import interrupt
-from pydantic import ValidationError
 
 from graph.material import typed
 from state.artifacts import Architecture, Configuration, Plan
 from state.context import Context
 from state.paths import check_beside
 from state.pipeline import PipelineState, review_of
-from state.review import Answer, ApprovalRequest, Finding, Gate, Question, Review, understood
+from state.review import Answer, ApprovalRequest, Finding, Gate, Question, Review, in_short, understood
 
 Changes = dict[str, Any]
 Artifacts = Plan | Architecture | Configuration
@@ -49,7 +48,7 @@ def _approve(
         try:
             return _applied(understood(answer), stage, channel, type(artifact), state)
         except ValueError as error:  # shown to the person, who is asked again
-            problem = _in_short(error)
+            problem = in_short(error)
 
 
 def _request(stage: Gate, artifact: Artifacts, problem: str) -> dict[str, Any]:
@@ -70,9 +69,3 @@ def _applied(answer: Answer, stage: Gate, channel: str, form: type[Artifacts], s
         return {channel: edited}
     review = review_of(state, stage)
     return {"reviews": {stage: Review(round=review.round + 1, findings=(Finding(problem=answer.words),))}}
-
-
-def _in_short(error: ValueError) -> str:
-    if not isinstance(error, ValidationError):
-        return str(error)
-    return "; ".join(f"{'.'.join(map(str, item['loc'])) or 'the artifact'}: {item['msg']}" for item in error.errors())

@@ -8,32 +8,66 @@ from langgraph.store.base import BaseStore
 from pydantic import BaseModel, ValidationError
 
 from agents.context import Material
+from agents.logic_designer import check_tasks
+from agents.model import inherit
 from papercoder.storage.bodies import get_bodies, get_body
 from state.artifacts import Architecture, Body, Configuration, LogicDesign, Plan
 from state.context import Context
-from state.errors import KeptDamaged
+from state.errors import InputError, KeptDamaged
 from state.paper import Paper
 from state.pipeline import PaperSummary, PipelineState, review_of
+from state.review import in_short
 
 M = TypeVar("M", bound=BaseModel)
 
 
 async def gather(state: PipelineState, runtime: Runtime[Context]) -> Material:
+    """Everything decided so far, for a stage that asks."""
+    await inherit(runtime, state.get("lineage") or [])
+    return await material_of(state, runtime.context, store_of(runtime))
+
+
+async def material_of(state: PipelineState, context: Context, store: BaseStore) -> Material:
     """Everything decided so far.  An artifact edited in Studio comes as a plain dict, and is validated here."""
-    store = store_of(runtime)
-    summary = typed(PaperSummary, state["paper"])
-    assert summary
+    summary = typed(PaperSummary, state.get("paper"))
+    if summary is None:
+        raise InputError("The state holds no paper.", "Begin at reading: give the paper as the run's input.")
+    logic = typed(LogicDesign, state.get("logic"))
+    analyses = bodies(state.get("analyses"))
     return Material(
-        context=runtime.context,
+        context=context,
         paper=_paper(await get_body(store, summary.body)),
         base=await get_bodies(store, bodies(state.get("base_files"))),
         plan=typed(Plan, state.get("plan")),
         architecture=typed(Architecture, state.get("architecture")),
-        logic=typed(LogicDesign, state.get("logic")),
+        logic=logic,
         configuration=typed(Configuration, state.get("configuration")),
-        analyses=await get_bodies(store, bodies(state.get("analyses"))),
+        analyses=await get_bodies(store, _designed(analyses, logic)),
         reviews={stage: review_of(state, stage) for stage in state.get("reviews") or {}},
     )
+
+
+def agreed(material: Material) -> Material:
+    """For what comes after the design.  Raises `InputError` where an edit has left files and tasks that differ."""
+    assert material.architecture and material.logic
+    try:
+        check_tasks(material.logic, material.architecture)
+    except ValueError as error:
+        raise InputError(
+            f"The state's logic does not fit its architecture: {error}.",
+            "Edit both, or go on from architecture: then the logic is designed anew.",
+        ) from error
+    return material
+
+
+async def code_of(state: PipelineState, material: Material, store: BaseStore) -> dict[str, str]:
+    """The files of the repository."""
+    return await get_bodies(store, _designed(bodies(state.get("code")), material.logic))
+
+
+def _designed(texts: dict[str, Body], logic: LogicDesign | None) -> dict[str, Body]:
+    """Without files that an earlier design had, before somebody edited it or gave the thread another paper."""
+    return {path: body for path, body in texts.items() if logic is None or path in logic.dependencies()}
 
 
 def store_of(runtime: Runtime[Context]) -> BaseStore:
@@ -42,14 +76,19 @@ def store_of(runtime: Runtime[Context]) -> BaseStore:
 
 
 def typed(model: type[M], value: object) -> M | None:
-    """Validated again even if it is one already: a checkpoint of another version may lack fields.  `KeptDamaged`."""
+    """The artifact, whoever wrote it: an edit, or another version of ours, may have left something else.
+
+    Validated again even if it is one already.  Raises `KeptDamaged`.
+    """
     try:
         plain = value.model_dump(warnings=False) if isinstance(value, BaseModel) else value
         return None if plain is None else model.model_validate(plain)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        raise KeptDamaged.of(f"{model.__name__} in the checkpoint does not fit: {place}: {first['msg']}.") from error
+        raise KeptDamaged(
+            f"The state's {model.__name__} cannot be used: {in_short(error)}",
+            "If it was edited, edit it once more or go on from a checkpoint before the edit; if another version wrote "
+            "it, begin anew, which asks nothing twice: papercoder resume RUN --afresh",
+        ) from error
 
 
 def bodies(values: dict[str, Body] | None) -> dict[str, Body]:

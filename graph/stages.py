@@ -2,22 +2,23 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from langgraph.runtime import Runtime
 
 from agents import analyst, architect, configurator, logic_designer, planner
 from agents.context import Material
-from agents.model import emit_event
+from agents.model import emit_event, run_of
 from graph import dataflow
 from graph.file import FILE, FileWork, coded
-from graph.material import bodies, gather, store_of
+from graph.material import agreed, code_of, gather, material_of, store_of
 from graph.serving import readable, writable
 from papercoder.documents import DocumentError, read_paper
 from papercoder.documents.received import read_text, read_upload
 from papercoder.publication import publish
 from papercoder.publication.base import read_base
-from papercoder.storage.bodies import get_bodies, put_body
+from papercoder.storage.bodies import put_body
 from papercoder.storage.process import home_folder
 from state.artifacts import Body, Published
 from state.context import Context, Stage
@@ -47,6 +48,7 @@ async def reading(state: PipelineState, runtime: Runtime[Context]) -> Changes:
         "base_files": {path: await put_body(store, text) for path, text in base.items()},
         "text": "",  # it is in the store now
         "upload": None,
+        **_lineage(runtime),
     }
 
 
@@ -57,7 +59,7 @@ async def planning(state: PipelineState, runtime: Runtime[Context]) -> Changes:
     items = len(plan.method) + len(plan.data) + len(plan.experiments) + len(plan.metrics)
     _end(runtime, "planning", f"{items} items, {len(plan.expected_results)} results to compare, "
          f"{len(plan.open_choices)} open choices")  # fmt: skip
-    return {"plan": plan, **_mended(state, "planning")}
+    return {"plan": plan, **_mended(state, "planning"), **_lineage(runtime)}
 
 
 async def architecture(state: PipelineState, runtime: Runtime[Context]) -> Changes:
@@ -66,7 +68,7 @@ async def architecture(state: PipelineState, runtime: Runtime[Context]) -> Chang
     design = await architect.architecture(runtime, await gather(state, runtime))
     symbols = sum(len(file.symbols) for file in design.files)
     _end(runtime, "architecture", f"{len(design.files)} files, {symbols} symbols")
-    return {"architecture": design, **_mended(state, "architecture")}
+    return {"architecture": design, **_mended(state, "architecture"), **_lineage(runtime)}
 
 
 async def logic(state: PipelineState, runtime: Runtime[Context]) -> Changes:
@@ -75,21 +77,21 @@ async def logic(state: PipelineState, runtime: Runtime[Context]) -> Changes:
     design = await logic_designer.logic(runtime, await gather(state, runtime))
     edges = sum(len(task.depends_on) for task in design.tasks)
     _end(runtime, "logic", f"{len(design.tasks)} tasks, {edges} dependencies, {len(design.packages)} packages")
-    return {"logic": design}
+    return {"logic": design, **_lineage(runtime)}
 
 
 async def configuration(state: PipelineState, runtime: Runtime[Context]) -> Changes:
     """Fill config.yaml, every value with its source."""
     _begin(runtime, "configuration")
-    settings = await configurator.configuration(runtime, await gather(state, runtime))
+    settings = await configurator.configuration(runtime, agreed(await gather(state, runtime)))
     unsourced = sum(not value.source for value in settings.values)
     _end(runtime, "configuration", f"{len(settings.values)} values, {unsourced} of them not in the paper")
-    return {"configuration": settings, **_mended(state, "configuration")}
+    return {"configuration": settings, **_mended(state, "configuration"), **_lineage(runtime)}
 
 
 async def analysis(state: PipelineState, runtime: Runtime[Context]) -> Changes:
     """Think every file through, all side by side."""
-    material = await gather(state, runtime)
+    material = agreed(await gather(state, runtime))
     assert material.logic
     paths = material.logic.order()
     _begin(runtime, "analysis", len(paths))
@@ -100,12 +102,12 @@ async def analysis(state: PipelineState, runtime: Runtime[Context]) -> Changes:
 
     analyses = await dataflow.each(paths, analyse)
     _end(runtime, "analysis", f"{len(analyses)} files")
-    return {"analyses": analyses}
+    return {"analyses": analyses, **_lineage(runtime)}
 
 
 async def coding(state: PipelineState, runtime: Runtime[Context]) -> Changes:
     """Write every file, each as soon as the files it depends on are written."""
-    material = await gather(state, runtime)
+    material = agreed(await gather(state, runtime))
     assert material.logic
     graph = material.logic.dependencies()
     _begin(runtime, "coding", len(graph))
@@ -120,20 +122,25 @@ async def coding(state: PipelineState, runtime: Runtime[Context]) -> Changes:
     texts = await dataflow.along({path: graph[path] for path in material.logic.order()}, write)
     lines = sum(text.count("\n") for text in texts.values())
     _end(runtime, "coding", f"{len(texts)} files, {lines:,} lines")
-    return {"code": {path: code[path] for path in texts}}
+    return {"code": {path: code[path] for path in texts}, **_lineage(runtime)}
 
 
 async def publication(state: PipelineState, runtime: Runtime[Context]) -> Changes:
     """Write the repository."""
     _begin(runtime, "publication")
-    material = await gather(state, runtime)
-    code = await get_bodies(store_of(runtime), bodies(state.get("code")))
-    run = (runtime.execution_info and runtime.execution_info.thread_id) or "unsaved"
-    published = await asyncio.to_thread(_publish, state, runtime, material, code, run)
+    store = store_of(runtime)
+    material = await material_of(state, runtime.context, store)
+    code = await code_of(state, material, store)
+    published = await asyncio.to_thread(_publish, state, runtime, material, code)
     for warning in published.warnings:
         emit_event(runtime.stream_writer, Warned(text=warning))
     _end(runtime, "publication", f"{published.files} files in {published.folder}")
     return {"published": published}
+
+
+def _lineage(runtime: Runtime[Context]) -> Changes:
+    """Whose answer this is: a copy of the thread finds it in the journal under that name."""
+    return {"lineage": [run_of(runtime)]}
 
 
 def _mended(state: PipelineState, stage: Stage) -> Changes:
@@ -142,12 +149,13 @@ def _mended(state: PipelineState, stage: Stage) -> Changes:
     return {"reviews": {stage: review.mended()}} if review.findings else {}
 
 
-def _publish(
-    state: PipelineState, runtime: Runtime[Context], material: Material, code: Mapping[str, str], run: str
-) -> Published:
-    named = state.get("output")
-    output = writable(runtime, named) if named else home_folder().absolute() / "repositories" / run
-    return publish(material, code, output, run)
+def _publish(state: PipelineState, runtime: Runtime[Context], material: Material, code: Mapping[str, str]) -> Published:
+    run = run_of(runtime)
+    if named := state.get("output"):
+        return publish(material, code, writable(runtime, named), run)
+    own = home_folder().absolute() / "repositories" / run  # whoever edits and goes on wants the newest there
+    renewing = replace(material, context=material.context.model_copy(update={"overwrite": True}))
+    return publish(renewing, code, own, run)
 
 
 async def _keep(runtime: Runtime[Context], stage: Stage, path: str, text: str) -> Body:

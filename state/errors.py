@@ -7,7 +7,7 @@
 | 2 | the command line is wrong |
 | 3 | the input cannot be used: paper, base repository, settings |
 | 4 | a budget is spent |
-| 5 | the provider cannot be reached, refuses, or keeps failing |
+| 5 | the provider, or the server of `--server`, cannot be reached, refuses, or keeps failing |
 | 6 | the model's answers stayed unusable after the repair turns |
 | 7 | the output cannot be written |
 | 8 | another process is working on this run |
@@ -18,7 +18,7 @@
 """
 
 
-class PapercoderError(Exception):
+class PapercoderError(RuntimeError):  # a LangGraph server shows the text of a RuntimeError, and hides an Exception's
     """A foreseen failure.  `cause` says what happened, `next_step` what the user can do about it."""
 
     exit_code = 1
@@ -42,6 +42,12 @@ class BudgetSpent(PapercoderError):
 
 class ProviderError(PapercoderError):
     """The provider failed in a way that another attempt would not mend, or too often."""
+
+    exit_code = 5
+
+
+class ServerError(PapercoderError):
+    """The LangGraph server that shall do the run cannot be reached, refuses, or is none of ours."""
 
     exit_code = 5
 

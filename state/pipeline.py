@@ -62,6 +62,11 @@ def merge(left: dict[str, T], right: dict[str, T] | None) -> dict[str, T]:
     return {} if right is None else {**left, **right}
 
 
+def joined(left: list[str], right: list[str] | None) -> list[str]:
+    """What is not there yet comes last; None clears."""
+    return [] if right is None else list(dict.fromkeys([*left, *right]))
+
+
 class Upload(BaseModel):
     """A paper as a client sends it.  Reading moves it into the store; the state forgets it."""
 
@@ -82,6 +87,7 @@ class PipelineInput(TypedDict, total=False):
 
 
 class PipelineState(PipelineInput, total=False):
+    lineage: Annotated[list[str], joined]  # the runs whose answers this state was made of: a copied thread has several
     paper: PaperSummary
     base_files: Annotated[dict[str, Body], merge]
     plan: Plan

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 Gate = Literal["planning", "architecture", "configuration"]
 """Stages whose artifact can wait for a person's approval."""
@@ -97,3 +97,10 @@ def _complete(answer: Answer) -> Answer:
     if answer.decision == "revise" and not answer.words.strip():
         raise ValueError("a revision needs words: what shall be different?")
     return answer
+
+
+def in_short(error: ValueError) -> str:
+    """What is wrong with an artifact, field by field, on one line."""
+    if not isinstance(error, ValidationError):
+        return str(error)
+    return "; ".join(f"{'.'.join(map(str, item['loc'])) or 'the artifact'}: {item['msg']}" for item in error.errors())

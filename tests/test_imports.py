@@ -12,7 +12,7 @@ LAYERS: list[tuple[str, ...]] = [
     ("papercoder.__main__",),
     ("papercoder.cli",),
     ("papercoder.demo",),
-    ("papercoder.runs",),
+    ("papercoder.runs", "papercoder.server"),
     ("papercoder.work",),
     ("graph",),
     ("papercoder.publication",),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from papercoder.cli import terminal
+from papercoder.cli.errors import resume_command
 from papercoder.cli.names import ARTIFACTS
 from papercoder.cli.readable import readable
 from state.errors import InputError
@@ -61,10 +62,12 @@ def ask(event: "ApprovalNeeded") -> "Answer | None":
 
 def tell_how_to_answer(event: "ApprovalNeeded") -> None:
     """The last lines of a command that leaves a run waiting."""
-    stage, run = event.request.stage, event.run
+    context = click.get_current_context()
     _introduce(event.request)
-    click.echo(f"See it:     papercoder show {run} --stage {stage}")
-    click.echo(f"Answer:     papercoder resume {run} --accept, or --words 'what shall be different', or --edit FILE")
+    if not context.params.get("server"):
+        click.echo(f"See it:     papercoder show {event.run} --stage {event.request.stage}")
+    command = resume_command(context, event.run)
+    click.echo(f"Answer:     {command} --accept, or --words 'what shall be different', or --edit FILE")
 
 
 def _introduce(request: "ApprovalRequest") -> None:

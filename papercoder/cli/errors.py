@@ -82,10 +82,9 @@ def _can_resume(ctx: click.Context, failed: "RunFailed") -> bool:
 
 
 def resume_command(ctx: click.Context, run: str) -> str:
-    """What to type to go on; names home folder and database if they were named on the command line."""
+    """What to type to go on; names home folder, server and database if they were named on the command line."""
     words = [f"papercoder resume {run}"]
-    if _was_named(ctx, "home"):
-        words.append(f"--home {ctx.params['home']}")
+    words += [f"--{name} {ctx.params[name]}" for name in ("home", "server") if _was_named(ctx, name)]
     if _was_named(ctx, "database"):
         from papercoder.storage.address import masked
 

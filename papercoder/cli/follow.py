@@ -3,9 +3,9 @@
 import asyncio
 import signal
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -19,21 +19,30 @@ from state.events import ApprovalNeeded, Event, RunFailed, RunStarted
 
 if TYPE_CHECKING:
     from papercoder.runs import Home
+    from papercoder.server.runs import Remote
     from state.context import Stage
     from state.review import Answer
+
+    Runs = Home | Remote
+    """Where runs are: a home folder, or a server."""
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 STOPPED_AS_ASKED = 10
 
-Begin = Callable[["Home"], Awaitable[AsyncIterator[Event]]]
+
+Begin = Callable[[Any], Awaitable[AsyncIterator[Event]]]
 
 
-def follow(folder: Path, database: str, begin: Begin, *, as_json: bool, until: str | None = None) -> None:
+def follow(
+    folder: Path, database: str, begin: Begin, *, as_json: bool, until: str | None = None, server: str = "",
+    **again: Any,
+) -> None:  # fmt: skip
     """Show a run to its end, asking for approvals on the way where somebody can be asked.
 
-    A run that failed raises `RunEnded`; one that was to stop early, or waits for an approval, exits with 10.
+    `again` goes along with every answer.  A run that failed raises `RunEnded`; one that was to stop early, or waits
+    for an approval, exits with 10.
     """
-    progress = Progress(until)
+    progress = Progress(until, server=server)
     click.get_current_context().meta[PROGRESS] = progress
     asyncio.run(_follow(folder, database, begin, progress, view_for(progress, as_json=as_json)))
     while isinstance(progress.ended, ApprovalNeeded) and not as_json:
@@ -42,16 +51,16 @@ def follow(folder: Path, database: str, begin: Begin, *, as_json: bool, until: s
             approval.tell_how_to_answer(progress.ended)
             break
         progress.go_on()
-        going_on = _answering(progress.run, answer, until)
+        going_on = _answering(progress.run, answer, until, again)
         asyncio.run(_follow(folder, database, going_on, progress, view_for(progress, as_json=as_json)))
     conclude(progress)
 
 
-def _answering(run: str, answer: "Answer", until: str | None) -> Begin:
+def _answering(run: str, answer: "Answer", until: str | None, again: dict[str, Any]) -> Begin:
     """Go on with a person's answer; the home folder was closed while they thought."""
 
-    async def begin(opened: "Home") -> AsyncIterator[Event]:
-        return opened.resume(run, answer=answer, until=cast("Stage | None", until))
+    async def begin(opened: "Runs") -> AsyncIterator[Event]:
+        return opened.resume(run, answer=answer, until=cast("Stage | None", until), **again)
 
     return begin
 
@@ -68,7 +77,7 @@ def conclude(progress: Progress) -> None:
 
 async def _follow(folder: Path, database: str, begin: Begin, progress: Progress, view: View) -> None:
     with view:
-        async with home.open_home(folder, database) as opened:
+        async with _opened(folder, database, progress.server) as opened:
             stopper = Stopper(opened, progress, view)
             try:
                 with stopper.listening():
@@ -77,6 +86,17 @@ async def _follow(folder: Path, database: str, begin: Begin, progress: Progress,
                 if not stopper.cancelled:
                     raise
                 raise Interrupted(stopper.cause) from None
+
+
+def _opened(
+    folder: Path, database: str, server: str
+) -> "AbstractAsyncContextManager[Home] | AbstractAsyncContextManager[Remote]":
+    if not server:
+        return home.open_home(folder, database)
+
+    from papercoder.server.runs import open_server
+
+    return open_server(server)
 
 
 async def _show_all(events: AsyncIterator[Event], progress: Progress, view: View) -> None:
@@ -92,9 +112,9 @@ async def _show_all(events: AsyncIterator[Event], progress: Progress, view: View
 
 
 class Stopper:
-    """The first signal lets calls in flight finish, the second does not."""
+    """The first signal lets calls in flight finish, or cancels the run on its server; the second does not wait."""
 
-    def __init__(self, opened: "Home", progress: Progress, view: View) -> None:
+    def __init__(self, opened: "Runs", progress: Progress, view: View) -> None:
         self._home = opened
         self._progress = progress
         self._view = view
@@ -119,10 +139,10 @@ class Stopper:
         if not self._asked:
             self._asked = True
             self._home.stop()
-            self._view.note(_finishing(calls))
+            self._view.note(_finishing(calls, self._progress.server))
             return
         self.cancelled = True
-        self.cause = "Stopped at once" + (f"; {counted(calls, 'call')} in flight may be billed." if calls else ".")
+        self.cause = _left(calls, self._progress.server)
         self._deaf()  # a third signal ends the process
         if self._task:
             self._task.cancel()
@@ -132,6 +152,14 @@ class Stopper:
             asyncio.get_running_loop().remove_signal_handler(number)
 
 
-def _finishing(calls: int) -> str:
+def _left(calls: int, server: str) -> str:
+    if server:
+        return "Left at once; whether the run was cancelled on the server is not known."
+    return "Stopped at once" + (f"; {counted(calls, 'call')} in flight may be billed." if calls else ".")
+
+
+def _finishing(calls: int, server: str) -> str:
+    if server:
+        return "cancelling the run on the server; press Ctrl-C again to leave without waiting"
     doing = f"finishing the {counted(calls, 'call')} in flight" if calls else "stopping"
     return f"{doing}; press Ctrl-C again to stop now"

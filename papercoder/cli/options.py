@@ -108,6 +108,13 @@ def going_options() -> Decorator:
     )  # fmt: skip
 
 
+server_option = click.option(
+    "--server", type=values.BaseUrl(), metavar="URL", envvar="PAPERCODER_SERVER", show_envvar=True,
+    help="Let the LangGraph server at this address do the work: the paper is sent there, the repository is written "
+         "here. PAPERCODER_SERVER_TOKEN goes along as a bearer token. Default: this machine.",
+)  # fmt: skip
+
+
 def json_option(text: str) -> Decorator:
     """`--json`."""
     return click.option("--json", "as_json", is_flag=True, help=text)
@@ -138,12 +145,15 @@ def context_of(given: Mapping[str, Any]) -> "Context":
         raise click.UsageError(_refusal(error)) from error
 
 
-def changes_of(given: Mapping[str, Any], budget: "Budget") -> dict[str, Any]:
-    """What the options of `resume` change; a new limit leaves the budget's other limits as they were."""
+def changes_of(given: Mapping[str, Any], budget: "Budget | None") -> dict[str, Any]:
+    """What the options of `resume` change; a new limit leaves the budget's other limits as they were.
+
+    Without a budget, the new limits alone.
+    """
     names = ("model", "base_url", "approve")
     changes = {name: given[name] for name in names if _is_given(given[name])} | endpoint(given)
     if new := limits(given):
-        changes["budget"] = budget.model_copy(update=new)
+        changes["budget"] = budget.model_copy(update=new) if budget else new
     return changes
 
 
@@ -162,14 +172,26 @@ def limits(given: Mapping[str, Any]) -> dict[str, Any]:
     return {field: given[option] for option, field in BUDGET.items() if given.get(option) is not None}
 
 
+def refuse_local(server: str | None, given: Mapping[str, Any], *names: str) -> None:
+    """Options that name something on this machine, which a server cannot see."""
+    for name in names if server else ():
+        if given.get(name):
+            raise click.UsageError(f"--{name.replace('_', '-')} is for runs on this machine; leave it or --server out.")
+
+
 def _is_given(value: Any) -> bool:
     return value is not None and value != ()
 
 
 def endpoint_for(model: str, base_url: str | None) -> str | None:
-    """OPENAI_BASE_URL is meant for models of OpenAI's; PAPERCODER_BASE_URL and the option are meant for any."""
+    """OPENAI_BASE_URL is meant for models of OpenAI's; PAPERCODER_BASE_URL and the option are meant for any.
+
+    What the environment here says is not meant for a server.
+    """
     ctx = click.get_current_context(silent=True)
     from_environment = ctx and ctx.get_parameter_source("base_url") is click.core.ParameterSource.ENVIRONMENT
+    if from_environment and ctx and ctx.params.get("server"):
+        return None  # the server has an environment of its own
     if from_environment and not os.environ.get("PAPERCODER_BASE_URL") and not model.startswith("openai:"):
         return None
     return base_url

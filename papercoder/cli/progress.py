@@ -61,8 +61,10 @@ class Progress:
     """Updated by the event loop and drawn by another thread, hence the lock."""
 
     def __init__(
-        self, until: str | None = None, *, kept: bool = True, now: Callable[[], float] = time.monotonic
-    ) -> None:
+        self, until: str | None = None, *, kept: bool = True, server: str = "",
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
+        self.server = server  # the address of the one that does the work; empty: this process does
         self.kept = kept  # whether the run can be looked at, or resumed, later
         last = STAGES.index(until) + 1 if until else len(STAGES)
         self.stages = {name: StageProgress(name) for name in STAGES[:last]}

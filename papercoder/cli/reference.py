@@ -1,4 +1,11 @@
-"""`docs/cli.md`: the help of every command, as Markdown.  `make docs` writes it, a test keeps it current."""
+"""What the documentation takes from the program: `docs/cli.md`, and the drawing in `docs/studio.md`.
+
+`make docs` writes both, a test keeps them current.
+"""
+
+import re
+import sys
+from pathlib import Path
 
 import click
 
@@ -30,5 +37,20 @@ def _section(title: str, text: str) -> str:
     return f"## {title}\n\n```\n{lines}\n```\n"
 
 
+def with_drawing(text: str) -> str:
+    """The text with the pipeline in its block of Mermaid."""
+    from graph.pipeline import build
+
+    drawing = f"```mermaid\n{build().get_graph(xray=True).draw_mermaid().rstrip()}\n```"
+    return re.sub(r"```mermaid\n.*?```", lambda _: drawing, text, flags=re.DOTALL)
+
+
+def renew(folder: Path) -> None:
+    """Write both documents."""
+    (folder / "cli.md").write_text(reference(), encoding="utf-8")
+    studio = folder / "studio.md"
+    studio.write_text(with_drawing(studio.read_text(encoding="utf-8")), encoding="utf-8")
+
+
 if __name__ == "__main__":
-    click.echo(reference(), nl=False)
+    renew(Path(sys.argv[1]))

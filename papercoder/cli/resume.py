@@ -13,12 +13,14 @@ from state.errors import InputError
 
 if TYPE_CHECKING:
     from papercoder.runs import Home, RunRecord
+    from papercoder.server.runs import Remote
     from state.events import Event
 
 EXAMPLES = """
 papercoder resume
 papercoder resume attention-3f2a --budget 5
 papercoder resume attention-3f2a --until architecture
+papercoder resume 01a204a2-01c4-77af-b439-9e50a847d9a8 --server http://127.0.0.1:2024
 papercoder resume attention-3f2a --words "one file for all losses"
 papercoder resume attention-3f2a --edit architecture.json
 papercoder resume attention-3f2a --afresh
@@ -43,11 +45,16 @@ papercoder resume attention-3f2a --afresh
     is_flag=True,
     help="Begin the run's graph anew, where its checkpoint is damaged; answers are found in the journal.",
 )
+@click.option(
+    "-o", "--output", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
+    help="With --server: where the repository goes. Default: in the working folder, named as the run began.",
+)  # fmt: skip
 @home_option
 @database_option
+@options.server_option
 def command(
-    run: str, accept: bool, words: str | None, edit: Path | None, afresh: bool, as_json: bool, home: Path,
-    database: str, **given: Any,
+    run: str, accept: bool, words: str | None, edit: Path | None, afresh: bool, as_json: bool, output: Path | None,
+    home: Path, database: str, server: str | None, **given: Any,
 ) -> None:  # fmt: skip
     """Go on where RUN stopped; without RUN, the newest run that stopped or failed.
 
@@ -55,11 +62,28 @@ def command(
     What was answered before is not asked, nor paid for, again.
 
     A run that waits for an approval asks for it, if somebody can be asked; else give --accept, --words or --edit.
+
+    With --server, RUN is a thread's id: one that is at work is followed, one that is finished is fetched.
     """
     answer = approval.given(accept, words, edit)
     going = options.going(given)
+    options.refuse_local(server, given, "record")
+    if output and not server:
+        raise click.UsageError("--output is for --server: a run on this machine keeps its own.")
+    if server and not run:
+        raise click.UsageError("With --server, name the thread: papercoder run told its id.")
 
     from papercoder.cli.follow import follow
+
+    if server:
+        there = {"until": given["until"], "force": given["force"], "output": output}
+
+        async def go_on(opened: "Remote") -> "AsyncIterator[Event]":
+            changes = options.changes_of(given, None)
+            return opened.resume(run, changes=changes or None, answer=answer, **there)
+
+        follow(home, "", go_on, as_json=as_json, server=server, **there)
+        return
 
     async def begin(opened: "Home") -> "AsyncIterator[Event]":
         record = await (opened.run(run) if run else newest_unfinished(opened))

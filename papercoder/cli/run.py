@@ -13,6 +13,7 @@ from papercoder.cli.values import Paper
 
 if TYPE_CHECKING:
     from papercoder.runs import Home
+    from papercoder.server.runs import Remote
     from state.context import Budget, Context
     from state.events import Event
 
@@ -23,6 +24,7 @@ papercoder run arxiv-source/ --model openai:gpt-5 --role-model analyst=openai:gp
 papercoder run paper.pdf --base-url http://localhost:8000/v1 --model openai:qwen --price 0,0 --context-window 32k
 papercoder run paper.pdf --scope "Table 2 only" --until architecture
 papercoder run paper.pdf --json --yes > events.jsonl
+papercoder run paper.pdf --server http://127.0.0.1:2024
 """
 _SUFFIXES = (".tar.gz", ".tgz", ".tar", ".gz")
 
@@ -44,16 +46,11 @@ _SUFFIXES = (".tar.gz", ".tgz", ".tar", ".gz")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask before a paid run begins.")
 @home_option
 @database_option
+@options.server_option
 def command(
-    paper: Path,
-    output: Path | None,
-    base: Path | None,
-    yes: bool,
-    as_json: bool,
-    home: Path,
-    database: str,
-    **given: Any,
-) -> None:
+    paper: Path, output: Path | None, base: Path | None, yes: bool, as_json: bool, home: Path, database: str,
+    server: str | None, **given: Any,
+) -> None:  # fmt: skip
     """Turn PAPER into a code repository.
 
     PAPER is a PDF, a .tex file, a folder or .tar.gz of arXiv source, a .md file or an S2ORC .json file.
@@ -61,11 +58,21 @@ def command(
     check_source(paper)
     target = output or Path(f"{stem(paper)}-code")
     going = options.going(given)
+    options.refuse_local(server, given | {"base": base}, "base", "record")
     context = options.context_of(given)
     if not (yes or as_json) and terminal.is_interactive() and is_paid(context):
-        ask_to_go_on(paper, target, context)
+        ask_to_go_on(paper, target, context, server)
 
     from papercoder.cli.follow import follow
+
+    if server:
+        there = {"until": given["until"], "force": given["force"]}
+
+        async def send(opened: "Remote") -> "AsyncIterator[Event]":
+            return opened.start(paper, target, context, **there)
+
+        follow(home, "", send, as_json=as_json, server=server, output=target, **there)
+        return
 
     async def begin(opened: "Home") -> "AsyncIterator[Event]":
         return opened.start(paper, target, context, base=base, **going)
@@ -95,9 +102,9 @@ def is_paid(context: "Context") -> bool:
     return any(not name.startswith("replay:") for name in (context.model, *context.models.values()))
 
 
-def ask_to_go_on(paper: Path, output: Path, context: "Context") -> None:
+def ask_to_go_on(paper: Path, output: Path, context: "Context", server: str | None = None) -> None:
     """Say what is about to happen; a no ends the command."""
-    for label, text in outline(paper, output, context):
+    for label, text in [*outline(paper, output, context), *([("Server", server)] if server else [])]:
         click.echo(f"{label:<8} {terminal.one_line(text)}")
     if not click.confirm("Go on?", default=True):
         from state.errors import Interrupted

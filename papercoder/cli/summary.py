@@ -20,10 +20,16 @@ def heading(event: RunStarted) -> list[str]:
 def summary(event: RunFinished, progress: Progress) -> list[tuple[str, str]]:
     """Labels and texts: what came out, what to do next, what it took."""
     return [
-        *(_published(event.published) if event.published else _stopped(event)),
+        *(_published(event.published) if event.published else _stopped(event, progress.server)),
         ("Totals", f"{totals_line(event.totals)} · {clock(progress.elapsed)}"),
-        ("Run", event.run + (f" (more: papercoder show {event.run})" if progress.kept else "")),
+        ("Run", event.run + _where(event.run, progress)),
     ]
+
+
+def _where(run: str, progress: Progress) -> str:
+    if progress.server:
+        return f" on {progress.server}"
+    return f" (more: papercoder show {run})" if progress.kept else ""
 
 
 def nearby(path: str) -> str:
@@ -44,7 +50,9 @@ def _published(published: Published) -> list[tuple[str, str]]:
     ]
 
 
-def _stopped(event: RunFinished) -> list[tuple[str, str]]:
+def _stopped(event: RunFinished, server: str) -> list[tuple[str, str]]:
     stage = event.stopped_after or "the last stage asked for"
+    if server:
+        return [("Stopped", f"after {stage}, as asked"), ("Next", f"papercoder resume {event.run} --server {server}")]
     see = f"papercoder show {event.run}" + (f" --stage {stage}" if stage in ARTIFACTS else "")
     return [("Stopped", f"after {stage}, as asked"), ("Next", f"{see}, then papercoder resume {event.run}")]

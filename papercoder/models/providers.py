@@ -4,9 +4,11 @@
 escapes the ledger.
 """
 
+import asyncio
 import importlib
 import os
 import time
+import weakref
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -225,6 +227,7 @@ def _openai(name: str, context: Context) -> BaseChatModel:
         timeout=context.timeout,
         max_retries=0,
         stream_usage=True,
+        http_async_client=_connections(),
         **custom,
     )
     chat.root_async_client._client.follow_redirects = False  # the SDK would send the prompt wherever it is told to
@@ -236,6 +239,31 @@ def _own_base_url() -> str | None:
         return check_place(os.environ.get("OPENAI_BASE_URL", "")) or None
     except ValueError as error:
         raise InputError(f"OPENAI_BASE_URL cannot be used: {error}.", "Set it to https://host/v1.") from None
+
+
+_Loop = asyncio.AbstractEventLoop
+_first: list[weakref.ref[_Loop]] = []
+_clients: weakref.WeakKeyDictionary[_Loop, Any] = weakref.WeakKeyDictionary()
+
+
+def _connections() -> Any:
+    """The event loop's own connections: LangChain shares one pool between all loops, and a pool bears only one.
+
+    None leaves LangChain's to the first loop that wants any.
+    """
+    import openai
+
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        return None  # nothing will be sent
+    if not _first:
+        _first.append(weakref.ref(loop))
+    if _first[0]() is loop or os.environ.get("OPENAI_PROXY"):
+        return None
+    if loop not in _clients:
+        _clients[loop] = openai.DefaultAsyncHttpxClient()
+    return _clients[loop]
 
 
 _OTHERS = {

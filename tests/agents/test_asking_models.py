@@ -473,7 +473,7 @@ async def test_a_server_finds_the_session_of_its_thread(bench: Any) -> None:
     session = await bench.session()
 
     class Runtime:
-        execution_info = type("Info", (), {"thread_id": "run"})
+        execution_info = type("Info", (), {"thread_id": "run", "run_id": None})
         context = session.context
         stream_writer = staticmethod(bench.emit)
 
