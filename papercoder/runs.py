@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 import re
 import secrets
-import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -19,11 +18,8 @@ from agents.model import Recorder, Session, check_providers, close_session, open
 from graph.pipeline import Pipeline, last_node, pipeline, stage_of
 from papercoder.models.recordings import Recordings
 from papercoder.publication import check_output
-from papercoder.storage.database import Database, open_database
-from papercoder.storage.locks import is_locked, lock_run
+from papercoder.storage.database import Database, DatabaseAway, open_database
 from papercoder.storage.manifests import RunRecord, Status, now
-from papercoder.storage.process import DATABASE
-from papercoder.storage.removal import size_of, sweep_bodies
 from prompts import prompts_digest
 from state.artifacts import Published
 from state.context import STAGES, Context, Stage
@@ -39,10 +35,10 @@ RECURSION_LIMIT = 1_000
 
 
 class Home:
-    """A folder with everything that runs keep: one database, one lock a run."""
+    """Everything that runs keep: one database, one lock a run."""
 
-    def __init__(self, folder: Path, database: Database) -> None:
-        self.folder = folder
+    def __init__(self, database: Database) -> None:
+        self.name = database.name
         self._database = database
         self._graph: Pipeline = pipeline().compile(
             checkpointer=database.checkpoints, store=database.store, name="papercoder"
@@ -53,17 +49,19 @@ class Home:
 
     async def runs(self) -> list[RunRecord]:
         """Newest first.  A run whose process died is shown as stopped."""
-        return [self._as_it_is(record) for record in await self._database.manifests.all()]
+        records = await self._database.manifests.all()
+        held = await self._database.locks.held(record.id for record in records if record.status == "running")
+        return [_as_it_is(record, held) for record in records]
 
     async def run(self, prefix: str) -> RunRecord:
         """The run with this id or unique beginning of an id; '' is the newest.  InputError if there is none."""
         records = await self.runs()
         if not records:
-            raise InputError(f"There are no runs in {self.folder}.", "Start one: papercoder run PAPER")
+            raise InputError(f"There are no runs in {self.name}.", "Start one: papercoder run PAPER")
         exact = [record for record in records if record.id == prefix]
         found = exact or [record for record in records if record.id.startswith(prefix)]
         if not found:
-            raise InputError(f"There is no run {prefix!r} in {self.folder}.", "See what there is: papercoder runs")
+            raise InputError(f"There is no run {prefix!r} in {self.name}.", "See what there is: papercoder runs")
         if len(found) > 1 and prefix:
             raise InputError(f"{prefix!r} may be any of {', '.join(r.id for r in found)}.", "Give more of its id.")
         return found[0]
@@ -77,15 +75,16 @@ class Home:
 
     async def remove(self, run: str) -> int:
         """Forget a run: checkpoints, journal, bodies nobody else needs.  Bytes freed.  The output folder stays."""
-        with lock_run(self._locks, run):
-            before = size_of(self._database.path)
+        locks, before = self._database.locks, await self._database.size()
+        async with locks.hold(run):
             await self._database.checkpoints.adelete_thread(run)
             await self._database.journal.forget(run)
             await self._database.manifests.forget(run)
-            if not any(record.status == "running" for record in await self.runs()):
-                await sweep_bodies(self._database.path, self._database.checkpoints)
-        (self._locks / f"{run}.lock").unlink(missing_ok=True)
-        return max(0, before - size_of(self._database.path))
+        locks.forget(run)
+        async with locks.nobody() as idle:  # else the next removal does it
+            if idle:
+                await self._database.sweep()
+        return max(0, before - await self._database.size())
 
     # --- what one does
 
@@ -137,11 +136,15 @@ class Home:
         answer: Answer | None = None,
     ) -> AsyncIterator[Event]:  # fmt: skip
         run, manifests = manifest.id, self._database.manifests
+        totals = Totals()
         try:
-            with lock_run(self._locks, run):
+            async with self._database.locks.hold(run):
                 try:
                     async for event in self._stages(manifest, until, recorder, answer, resumed=resumed):
                         yield event
+                except (RunLocked, DatabaseAway):  # the manifest is another's now, or out of reach
+                    totals = self._session.totals if self._session else totals
+                    raise
                 except PapercoderError as error:
                     stopped = isinstance(error, (Interrupted, BudgetSpent))
                     await manifests.update(run, status="stopped" if stopped else "failed", error=error.cause)
@@ -152,8 +155,8 @@ class Home:
                 finally:
                     close_session(run)
                     self._session = None
-        except RunLocked as error:
-            yield _failed(run, error, Totals())
+        except (RunLocked, DatabaseAway) as error:
+            yield _failed(run, error, totals)
 
     async def _stages(
         self, manifest: RunRecord, until: Stage | None, recorder: Recorder | None, answer: Answer | None, *,
@@ -230,34 +233,26 @@ class Home:
         await self._database.manifests.update(run, status="finished", title=title)
         return RunFinished(run=run, published=Published.model_validate(published), totals=totals)
 
-    @property
-    def _locks(self) -> Path:
-        return self.folder / "locks"
-
-    def _as_it_is(self, record: RunRecord) -> RunRecord:
-        if record.status == "running" and not is_locked(self._locks, record.id):
-            return record.model_copy(update={"status": "stopped"})
-        return record
-
 
 @asynccontextmanager
-async def open_home(folder: Path) -> AsyncIterator[Home]:
-    """Opens the home folder, making it where there is none."""
-    try:
-        await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(
-            f"The home folder {folder} cannot be made: {error.strerror}.",
-            "Choose another with --home or PAPERCODER_HOME.",
-        ) from error
-    try:
-        async with open_database(folder / DATABASE) as database:
-            yield Home(folder, database)
-    except sqlite3.DatabaseError as error:
-        raise OutputError(
-            f"The database {folder / DATABASE} cannot be used: {error}.",
-            "If another process holds it, wait; if the disk is full, make room; then: papercoder resume",
-        ) from error
+async def open_home(folder: Path, database: str = "") -> AsyncIterator[Home]:
+    """Opens what runs keep: in the PostgreSQL database at this URL, else in the folder, made where there is none."""
+    if not database:
+        try:
+            await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+        except OSError as error:
+            raise OutputError(
+                f"The home folder {folder} cannot be made: {error.strerror}.",
+                "Choose another with --home or PAPERCODER_HOME.",
+            ) from error
+    async with open_database(folder, database) as opened:
+        yield Home(opened)
+
+
+def _as_it_is(record: RunRecord, held: set[str]) -> RunRecord:
+    if record.status == "running" and record.id not in held:
+        return record.model_copy(update={"status": "stopped"})
+    return record
 
 
 def _config(run: str) -> RunnableConfig:

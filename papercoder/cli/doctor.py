@@ -9,7 +9,7 @@ import click
 
 from papercoder.cli import options, terminal
 from papercoder.cli.command import Command
-from papercoder.cli.home import home_option
+from papercoder.cli.home import database_option, home_option
 from papercoder.cli.names import DEFAULT_MODEL
 from state.errors import InputError
 
@@ -30,7 +30,8 @@ INDENT = " " * 19
 @click.option("--online", is_flag=True, help="Also ask the endpoint whether it is there.")
 @options.json_option("Write a JSON list.")
 @home_option
-def command(model: str | None, base_url: str | None, online: bool, as_json: bool, home: Path) -> None:
+@database_option
+def command(model: str | None, base_url: str | None, online: bool, as_json: bool, home: Path, database: str) -> None:
     """Check what is configured and what is missing.
 
     Exit code 0 if a run could start, else 3.  Keys are never shown, only the names of their variables.
@@ -38,7 +39,7 @@ def command(model: str | None, base_url: str | None, online: bool, as_json: bool
     from papercoder.cli.checks import Setup, checks
 
     name = model or DEFAULT_MODEL
-    setup = Setup(name, options.endpoint_for(name, base_url), home, online)
+    setup = Setup(name, options.endpoint_for(name, base_url), home, online, database)
     found = list(checks(setup))
     if as_json:
         import json

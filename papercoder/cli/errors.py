@@ -81,10 +81,20 @@ def _can_resume(ctx: click.Context, failed: "RunFailed") -> bool:
 
 
 def resume_command(ctx: click.Context, run: str) -> str:
-    """What to type to go on; names the home folder if it was named on the command line."""
-    home = ctx.params.get("home")
-    named = home and ctx.get_parameter_source("home") is click.core.ParameterSource.COMMANDLINE
-    return f"papercoder resume {run}" + (f" --home {home}" if named else "")
+    """What to type to go on; names home folder and database if they were named on the command line."""
+    words = [f"papercoder resume {run}"]
+    if _was_named(ctx, "home"):
+        words.append(f"--home {ctx.params['home']}")
+    if _was_named(ctx, "database"):
+        from papercoder.storage.address import masked
+
+        words.append(f"--database {masked(ctx.params['database'])}")
+    return " ".join(words)
+
+
+def _was_named(ctx: click.Context, option: str) -> bool:
+    source = ctx.get_parameter_source(option)
+    return bool(ctx.params.get(option)) and source is click.core.ParameterSource.COMMANDLINE
 
 
 def _unforeseen(ctx: click.Context, error: Exception) -> PapercoderError:

@@ -28,14 +28,14 @@ STOPPED_AS_ASKED = 10
 Begin = Callable[["Home"], Awaitable[AsyncIterator[Event]]]
 
 
-def follow(folder: Path, begin: Begin, *, as_json: bool, until: str | None = None) -> None:
+def follow(folder: Path, database: str, begin: Begin, *, as_json: bool, until: str | None = None) -> None:
     """Show a run to its end, asking for approvals on the way where somebody can be asked.
 
     A run that failed raises `RunEnded`; one that was to stop early, or waits for an approval, exits with 10.
     """
     progress = Progress(until)
     click.get_current_context().meta[PROGRESS] = progress
-    asyncio.run(_follow(folder, begin, progress, view_for(progress, as_json=as_json)))
+    asyncio.run(_follow(folder, database, begin, progress, view_for(progress, as_json=as_json)))
     while isinstance(progress.ended, ApprovalNeeded) and not as_json:
         answer = approval.ask(progress.ended) if terminal.is_interactive() else None
         if answer is None:
@@ -43,7 +43,7 @@ def follow(folder: Path, begin: Begin, *, as_json: bool, until: str | None = Non
             break
         progress.go_on()
         going_on = _answering(progress.run, answer, until)
-        asyncio.run(_follow(folder, going_on, progress, view_for(progress, as_json=as_json)))
+        asyncio.run(_follow(folder, database, going_on, progress, view_for(progress, as_json=as_json)))
     conclude(progress)
 
 
@@ -66,9 +66,9 @@ def conclude(progress: Progress) -> None:
         click.get_current_context().exit(STOPPED_AS_ASKED)
 
 
-async def _follow(folder: Path, begin: Begin, progress: Progress, view: View) -> None:
+async def _follow(folder: Path, database: str, begin: Begin, progress: Progress, view: View) -> None:
     with view:
-        async with home.open_home(folder) as opened:
+        async with home.open_home(folder, database) as opened:
             stopper = Stopper(opened, progress, view)
             try:
                 with stopper.listening():
@@ -88,7 +88,7 @@ async def _show_all(events: AsyncIterator[Event], progress: Progress, view: View
                 view.show(event)
     finally:
         if isinstance(events, AsyncGenerator):
-            await events.aclose()  # before the home folder is closed, not when the garbage collector comes by
+            await events.aclose()  # before the database is closed, not when the garbage collector comes by
 
 
 class Stopper:

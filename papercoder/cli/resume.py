@@ -8,7 +8,7 @@ import click
 
 from papercoder.cli import approval, options
 from papercoder.cli.command import Command
-from papercoder.cli.home import home_option
+from papercoder.cli.home import database_option, home_option
 from state.errors import InputError
 
 if TYPE_CHECKING:
@@ -37,8 +37,9 @@ papercoder show attention-3f2a --stage architecture --json > a.json; papercoder 
 )
 @options.going_options()
 @home_option
+@database_option
 def command(
-    run: str, accept: bool, words: str | None, edit: Path | None, as_json: bool, home: Path, **given: Any
+    run: str, accept: bool, words: str | None, edit: Path | None, as_json: bool, home: Path, database: str, **given: Any
 ) -> None:
     """Go on where RUN stopped; without RUN, the newest run that stopped or failed.
 
@@ -58,7 +59,7 @@ def command(
         changes = options.changes_of(given, record.context.budget)
         return opened.resume(record.id, changes=changes or None, answer=answer, **going)
 
-    follow(home, begin, as_json=as_json, until=given["until"])
+    follow(home, database, begin, as_json=as_json, until=given["until"])
 
 
 async def newest_unfinished(opened: "Home") -> "RunRecord":

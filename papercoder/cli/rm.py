@@ -7,7 +7,7 @@ import click
 
 from papercoder.cli import amounts, terminal
 from papercoder.cli.command import Command
-from papercoder.cli.home import ask_home, home_option
+from papercoder.cli.home import ask_home, database_option, home_option
 from papercoder.cli.runs import title
 from state.errors import Interrupted
 
@@ -24,20 +24,21 @@ papercoder rm attention-3f2a --yes
 @click.argument("run")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @home_option
-def command(run: str, yes: bool, home: Path) -> None:
+@database_option
+def command(run: str, yes: bool, home: Path, database: str) -> None:
     """Forget RUN: its answers, checkpoints and figures.  Its output folder stays."""
 
     async def find(opened: "Home") -> "RunRecord":
         return await opened.run(run)
 
-    record = ask_home(home, find)
+    record = ask_home(home, database, find)
     if not yes:
         _ask(record)
 
     async def remove(opened: "Home") -> int:
         return await opened.remove(record.id)
 
-    freed = ask_home(home, remove)
+    freed = ask_home(home, database, remove)
     click.echo(f"Forgot run {record.id}; {amounts.size(freed)} freed. The output folder stays: {record.output}")
 
 

@@ -8,7 +8,7 @@ import click
 
 from papercoder.cli import options, terminal
 from papercoder.cli.command import Command
-from papercoder.cli.home import home_option
+from papercoder.cli.home import database_option, home_option
 from papercoder.cli.values import Paper
 
 if TYPE_CHECKING:
@@ -42,8 +42,16 @@ _SUFFIXES = (".tar.gz", ".tgz", ".tar", ".gz")
 @options.going_options()
 @click.option("-y", "--yes", is_flag=True, help="Do not ask before a paid run begins.")
 @home_option
+@database_option
 def command(
-    paper: Path, output: Path | None, base: Path | None, yes: bool, as_json: bool, home: Path, **given: Any
+    paper: Path,
+    output: Path | None,
+    base: Path | None,
+    yes: bool,
+    as_json: bool,
+    home: Path,
+    database: str,
+    **given: Any,
 ) -> None:
     """Turn PAPER into a code repository.
 
@@ -61,7 +69,7 @@ def command(
     async def begin(opened: "Home") -> "AsyncIterator[Event]":
         return opened.start(paper, target, context, base=base, **going)
 
-    follow(home, begin, as_json=as_json, until=given["until"])
+    follow(home, database, begin, as_json=as_json, until=given["until"])
 
 
 def check_source(paper: Path) -> None:

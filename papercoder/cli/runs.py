@@ -1,4 +1,4 @@
-"""`papercoder runs`: the runs in the home folder."""
+"""`papercoder runs`: the runs that are kept."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -7,7 +7,7 @@ import click
 
 from papercoder.cli import amounts, terminal
 from papercoder.cli.command import Command
-from papercoder.cli.home import ask_home, home_option
+from papercoder.cli.home import ask_home, database_option, home_option, place
 from papercoder.cli.options import json_option
 
 if TYPE_CHECKING:
@@ -28,9 +28,10 @@ STYLES = {"finished": "green", "failed": "red", "stopped": "yellow", "waiting": 
 @click.command("runs", cls=Command, examples=EXAMPLES)
 @json_option("Write a JSON list.")
 @home_option
-def command(as_json: bool, home: Path) -> None:
-    """List the runs in the home folder, newest first."""
-    rows = ask_home(home, _rows)
+@database_option
+def command(as_json: bool, home: Path, database: str) -> None:
+    """List the runs that are kept, newest first."""
+    rows = ask_home(home, database, _rows)
     if as_json:
         import json
 
@@ -38,7 +39,9 @@ def command(as_json: bool, home: Path) -> None:
     elif rows:
         _print(rows)
     else:
-        click.echo(f"No runs in {home} yet. Start one with: papercoder run PAPER, or try: papercoder demo")
+        click.echo(
+            f"No runs in {place(home, database)} yet. Start one with: papercoder run PAPER, or try: papercoder demo"
+        )
 
 
 def as_dict(record: "RunRecord", totals: "Totals") -> dict[str, Any]:

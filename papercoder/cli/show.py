@@ -8,7 +8,7 @@ import click
 
 from papercoder.cli import amounts, terminal
 from papercoder.cli.command import Command
-from papercoder.cli.home import ask_home, home_option
+from papercoder.cli.home import ask_home, database_option, home_option
 from papercoder.cli.names import ARTIFACTS, STAGES
 from papercoder.cli.options import json_option
 from papercoder.cli.readable import readable
@@ -31,7 +31,7 @@ papercoder show attention-3f2a --calls
 
 
 class Found(NamedTuple):
-    """What the home folder knows of a run."""
+    """What is kept of a run."""
 
     record: "RunRecord"
     ledger: "list[LedgerEntry]"
@@ -44,14 +44,15 @@ class Found(NamedTuple):
 @click.option("--calls", is_flag=True, help="Print a line for every model call.")
 @json_option("Write JSON.")
 @home_option
-def command(run: str, stage: str | None, calls: bool, as_json: bool, home: Path) -> None:
+@database_option
+def command(run: str, stage: str | None, calls: bool, as_json: bool, home: Path, database: str) -> None:
     """Show RUN: how far it is, what it took, the choices that the paper left open, where the repository is."""
 
     async def find(opened: "Home") -> Found:
         record = await opened.run(run)
         return Found(record, await opened.ledger(record.id), await opened.state(record.id))
 
-    found = ask_home(home, find)
+    found = ask_home(home, database, find)
     if stage:
         _print_artifact(found, stage, as_json)
     elif as_json:

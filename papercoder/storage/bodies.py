@@ -5,6 +5,7 @@ always lead somewhere.
 """
 
 import hashlib
+import json
 
 from langgraph.store.base import BaseStore
 
@@ -20,7 +21,8 @@ class BodyMissing(PapercoderError):
 
 async def put_body(store: BaseStore, text: str) -> Body:
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-    await store.aput(NAMESPACE, digest, {"text": text}, index=False)
+    value = {"json": json.dumps(text)} if "\0" in text else {"text": text}  # PostgreSQL's JSON has no NUL
+    await store.aput(NAMESPACE, digest, value, index=False)
     return Body(sha256=digest, characters=len(text))
 
 
@@ -31,7 +33,7 @@ async def get_body(store: BaseStore, body: Body) -> str:
             f"The store has no body {body.sha256[:12]}, which the checkpoint names.",
             "The database is incomplete: start the paper again with `papercoder run`.",
         )
-    text: str = item.value["text"]
+    text: str = json.loads(item.value["json"]) if "json" in item.value else item.value["text"]
     return text
 
 

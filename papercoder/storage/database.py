@@ -1,23 +1,29 @@
-"""One SQLite file for everything that runs keep."""
+"""One database for everything that runs keep: SQLite in the home folder, or PostgreSQL."""
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from abc import ABC, abstractmethod
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import aiosqlite
+from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
-from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
-from langgraph.store.sqlite.aio import AsyncSqliteStore
+from langgraph.store.base import BaseStore
 
-from papercoder.storage.journal import Journal, open_journal
-from papercoder.storage.locks import alone
+from papercoder.storage.address import read_address
+from papercoder.storage.journal import Journal
+from papercoder.storage.locks import Locks
 from papercoder.storage.manifests import Manifests
 from state import artifacts, pipeline, review
+from state.errors import InputError, OutputError
 
-_PATIENCE = 30.0
-"""Seconds to wait for another process that is writing to the same file."""
+DATABASE = "papercoder.db"
+DRIVERS = ("psycopg[binary]", "langgraph-checkpoint-postgres")
+
+
+class DatabaseAway(OutputError):
+    """The server went away and did not come back in time.  Everything that was committed is there when it is."""
 
 
 def serializer() -> JsonPlusSerializer:
@@ -32,30 +38,60 @@ def serializer() -> JsonPlusSerializer:
 
 
 @dataclass(frozen=True)
-class Database:
-    path: Path
-    checkpoints: AsyncSqliteSaver
-    store: AsyncSqliteStore
+class Database(ABC):
+    name: str  # what messages call it; never with a password
+    checkpoints: BaseCheckpointSaver[str]
+    store: BaseStore
     journal: Journal
     manifests: Manifests
+    locks: Locks
+
+    @abstractmethod
+    async def sweep(self) -> None:
+        """Removes the bodies that no checkpoint can reach.  Only while nobody works: the newest are not named yet."""
+
+    @abstractmethod
+    async def size(self) -> int:
+        """Bytes that runs take."""
 
 
-@asynccontextmanager
-async def open_database(path: Path) -> AsyncIterator[Database]:
-    """Opens (or makes) the file.  Each part has a connection of its own, so that commits do not wait for each other."""
-    async with AsyncExitStack() as stack:
-        async with alone(
-            path.with_name(f"{path.name}.lock")
-        ):  # two that make the tables at once get in each other's way
-            journal = await stack.enter_async_context(open_journal(path))
-            checkpoints = AsyncSqliteSaver(await _connection(stack, path), serde=serializer())
-            store = AsyncSqliteStore(await _connection(stack, path, isolation_level=None))
-            manifests = Manifests(await _connection(stack, path))
-            await checkpoints.setup()
-            await store.setup()
-            await manifests.setup()
-        yield Database(path, checkpoints, store, journal, manifests)
+def open_database(folder: Path, url: str = "") -> AbstractAsyncContextManager[Database]:
+    """The database at this URL, else in the folder; what is missing is made.
+
+    Raises `InputError` for a URL that cannot be read, `OutputError` where the database cannot be used.
+    """
+    opened: AbstractAsyncContextManager[Database] = (
+        _postgres().open_postgres(read_address(url)) if url else _sqlite().open_sqlite(folder / DATABASE)
+    )
+    return opened
 
 
-async def _connection(stack: AsyncExitStack, path: Path, **options: Any) -> aiosqlite.Connection:
-    return await stack.enter_async_context(aiosqlite.connect(path, timeout=_PATIENCE, **options))
+def open_journal(folder: Path, url: str = "") -> AbstractAsyncContextManager[Journal]:
+    """The journal alone, for a process that keeps its checkpoints and bodies elsewhere."""
+    opened: AbstractAsyncContextManager[Journal] = (
+        _postgres().open_postgres_journal(read_address(url))
+        if url
+        else _sqlite().open_sqlite_journal(folder / DATABASE)
+    )
+    return opened
+
+
+async def server_version(url: str) -> str:
+    """Raises `InputError` or `OutputError` where the database cannot be used."""
+    version: str = await _postgres().server_version(read_address(url))
+    return version
+
+
+def _sqlite() -> Any:
+    return import_module("papercoder.storage.sqlite")
+
+
+def _postgres() -> Any:
+    """Each backend brings a driver of its own; only the one in use is loaded."""
+    try:
+        return import_module("papercoder.storage.postgres")
+    except ImportError as error:
+        raise InputError(
+            f"PostgreSQL needs packages that are not installed ({error.name or error}).",
+            f"Install them into papercoder's environment: pip install {' '.join(map(repr, DRIVERS))}",
+        ) from error

@@ -7,40 +7,11 @@ its prompt.  The rows are the ledger, too.
 """
 
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
-import aiosqlite
-
+from papercoder.storage.statements import Statements
+from state.errors import OutputError
 from state.ledger import LedgerEntry, Usage
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS calls (
-    id INTEGER PRIMARY KEY,
-    run TEXT NOT NULL,
-    stage TEXT NOT NULL,
-    file TEXT NOT NULL,
-    role TEXT NOT NULL,
-    round INTEGER NOT NULL,
-    sample INTEGER NOT NULL,
-    attempt INTEGER NOT NULL,
-    digest TEXT NOT NULL,
-    model TEXT NOT NULL,
-    state TEXT NOT NULL,
-    text TEXT,
-    finish_reason TEXT NOT NULL DEFAULT '',
-    usage TEXT NOT NULL DEFAULT '{}',
-    seconds REAL NOT NULL DEFAULT 0,
-    dollars REAL,
-    error TEXT NOT NULL DEFAULT '',
-    trimmed TEXT NOT NULL DEFAULT '[]'
-);
-CREATE UNIQUE INDEX IF NOT EXISTS calls_answer ON calls (run, digest, sample, attempt) WHERE state = 'answered';
-CREATE INDEX IF NOT EXISTS calls_run ON calls (run);
-CREATE TABLE IF NOT EXISTS surrenders (run TEXT NOT NULL, digest TEXT NOT NULL);
-"""
 
 
 @dataclass(frozen=True)
@@ -76,79 +47,79 @@ class Completion:
 
 
 class Journal:
-    """The journal in SQLite.  One connection; aiosqlite serialises its statements."""
+    """The journal in tables: `calls` and `surrenders`."""
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
-        self._db = connection
+    def __init__(self, statements: Statements) -> None:
+        self._sql = statements
 
     async def find(self, key: CallKey) -> Completion | None:
         """The committed answer to this question, if there is one."""
         query = """SELECT text, finish_reason, usage, seconds, model, dollars FROM calls
                    WHERE run = ? AND digest = ? AND sample = ? AND attempt = ? AND state = 'answered'"""
-        async with self._db.execute(query, (key.run, key.digest, key.sample, key.attempt)) as rows:
-            row = await rows.fetchone()
-        if row is None:
+        found = await self._sql.execute(query, key.run, key.digest, key.sample, key.attempt)
+        if not found.rows:
             return None
-        text, finish_reason, usage, seconds, model, dollars = row
-        return Completion(text, finish_reason, Usage.model_validate_json(usage), seconds, model, dollars)
+        text, finish_reason, usage, seconds, model, dollars = found.rows[0]
+        exact = text.decode() if isinstance(text, bytes) else text  # files of the first versions hold strings
+        return Completion(exact, finish_reason, Usage.model_validate_json(usage), seconds, model, dollars)
 
     async def open(self, key: CallKey, model: str, reserved: Usage, dollars: float | None) -> int:
         """A request is about to leave: what it may cost at most is on record before it does."""
-        cursor = await self._db.execute(
-            """INSERT INTO calls (run, stage, file, role, round, sample, attempt, digest, model, state, usage, dollars,
-                                  trimmed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?, ?, ?)""",
-            (key.run, key.stage, key.file, key.role, key.round, key.sample, key.attempt, key.digest, model,
-             reserved.model_dump_json(), dollars, json.dumps(key.trimmed)),
+        return await self._sql.insert(
+            "calls", run=key.run, stage=key.stage, file=key.file, role=key.role, round=key.round, sample=key.sample,
+            attempt=key.attempt, digest=key.digest, model=model, state="open", usage=reserved.model_dump_json(),
+            dollars=dollars, trimmed=json.dumps(key.trimmed),
         )  # fmt: skip
-        await self._db.commit()
-        assert cursor.lastrowid is not None
-        return cursor.lastrowid
 
     async def answer(self, row: int, completion: Completion) -> None:
         """Commit the answer.  When this returns, the call is never made again."""
-        await self._db.execute(
+        done = await self._sql.execute(
             """UPDATE calls SET state = 'answered', text = ?, finish_reason = ?, usage = ?, seconds = ?, dollars = ?,
                                 model = ? WHERE id = ?""",
-            (completion.text, completion.finish_reason, completion.usage.model_dump_json(), completion.seconds,
-             completion.dollars, completion.model, row),
+            completion.text.encode(), _plain(completion.finish_reason), completion.usage.model_dump_json(),
+            completion.seconds, completion.dollars, _plain(completion.model), row,
         )  # fmt: skip
-        await self._db.commit()
+        if not done.changed:
+            raise OutputError(
+                "An answer came for a call that the database no longer holds: the run was removed, or the database "
+                "was put back to an earlier state.",
+                "See what is there: papercoder runs",
+            )
 
     async def fail(self, row: int, error: str, seconds: float) -> None:
         """The request failed without an answer: in the ledger, at no known cost."""
-        await self._db.execute(
+        await self._sql.execute(
             "UPDATE calls SET state = 'failed', error = ?, seconds = ?, usage = '{}', dollars = NULL WHERE id = ?",
-            (error, seconds, row),
-        )
-        await self._db.commit()
+            _plain(error), seconds, row,
+        )  # fmt: skip
 
     async def abandon_open(self, run: str) -> int:
         """Called by the one process that holds the run: rows still open were in flight when another died."""
-        cursor = await self._db.execute("UPDATE calls SET state = 'abandoned' WHERE run = ? AND state = 'open'", (run,))
-        await self._db.commit()
-        return cursor.rowcount
+        done = await self._sql.execute("UPDATE calls SET state = 'abandoned' WHERE run = ? AND state = 'open'", run)
+        return done.changed
 
     async def surrender(self, run: str, digest: str) -> None:
         """All attempts at this question failed; a resumed run is allowed as many again."""
-        await self._db.execute("INSERT INTO surrenders VALUES (?, ?)", (run, digest))
-        await self._db.commit()
+        await self._sql.insert("surrenders", run=run, digest=digest)
 
     async def surrenders(self, run: str, digest: str) -> int:
         query = "SELECT count(*) FROM surrenders WHERE run = ? AND digest = ?"
-        async with self._db.execute(query, (run, digest)) as rows:
-            row = await rows.fetchone()
-        return row[0] if row else 0
+        count: int = (await self._sql.execute(query, run, digest)).rows[0][0]
+        return count
 
     async def ledger(self, run: str) -> list[LedgerEntry]:
         query = """SELECT stage, file, role, round, sample, attempt, model, state, usage, seconds, dollars,
                           finish_reason, error, trimmed FROM calls WHERE run = ? ORDER BY id"""
-        async with self._db.execute(query, (run,)) as rows:
-            return [_entry(tuple(row)) async for row in rows]
+        return [_entry(row) for row in (await self._sql.execute(query, run)).rows]
 
     async def forget(self, run: str) -> None:
-        await self._db.execute("DELETE FROM calls WHERE run = ?", (run,))
-        await self._db.execute("DELETE FROM surrenders WHERE run = ?", (run,))
-        await self._db.commit()
+        await self._sql.execute("DELETE FROM calls WHERE run = ?", run)
+        await self._sql.execute("DELETE FROM surrenders WHERE run = ?", run)
+
+
+def _plain(text: str) -> str:
+    """Words of a provider, which may hold what no database takes as text."""
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
 
 
 def _entry(row: tuple[object, ...]) -> LedgerEntry:
@@ -158,17 +129,3 @@ def _entry(row: tuple[object, ...]) -> LedgerEntry:
     return LedgerEntry.model_validate(
         {**values, "usage": json.loads(str(values["usage"])), "trimmed": json.loads(str(values["trimmed"]))}
     )
-
-
-@asynccontextmanager
-async def open_journal(database: Path) -> AsyncIterator[Journal]:
-    """The journal in this file, made where there is none."""
-    connection = await aiosqlite.connect(database, timeout=30)
-    try:
-        await connection.execute("PRAGMA journal_mode = WAL")
-        await connection.execute("PRAGMA synchronous = FULL")  # an answer is money: it survives a power cut, too
-        await connection.executescript(_SCHEMA)
-        await connection.commit()
-        yield Journal(connection)
-    finally:
-        await connection.close()

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-import aiosqlite
 from pydantic import BaseModel
 
+from papercoder.storage.statements import Statements
 from state.context import Context
 
 Status = Literal["running", "waiting", "stopped", "failed", "finished"]
@@ -31,35 +31,32 @@ class RunRecord(BaseModel):
 
 
 class Manifests:
-    def __init__(self, connection: aiosqlite.Connection) -> None:
-        self._db = connection
+    """The manifests in a table, `runs`."""
 
-    async def setup(self) -> None:
-        await self._db.execute("CREATE TABLE IF NOT EXISTS runs (id TEXT PRIMARY KEY, created TEXT, manifest TEXT)")
-        await self._db.commit()
+    def __init__(self, statements: Statements) -> None:
+        self._sql = statements
 
     async def save(self, record: RunRecord) -> None:
-        await self._db.execute(
-            "INSERT OR REPLACE INTO runs VALUES (?, ?, ?)", (record.id, record.created, record.model_dump_json())
-        )
-        await self._db.commit()
+        await self._sql.execute(
+            """INSERT INTO runs (id, created, manifest) VALUES (?, ?, ?)
+               ON CONFLICT (id) DO UPDATE SET created = excluded.created, manifest = excluded.manifest""",
+            record.id, record.created, record.model_dump_json(),
+        )  # fmt: skip
 
     async def update(self, run: str, **changes: Any) -> RunRecord:
-        async with self._db.execute("SELECT manifest FROM runs WHERE id = ?", (run,)) as rows:
-            row = await rows.fetchone()
-        assert row, f"no manifest of {run}"
-        record = RunRecord.model_validate_json(row[0]).model_copy(update={**changes, "updated": now()})
+        found = await self._sql.execute("SELECT manifest FROM runs WHERE id = ?", run)
+        assert found.rows, f"no manifest of {run}"
+        record = RunRecord.model_validate_json(found.rows[0][0]).model_copy(update={**changes, "updated": now()})
         await self.save(record)
         return record
 
     async def all(self) -> list[RunRecord]:
         """Newest first."""
-        async with self._db.execute("SELECT manifest FROM runs ORDER BY created DESC, id DESC") as rows:
-            return [RunRecord.model_validate_json(row[0]) async for row in rows]
+        found = await self._sql.execute("SELECT manifest FROM runs ORDER BY created DESC, id DESC")
+        return [RunRecord.model_validate_json(manifest) for (manifest,) in found.rows]
 
     async def forget(self, run: str) -> None:
-        await self._db.execute("DELETE FROM runs WHERE id = ?", (run,))
-        await self._db.commit()
+        await self._sql.execute("DELETE FROM runs WHERE id = ?", run)
 
 
 def now() -> str:

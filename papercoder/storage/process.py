@@ -6,9 +6,8 @@ import weakref
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from papercoder.storage.journal import Journal, open_journal
-
-DATABASE = "papercoder.db"
+from papercoder.storage.database import open_journal
+from papercoder.storage.journal import Journal
 
 _Loop = asyncio.AbstractEventLoop
 _locks: weakref.WeakKeyDictionary[_Loop, asyncio.Lock] = weakref.WeakKeyDictionary()
@@ -23,12 +22,14 @@ def home_folder() -> Path:
 
 
 async def process_journal() -> Journal:
-    """The journal in the home folder, opened once for each event loop."""
+    """The journal in the database that PAPERCODER_DATABASE names, else in the home folder; once for each event loop."""
     loop = asyncio.get_running_loop()
     async with _locks.setdefault(loop, asyncio.Lock()):
         if loop not in _journals:
-            folder = home_folder()
-            await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+            folder, url = home_folder(), os.environ.get("PAPERCODER_DATABASE", "")
+            if not url:
+                await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
             stack = AsyncExitStack()
-            _journals[loop] = await stack.enter_async_context(open_journal(folder / DATABASE)), stack
+            opening = await asyncio.to_thread(open_journal, folder, url)  # imports a driver, which must not block
+            _journals[loop] = await stack.enter_async_context(opening), stack
         return _journals[loop][0]

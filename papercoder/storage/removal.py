@@ -1,32 +1,21 @@
-"""Bodies that no checkpoint names any more are removed with the run that needed them."""
+"""Which bodies checkpoints still name: the others are removed with the run that needed them."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
-import aiosqlite
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from pydantic import BaseModel
 
-from papercoder.storage.bodies import NAMESPACE
 from state.artifacts import Body
 
 
-async def sweep_bodies(database: Path, checkpoints: BaseCheckpointSaver[str]) -> None:
-    """Keeps what any checkpoint can reach.  Not while a run is at work: its newest bodies are not named yet."""
-    reachable: set[str] = set()
+async def reachable(checkpoints: BaseCheckpointSaver[str]) -> set[str]:
+    """The hashes of all bodies that any checkpoint can reach.  The newest of a run at work are not named yet."""
+    found: set[str] = set()
     async for checkpoint in checkpoints.alist(None):
-        reachable |= set(_hashes(checkpoint.checkpoint["channel_values"]))
+        found |= set(_hashes(checkpoint.checkpoint["channel_values"]))
         for _, _, value in checkpoint.pending_writes or []:
-            reachable |= set(_hashes(value))
-    async with aiosqlite.connect(database) as connection:
-        await connection.execute("CREATE TEMP TABLE reachable (key TEXT PRIMARY KEY)")
-        await connection.executemany("INSERT INTO reachable VALUES (?)", [(key,) for key in reachable])
-        await connection.execute(
-            "DELETE FROM store WHERE prefix = ? AND key NOT IN (SELECT key FROM reachable)", (".".join(NAMESPACE),)
-        )
-        await connection.commit()
-        await connection.execute("VACUUM")
-        await connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            found |= set(_hashes(value))
+    return found
 
 
 def _hashes(value: object) -> Iterator[str]:
@@ -43,9 +32,3 @@ def _hashes(value: object) -> Iterator[str]:
     elif isinstance(value, (list, tuple)):
         for item in value:
             yield from _hashes(item)
-
-
-def size_of(database: Path) -> int:
-    """Bytes of the database with its write-ahead log."""
-    files = [database, database.with_name(database.name + "-wal")]
-    return sum(file.stat().st_size for file in files if file.exists())

@@ -10,7 +10,8 @@ import pytest
 from agents import model
 from agents.model import Question, Recorder, Session, open_session
 from papercoder.models.requests import Request
-from papercoder.storage.journal import Completion, Journal, open_journal
+from papercoder.storage.database import open_journal
+from papercoder.storage.journal import Completion, Journal
 from state.context import Context
 from state.events import EVENT, Event
 from state.ledger import Usage
@@ -45,7 +46,7 @@ class Script:
 
 @pytest.fixture
 async def journal(tmp_path: Path) -> AsyncIterator[Journal]:
-    async with open_journal(tmp_path / "journal.db") as opened:
+    async with open_journal(tmp_path) as opened:
         yield opened
 
 

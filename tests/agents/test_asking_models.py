@@ -14,6 +14,7 @@ from papercoder.models.answers import AnswerError, file_answer, json_answer, tex
 from papercoder.models.providers import Transient
 from papercoder.models.recordings import Recordings
 from papercoder.models.requests import Message, Request
+from papercoder.storage.database import DATABASE
 from state.artifacts import Plan
 from state.context import Budget, Context, Price
 from state.errors import AnswerUnusable, BudgetSpent, InputError, Interrupted, ProviderError
@@ -281,17 +282,17 @@ async def test_an_answer_is_in_the_journal_when_it_is_parsed(bench: Any, tmp_pat
     committed: list[Any] = []
 
     def parse(text: str) -> str:
-        with sqlite3.connect(tmp_path / "journal.db") as other:
+        with sqlite3.connect(tmp_path / DATABASE) as other:
             committed.extend(other.execute("SELECT state, text FROM calls"))
         return text
 
     await bench.ask(bench.question(parse))
-    assert committed == [("answered", "one")]
+    assert committed == [("answered", b"one")]
 
 
 async def test_a_request_is_on_record_before_it_leaves(bench: Any, tmp_path: Path) -> None:
     async def look(_: Request) -> str:
-        with sqlite3.connect(tmp_path / "journal.db") as other:
+        with sqlite3.connect(tmp_path / DATABASE) as other:
             ((state, dollars),) = other.execute("SELECT state, dollars FROM calls")
         return f"{state} {dollars > 0}"
 

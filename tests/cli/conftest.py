@@ -138,7 +138,7 @@ def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeHome]:
     fake = FakeHome()
 
     @asynccontextmanager
-    async def open_home(folder: Path) -> AsyncIterator[FakeHome]:
+    async def open_home(folder: Path, database: str = "") -> AsyncIterator[FakeHome]:
         yield fake
 
     monkeypatch.setattr(door, "open_home", open_home)
@@ -149,7 +149,7 @@ def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeHome]:
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty working folder with one paper, and an environment without settings."""
     monkeypatch.chdir(tmp_path)
-    for name in ("MODEL", "HOME", "BASE_URL", "DEBUG"):
+    for name in ("MODEL", "HOME", "BASE_URL", "DEBUG", "DATABASE"):
         monkeypatch.delenv(f"PAPERCODER_{name}", raising=False)
     for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
         monkeypatch.delenv(name, raising=False)

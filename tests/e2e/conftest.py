@@ -16,13 +16,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from benchmarks.simulator.prices import cost
 from benchmarks.simulator.process import Simulator
 from benchmarks.simulator.records import Event, Moment, Record
 from papercoder.models.requests import Message, digest
-from papercoder.storage.process import DATABASE
+from papercoder.storage.database import DATABASE
 
 FILES = 5
 MODEL = "openai:o3-mini"
@@ -205,6 +206,7 @@ class Desk:
     folder: Path
     simulator: Simulator
     nurseries: tuple[Nursery, Nursery]
+    url: str = ""  # of a PostgreSQL database; else runs are kept in SQLite
     processes: list[Process] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -263,7 +265,7 @@ class Desk:
 
     def environment(self, **more: str) -> dict[str, str]:
         kept = {name: value for name, value in self.simulator.environment().items() if "PAPERCODER" not in name}
-        return kept | {"PYTHONUNBUFFERED": "1"} | more
+        return kept | {"PYTHONUNBUFFERED": "1", "PAPERCODER_DATABASE": self.url} | more
 
     def command(self, *arguments: object, **options: Any) -> Process:
         """A command that has ended."""
@@ -333,6 +335,9 @@ class Desk:
 
     def query(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         """Reads a copy of the database as it lies there, log and all: looking must not mend what a kill left."""
+        if self.url:
+            with psycopg.connect(self.url, options="-c search_path=papercoder") as server:
+                return server.execute(sql.replace("?", "%s").encode(), values).fetchall()
         copy = self.folder.with_name(self.folder.name + "-copy")
         shutil.rmtree(copy, ignore_errors=True)
         copy.mkdir()
@@ -390,9 +395,9 @@ def simulators(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulators]
 
 @pytest.fixture(scope="session")
 def desk_at(nurseries: tuple[Nursery, Nursery], simulators: Simulators) -> Callable[..., Desk]:
-    def make(folder: Path, scale: float = 0.001, files: int = FILES) -> Desk:
+    def make(folder: Path, scale: float = 0.001, files: int = FILES, url: str = "") -> Desk:
         folder.mkdir(parents=True, exist_ok=True)
-        return Desk(folder, simulators(scale, files), nurseries)
+        return Desk(folder, simulators(scale, files), nurseries, url)
 
     return make
 
@@ -409,6 +414,14 @@ def desk(desk_at: Callable[..., Desk], tmp_path: Path) -> Iterator[Desk]:
 def slow_desk(desk_at: Callable[..., Desk], tmp_path: Path) -> Iterator[Desk]:
     """With a provider that takes long enough for things to happen in the meantime."""
     made = desk_at(tmp_path / "desk", 0.01)
+    yield made
+    _clear(made)
+
+
+@pytest.fixture
+def postgres_desk(desk_at: Callable[..., Desk], tmp_path: Path, postgres: str) -> Iterator[Desk]:
+    """A slow one whose runs are kept in PostgreSQL."""
+    made = desk_at(tmp_path / "desk", 0.01, url=postgres)
     yield made
     _clear(made)
 

@@ -16,7 +16,13 @@ from typing import Any
 
 PRELOADED = (
     *(f"papercoder.cli.{name}" for name in ("follow", "run", "resume", "runs", "show", "rm", "views", "plain")),
-    *("papercoder.runs", "papercoder.documents.markdown", "papercoder.documents.plain"),
+    *(
+        "papercoder.runs",
+        "papercoder.documents.markdown",
+        "papercoder.documents.plain",
+        "papercoder.storage.sqlite",
+        "papercoder.storage.postgres",
+    ),
     *("openai.resources.chat.completions", "openai.lib.streaming.chat", "openai.types.chat.completions"),
     *("openai.pagination", "bpe_openai", "genai_prices.data", "anyio._backends._asyncio", "h11", "jiter"),
 )

@@ -9,10 +9,13 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
+import psycopg
 import pytest
 
-from papercoder.storage.journal import CallKey, Completion, Journal, open_journal
+from papercoder.storage.database import open_journal
+from papercoder.storage.journal import CallKey, Completion, Journal
 from papercoder.storage.process import process_journal
+from state.errors import OutputError
 from state.ledger import Usage
 
 KEY = CallKey(
@@ -23,8 +26,8 @@ MOST = Usage(input=100, output=200)
 
 
 @pytest.fixture
-async def journal(tmp_path: Path) -> AsyncIterator[Journal]:
-    async with open_journal(tmp_path / "j.db") as opened:
+async def journal(tmp_path: Path, database_url: str) -> AsyncIterator[Journal]:
+    async with open_journal(tmp_path, database_url) as opened:
         yield opened
 
 
@@ -92,7 +95,7 @@ async def test_an_abandoned_call_can_be_made_again(journal: Journal) -> None:
 
 async def test_one_question_has_one_answer(journal: Journal) -> None:
     await answered(journal)
-    with pytest.raises(sqlite3.IntegrityError):
+    with pytest.raises((sqlite3.IntegrityError, psycopg.IntegrityError)):
         await answered(journal)
 
 
@@ -113,15 +116,28 @@ async def test_a_run_is_forgotten_whole_and_alone(journal: Journal) -> None:
     assert len(await journal.ledger("other")) == 1
 
 
-async def test_answers_survive_the_process(tmp_path: Path) -> None:
+async def test_an_error_may_hold_any_character(journal: Journal) -> None:
+    await journal.fail(await journal.open(KEY, "m", MOST, None), "cut\0 off \ud800", 1.0)
+    assert (await journal.ledger("r"))[0].error == "cut\ufffd off ?"
+
+
+async def test_an_answer_for_a_call_that_is_gone_is_not_passed_over(journal: Journal) -> None:
+    row = await journal.open(KEY, "m", MOST, None)
+    await journal.forget("r")
+    with pytest.raises(OutputError, match="no longer holds"):
+        await journal.answer(row, ANSWER)
+
+
+async def test_answers_survive_the_process(tmp_path: Path, database_url: str) -> None:
     script = """
 import asyncio, os, sys
 from pathlib import Path
-from papercoder.storage.journal import CallKey, Completion, open_journal
+from papercoder.storage.database import open_journal
+from papercoder.storage.journal import CallKey, Completion
 from state.ledger import Usage
 
 async def main():
-    async with open_journal(Path(sys.argv[1])) as journal:
+    async with open_journal(Path(sys.argv[1]), sys.argv[2]) as journal:
         key = CallKey("r", "coding", "a.py", "coder", 0, 0, 1, "d")
         row = await journal.open(key, "m", Usage(), None)
         await journal.answer(row, Completion("kept", "stop", Usage(), 0, "m", None))
@@ -131,10 +147,10 @@ async def main():
 asyncio.run(main())
 """
     ended = await asyncio.to_thread(
-        subprocess.run, [sys.executable, "-c", script, str(tmp_path / "j.db")], capture_output=True, timeout=30
+        subprocess.run, [sys.executable, "-c", script, str(tmp_path), database_url], capture_output=True, timeout=30
     )
     assert ended.returncode == -9, ended.stderr
-    async with open_journal(tmp_path / "j.db") as journal:
+    async with open_journal(tmp_path, database_url) as journal:
         found = await journal.find(CallKey("r", "", "", "", 0, 0, 1, "d"))
         assert found
         assert found.text == "kept"
@@ -146,15 +162,20 @@ async def test_many_calls_at_once_are_all_kept(journal: Journal) -> None:
     assert len(await journal.ledger("r")) == 40
 
 
-async def test_a_server_opens_one_journal_for_all_its_calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_server_opens_one_journal_for_all_its_calls(
+    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PAPERCODER_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PAPERCODER_DATABASE", database_url)
     opened = await asyncio.gather(*(process_journal() for _ in range(5)))
     assert len(set(map(id, opened))) == 1
     await answered(opened[0])
-    assert (tmp_path / "home/papercoder.db").is_file()
+    assert (tmp_path / "home/papercoder.db").is_file() == (not database_url)
+    async with open_journal(tmp_path / "home", database_url) as looked_at:
+        assert await looked_at.find(KEY) == ANSWER
 
 
-def test_a_process_that_used_the_journal_ends_by_itself(tmp_path: Path) -> None:
+def test_a_process_that_used_the_journal_ends_by_itself(tmp_path: Path, database_url: str) -> None:
     script = """
 import asyncio, gc
 from papercoder.storage.process import process_journal
@@ -168,7 +189,7 @@ async def main():
 asyncio.run(main())
 asyncio.run(main())
 """
-    environment = {**os.environ, "PAPERCODER_HOME": str(tmp_path)}
+    environment = {**os.environ, "PAPERCODER_HOME": str(tmp_path), "PAPERCODER_DATABASE": database_url}
     ended = subprocess.run(
         [sys.executable, "-W", "error", "-c", script], env=environment, capture_output=True, timeout=30
     )

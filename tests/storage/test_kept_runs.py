@@ -3,7 +3,9 @@
 import asyncio
 import hashlib
 import os
+import random
 import signal
+import string
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -17,9 +19,7 @@ from pydantic import BaseModel
 from agents.context import Material
 from papercoder.storage.bodies import BodyMissing, get_bodies, get_body, put_body
 from papercoder.storage.database import Database, open_database, serializer
-from papercoder.storage.locks import is_locked, lock_run
 from papercoder.storage.manifests import RunRecord
-from papercoder.storage.removal import size_of, sweep_bodies
 from state import artifacts
 from state.artifacts import Body, Published
 from state.context import Context
@@ -28,8 +28,8 @@ from state.pipeline import PaperSummary, PipelineState, merge
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    async with open_database(tmp_path / "runs.db") as opened:
+async def database(tmp_path: Path, database_url: str) -> AsyncIterator[Database]:
+    async with open_database(tmp_path, database_url) as opened:
         yield opened
 
 
@@ -80,7 +80,7 @@ async def test_a_body_that_another_run_reaches_stays(database: Database) -> None
     await checkpoint(database, "one", code={"a.py": shared}, analyses={"a.py": lost})
     await checkpoint(database, "two", code={"b.py": shared}, paper=PaperSummary(**summary, references=0, body=own))
     await database.checkpoints.adelete_thread("one")
-    await sweep_bodies(database.path, database.checkpoints)
+    await database.sweep()
     assert [await kept(database, body) for body in (shared, own, lost)] == [True, True, False]
 
 
@@ -88,23 +88,23 @@ async def test_a_body_that_an_earlier_checkpoint_reaches_stays(database: Databas
     earlier, later = await put_body(database.store, "earlier"), await put_body(database.store, "later")
     await checkpoint(database, "one", code={"a.py": earlier})
     await checkpoint(database, "one", code={"a.py": later})
-    await sweep_bodies(database.path, database.checkpoints)
+    await database.sweep()
     assert [await kept(database, body) for body in (earlier, later)] == [True, True]
 
 
 async def test_a_body_that_was_edited_as_plain_data_stays(database: Database) -> None:
     body = await put_body(database.store, "edited in Studio")
     await checkpoint(database, "one", code={"a.py": body.model_dump()})
-    await sweep_bodies(database.path, database.checkpoints)
+    await database.sweep()
     assert await kept(database, body)
 
 
 async def test_sweeping_frees_room(database: Database) -> None:
     for n in range(20):
-        await put_body(database.store, f"{n}" * 50_000)
-    before = size_of(database.path)
-    await sweep_bodies(database.path, database.checkpoints)
-    assert size_of(database.path) < before - 500_000
+        await put_body(database.store, "".join(random.Random(n).choices(string.printable, k=50_000)))
+    before = await database.size()
+    await database.sweep()
+    assert await database.size() < before - 500_000
 
 
 def every_artifact(material: Material) -> list[Any]:
@@ -206,26 +206,32 @@ async def test_a_manifest_is_updated_in_place(database: Database) -> None:
     assert await database.manifests.all() == [changed]
 
 
-async def test_two_processes_may_use_one_database(tmp_path: Path) -> None:
-    async with open_database(tmp_path / "runs.db") as one, open_database(tmp_path / "runs.db") as two:
+async def test_two_processes_may_use_one_database(tmp_path: Path, database_url: str) -> None:
+    async with open_database(tmp_path, database_url) as one, open_database(tmp_path, database_url) as two:
         await asyncio.gather(*(put_body(side.store, f"{n}") for n in range(20) for side in (one, two)))
         await asyncio.gather(one.manifests.save(record("a")), two.manifests.save(record("b")))
         assert len(await one.manifests.all()) == 2
 
 
 HOLD = """
-import sys, time
+import asyncio, sys, time
 from pathlib import Path
-from papercoder.storage.locks import lock_run
-with lock_run(Path(sys.argv[1]), "run"):
-    print("held", flush=True)
-    time.sleep(60)
+from papercoder.storage.database import open_database
+
+async def main():
+    async with open_database(Path(sys.argv[1]), sys.argv[2]) as database:
+        async with database.locks.hold("run"):
+            print("held", flush=True)
+            await asyncio.sleep(60)
+
+asyncio.run(main())
 """
 
 
 @pytest.fixture
-def holder(tmp_path: Path) -> Any:
-    process = subprocess.Popen([sys.executable, "-c", HOLD, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+def holder(tmp_path: Path, database_url: str) -> Any:
+    command = [sys.executable, "-c", HOLD, str(tmp_path), database_url]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout
     assert process.stdout.readline() == "held\n"
     yield process
@@ -233,19 +239,48 @@ def holder(tmp_path: Path) -> Any:
     process.wait()
 
 
-def test_a_second_process_is_refused_politely(tmp_path: Path, holder: Any) -> None:
-    assert is_locked(tmp_path, "run")
-    with pytest.raises(RunLocked, match=f"pid {holder.pid}") as refusal, lock_run(tmp_path, "run"):
-        pass
+async def test_a_second_process_is_refused_politely(database: Database, holder: Any) -> None:
+    assert await database.locks.held(["run", "other"]) == {"run"}
+    with pytest.raises(RunLocked, match=f"pid {holder.pid}") as refusal:
+        async with database.locks.hold("run"):
+            pass
     assert "papercoder resume run" in refusal.value.next_step
-    with lock_run(tmp_path, "other"):
-        pass
+    async with database.locks.hold("other"):
+        assert await database.locks.held(["run", "other"]) == {"run", "other"}
 
 
-def test_a_lock_is_gone_with_its_process(tmp_path: Path, holder: Any) -> None:
+async def test_a_lock_is_gone_with_its_process(database: Database, holder: Any) -> None:
     os.kill(holder.pid, signal.SIGKILL)
     holder.wait()
-    assert not is_locked(tmp_path, "run")
-    with lock_run(tmp_path, "run"):
-        assert is_locked(tmp_path, "run")
-    assert not is_locked(tmp_path, "run")
+    while await database.locks.held(["run"]):  # noqa: ASYNC110 - a server hears of it a moment later
+        await asyncio.sleep(0.01)
+    async with database.locks.hold("run"):
+        assert await database.locks.held(["run"]) == {"run"}
+    assert await database.locks.held(["run"]) == set()
+
+
+async def test_a_process_does_not_hold_a_run_twice(database: Database) -> None:
+    async with database.locks.hold("run"):
+        with pytest.raises(RunLocked):
+            async with database.locks.hold("run"):
+                pass
+        assert await database.locks.held(["run"]) == {"run"}
+
+
+async def test_nothing_is_swept_while_anyone_works(tmp_path: Path, database_url: str, database: Database) -> None:
+    async with open_database(tmp_path, database_url) as other:
+        async with other.locks.hold("run"), database.locks.nobody() as idle:
+            assert not idle
+        async with database.locks.hold("run"), database.locks.nobody() as idle:
+            assert not idle
+        async with database.locks.nobody() as idle:
+            assert idle
+            beginning = asyncio.create_task(enter(other, "run"))
+            await asyncio.sleep(0.3)
+            assert not beginning.done()
+        await beginning
+
+
+async def enter(database: Database, run: str) -> None:
+    async with database.locks.hold(run):
+        pass
