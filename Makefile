@@ -65,5 +65,5 @@ $(VENV)/core: $(VENV)/uv $(SOURCES)
 	touch $@
 
 $(VENV)/all: $(VENV)/core
-	$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[sandbox,documents,studio]' --group dev
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[sandbox,documents,studio,postgres]' --group dev
 	touch $@

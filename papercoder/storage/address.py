@@ -1,7 +1,7 @@
 """Where a PostgreSQL database is: a URL that may hold a password, and a name for people that never does."""
 
 from dataclasses import dataclass, field
-from urllib.parse import parse_qs, parse_qsl, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qs, parse_qsl, unquote, urlencode, urlsplit
 
 from state.errors import InputError
 
@@ -54,7 +54,7 @@ def masked(url: str) -> str:
         return "URL"
     user, at, place = parts.netloc.rpartition("@")
     options = urlencode([(name, value) for name, value in parse_qsl(parts.query) if name in _HARMLESS])
-    return urlunsplit((parts.scheme, user.partition(":")[0] + at + place, parts.path, options, ""))
+    return f"{parts.scheme}://{user.partition(':')[0]}{at}{place}{parts.path}{'?' if options else ''}{options}"
 
 
 def unreadable(why: str) -> InputError:

@@ -19,7 +19,7 @@ from state import artifacts, pipeline, review
 from state.errors import InputError, OutputError
 
 DATABASE = "papercoder.db"
-DRIVERS = ("psycopg[binary]", "langgraph-checkpoint-postgres")
+DRIVERS = "'psycopg[binary]' langgraph-checkpoint-postgres"
 
 
 class DatabaseAway(OutputError):
@@ -93,5 +93,5 @@ def _postgres() -> Any:
     except ImportError as error:
         raise InputError(
             f"PostgreSQL needs packages that are not installed ({error.name or error}).",
-            f"Install them into papercoder's environment: pip install {' '.join(map(repr, DRIVERS))}",
+            f"Install them into papercoder's environment: pip install {DRIVERS}",
         ) from error

@@ -5,6 +5,7 @@ twice, so one whose connection broke is done again on a new one, for as long as 
 """
 
 import asyncio
+import logging
 import os
 import secrets
 import socket
@@ -21,6 +22,9 @@ from psycopg.rows import TupleRow
 from papercoder.storage.address import Address, unreadable
 from papercoder.storage.postgres_errors import away, refused
 from papercoder.storage.statements import Outcome, Value
+from state.errors import InputError
+
+logging.getLogger("psycopg").addHandler(logging.NullHandler())  # what matters is raised; a terminal needs no echo
 
 T = TypeVar("T")
 Connection = AsyncConnection[TupleRow]
@@ -61,8 +65,7 @@ class Outage:
 
     async def wait(self, error: psycopg.Error, tried: int) -> None:
         """A pause before the next attempt; raises `DatabaseAway` when patience is spent."""
-        patience = float(os.environ.get("PAPERCODER_DATABASE_PATIENCE", PATIENCE))
-        now = time.monotonic()
+        patience, now = patience_with_servers(), time.monotonic()
         self.since = self.since or now
         if now - self.since >= patience:
             raise away(self.address, error, patience) from None
@@ -170,6 +173,17 @@ class PostgresStatements:
         sql = f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks}) ON CONFLICT (id) DO NOTHING"
         await self.execute(sql, *row.values())
         return number
+
+
+def patience_with_servers() -> float:
+    """In seconds."""
+    given = os.environ.get("PAPERCODER_DATABASE_PATIENCE", "")
+    try:
+        return float(given or PATIENCE)
+    except ValueError:
+        raise InputError(
+            f"PAPERCODER_DATABASE_PATIENCE is {given!r}, which is no number of seconds.", "Correct it, or unset it."
+        ) from None
 
 
 def connection_options(address: Address) -> dict[str, Any]:

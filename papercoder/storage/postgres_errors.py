@@ -33,7 +33,7 @@ def refused(address: Address, error: psycopg.Error) -> OutputError:
 def away(address: Address, error: psycopg.Error, seconds: float) -> DatabaseAway:
     """The server was there, and is not any more."""
     return DatabaseAway(
-        f"The {address.name} went away and did not come back within {seconds:.0f} s: {_said(error)}.",
+        f"The {address.name} went away and did not come back within {seconds:g} s: {_said(error)}.",
         "What was paid for before is kept there. When the server is back: papercoder resume",
     )
 

@@ -1,6 +1,7 @@
 """`doctor`: what it says is missing, and what it never says."""
 
 import json
+import re
 from importlib import metadata
 from pathlib import Path
 
@@ -147,3 +148,23 @@ def test_tracing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert checks.tracing().state == "ok"
     monkeypatch.setenv("LANGSMITH_TRACING", "true")
     assert "LANGSMITH_TRACING=false" in checks.tracing().next_step
+
+
+def test_the_database_is_named_and_tried(invoke, postgres: str, canary: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "SQLite, in .papercoder" in invoke("doctor").stdout
+    monkeypatch.setenv("PAPERCODER_DATABASE", postgres)
+    there = {check["name"]: check for check in json.loads(invoke("doctor", "--json").stdout)}["Database"]
+    assert (there["state"], there["next_step"]) == ("ok", "")
+    assert re.search(r"PostgreSQL database papers_\w+ on 127\.0\.0\.1:\d+, version \d+", there["text"])
+    gone = re.sub(r":\d+/", ":1/", postgres)
+    answer = invoke("doctor", "--database", gone)
+    assert answer.exit_code == 3
+    assert "✗ Database" in answer.stdout
+    assert "Connection refused" in answer.stdout
+    assert not any(secret in answer.output for secret in (canary, postgres.split(":")[2].partition("@")[0]))
+
+
+def test_another_kind_of_database_is_refused(invoke) -> None:
+    answer = invoke("doctor", "--database", "mysql://u:secret@h/d")
+    assert "begins with mysql://" in answer.stdout
+    assert "secret" not in answer.output

@@ -94,7 +94,6 @@ class Nursery:
             self._helper.stdin.write(json.dumps(order).encode() + b"\n")
             self._helper.stdin.flush()
             assert self._changed.wait_for(lambda: len(self._born) > known, PATIENCE)
-            self._codes.pop(self._born[-1], None)
             return self._born[-1]
 
     def code(self, pid: int, patience: float) -> int | None:
@@ -118,6 +117,7 @@ class Nursery:
                 if "code" in answer:
                     self._codes[answer["pid"]] = answer["code"]
                 else:
+                    self._codes.pop(answer["pid"], None)  # an earlier process had the same number
                     self._born.append(answer["pid"])
                 self._changed.notify_all()
 
@@ -420,7 +420,14 @@ def slow_desk(desk_at: Callable[..., Desk], tmp_path: Path) -> Iterator[Desk]:
 
 @pytest.fixture
 def postgres_desk(desk_at: Callable[..., Desk], tmp_path: Path, postgres: str) -> Iterator[Desk]:
-    """A slow one whose runs are kept in PostgreSQL."""
+    """With runs kept in PostgreSQL."""
+    made = desk_at(tmp_path / "desk", url=postgres)
+    yield made
+    _clear(made)
+
+
+@pytest.fixture
+def slow_postgres_desk(desk_at: Callable[..., Desk], tmp_path: Path, postgres: str) -> Iterator[Desk]:
     made = desk_at(tmp_path / "desk", 0.01, url=postgres)
     yield made
     _clear(made)

@@ -51,15 +51,15 @@ def test_a_run_leaves_the_same_repository_and_nothing_in_its_home_folder(
     ),
 ])  # fmt: skip
 def test_a_killed_process_repeats_no_committed_call(
-    postgres_desk, reference, stage: str, nth: int, moment: str
+    slow_postgres_desk, reference, stage: str, nth: int, moment: str
 ) -> None:
-    process = postgres_desk.start(*postgres_desk.run_options())
-    postgres_desk.wait_for(moment, stage, nth)
+    process = slow_postgres_desk.start(*slow_postgres_desk.run_options())
+    slow_postgres_desk.wait_for(moment, stage, nth)
     process.kill()
-    before, requests = committed(postgres_desk), len(postgres_desk.requests())
-    assert postgres_desk.ends(0, "show", process.run, "--json").document["status"] == "stopped"
-    postgres_desk.ends(0, "resume", process.run, "--json")
-    asked_for_nothing_twice(postgres_desk, reference, before, requests)
+    before, requests = committed(slow_postgres_desk), len(slow_postgres_desk.requests())
+    assert slow_postgres_desk.ends(0, "show", process.run, "--json").document["status"] == "stopped"
+    slow_postgres_desk.ends(0, "resume", process.run, "--json")
+    asked_for_nothing_twice(slow_postgres_desk, reference, before, requests)
 
 
 @pytest.mark.parametrize(("stage", "nth", "moment"), [
@@ -71,18 +71,18 @@ def test_a_killed_process_repeats_no_committed_call(
     ),
 ])  # fmt: skip
 def test_a_server_that_restarts_in_mid_run_costs_nothing(
-    postgres_desk, reference, server: Server, stage: str, nth: int, moment: str
+    slow_postgres_desk, reference, server: Server, stage: str, nth: int, moment: str
 ) -> None:
-    process = postgres_desk.start(*postgres_desk.run_options())
-    postgres_desk.wait_for(moment, stage, nth)
+    process = slow_postgres_desk.start(*slow_postgres_desk.run_options())
+    slow_postgres_desk.wait_for(moment, stage, nth)
     server.stop(at_once=True)
     time.sleep(0.3)
     server.start()
     assert process.wait() == 0, process.out[-2000:] + process.err
     assert process.err == ""
-    asked = Counter(postgres_desk.digest_of(record) for record in postgres_desk.requests())
+    asked = Counter(slow_postgres_desk.digest_of(record) for record in slow_postgres_desk.requests())
     assert asked == Counter(reference.digests)
-    assert postgres_desk.tree() == reference.tree
+    assert slow_postgres_desk.tree() == reference.tree
 
 
 @pytest.mark.parametrize(("stage", "nth", "moment"), [
@@ -94,28 +94,28 @@ def test_a_server_that_restarts_in_mid_run_costs_nothing(
     pytest.param("coding", 5, "delivered", marks=pytest.mark.long),
 ])  # fmt: skip
 def test_a_server_that_stays_away_ends_the_run_with_7_and_it_can_be_resumed(
-    postgres_desk, reference, server: Server, canary: str, stage: str, nth: int, moment: str
+    slow_postgres_desk, reference, server: Server, canary: str, stage: str, nth: int, moment: str
 ) -> None:
-    process = postgres_desk.start(*postgres_desk.run_options(), **AT_MOST_A_SECOND)
-    postgres_desk.wait_for(moment, stage, nth)
+    process = slow_postgres_desk.start(*slow_postgres_desk.run_options(), **AT_MOST_A_SECOND)
+    slow_postgres_desk.wait_for(moment, stage, nth)
     server.stop(at_once=True)
     try:
         assert process.wait() == 7, process.out[-2000:] + process.err
-        postgres_desk.ends(7, "resume", process.run, "--json", "--debug")
+        slow_postgres_desk.ends(7, "resume", process.run, "--json", "--debug")
     finally:
         server.start()
     assert "Traceback" not in process.out + process.err
     assert all(text in process.err for text in ("went away", "127.0.0.1", "papercoder resume"))
     assert process.event("run_failed")["totals"]["calls"]
-    before, requests = committed(postgres_desk), len(postgres_desk.requests())
-    postgres_desk.ends(0, "resume", process.run, "--json")
-    asked_for_nothing_twice(postgres_desk, reference, before, requests)
-    nowhere(canary, postgres_desk.folder.parent)
+    before, requests = committed(slow_postgres_desk), len(slow_postgres_desk.requests())
+    slow_postgres_desk.ends(0, "resume", process.run, "--json")
+    asked_for_nothing_twice(slow_postgres_desk, reference, before, requests)
+    nowhere(canary, slow_postgres_desk.folder.parent)
 
 
 def test_of_two_processes_on_two_machines_one_loses_politely(postgres_desk, reference, tmp_path: Path) -> None:
     run = postgres_desk.ends(10, *postgres_desk.run_options(), "--until", "configuration").run
-    postgres_desk.simulator.set_faults([{"stage": "analysis", "kind": "slow", "factor": 100, "times": 1}])
+    postgres_desk.simulator.set_faults([{"stage": "analysis", "kind": "slow", "factor": 300, "times": 1}])
     winner = postgres_desk.start("resume", run, "--json")
     postgres_desk.wait_for("arrival", "analysis")
     loser = postgres_desk.ends(8, "resume", run, "--json", PAPERCODER_HOME=str(tmp_path / "other"))
@@ -126,29 +126,29 @@ def test_of_two_processes_on_two_machines_one_loses_politely(postgres_desk, refe
     assert postgres_desk.tree() == reference.tree
 
 
-def test_two_processes_that_make_the_same_database_take_turns(postgres_desk, reference) -> None:
-    both = [postgres_desk.start(*postgres_desk.run_options(output=name)) for name in ("one", "two")]
+def test_two_processes_that_make_the_same_database_take_turns(slow_postgres_desk, reference) -> None:
+    both = [slow_postgres_desk.start(*slow_postgres_desk.run_options(output=name)) for name in ("one", "two")]
     assert [process.wait() for process in both] == [0, 0]
-    assert postgres_desk.tree("one") == postgres_desk.tree("two") == reference.tree
+    assert slow_postgres_desk.tree("one") == slow_postgres_desk.tree("two") == reference.tree
 
 
 @pytest.mark.long
 def test_a_process_whose_run_was_taken_while_the_server_was_away_gives_it_up(
-    postgres_desk, reference, server: Server
+    slow_postgres_desk, reference, server: Server
 ) -> None:
-    process = postgres_desk.start(*postgres_desk.run_options())
-    postgres_desk.simulator.set_faults([{"stage": "coding", "kind": "slow", "factor": 100, "times": 1}])
-    postgres_desk.wait_for("arrival", "coding")
-    with psycopg.connect(postgres_desk.url, autocommit=True) as thief:
+    process = slow_postgres_desk.start(*slow_postgres_desk.run_options())
+    slow_postgres_desk.simulator.set_faults([{"stage": "coding", "kind": "slow", "factor": 20, "times": 1}])
+    slow_postgres_desk.wait_for("arrival", "coding")
+    with psycopg.connect(slow_postgres_desk.url, autocommit=True) as thief:
         (key,) = thief.execute("""SELECT classid::bigint << 32 | objid::bigint FROM pg_locks
             WHERE locktype = 'advisory' AND granted AND mode = 'ExclusiveLock'""").fetchone() or (0,)
         ours = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'papercoder %'"
         thief.execute(ours)
         thief.execute("SELECT pg_advisory_lock(%s)", (key,))
         assert process.wait() == 8, process.out[-2000:] + process.err
-    before, requests = committed(postgres_desk), len(postgres_desk.requests())
-    postgres_desk.ends(0, "resume", process.run, "--json")
-    asked_for_nothing_twice(postgres_desk, reference, before, requests)
+    before, requests = committed(slow_postgres_desk), len(slow_postgres_desk.requests())
+    slow_postgres_desk.ends(0, "resume", process.run, "--json")
+    asked_for_nothing_twice(slow_postgres_desk, reference, before, requests)
 
 
 def test_a_forgotten_run_takes_its_bodies_with_it_and_no_others(postgres_desk, reference) -> None:
