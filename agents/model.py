@@ -8,7 +8,7 @@ import asyncio
 import random
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
@@ -26,6 +26,7 @@ from papercoder.models.tokens import MESSAGE_OVERHEAD, count_tokens
 from papercoder.models.warmth import Warmth
 from papercoder.storage.journal import CallKey, Completion, Journal
 from papercoder.storage.process import process_journal
+from papercoder.storage.turns import Turn
 from prompts import render
 from state.context import ROLES, Context, Role, Stage
 from state.errors import AnswerUnusable, InputError, Interrupted, ProviderError
@@ -73,7 +74,8 @@ async def ask(runtime: Runtime[Context], question: Question[T]) -> T:
     before stays in the journal.
     """
     session = await _session(runtime)
-    return await session.answer(question, runtime.stream_writer)
+    async with session.turn():
+        return await session.answer(question, runtime.stream_writer)
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,14 @@ class Session:
         self._providers: dict[str, Provider] = {}
         self._asked: dict[tuple[str, int, int], asyncio.Lock] = {}
         self._stopped = asyncio.Event()
+        self.turn: Callable[[], AbstractAsyncContextManager[None]] = nullcontext  # a `Home` holds its run throughout
         _refuse_unknown_price(context)
+
+    async def catch_up(self) -> None:
+        """At the beginning of our turn: what is open was in flight when another's ended, and all it spent counts."""
+        await self._journal.abandon_open(self.run)
+        self._ledger[:] = await self._journal.ledger(self.run)
+        self._budget.count(self._ledger)
 
     def stop(self) -> None:
         """Let calls in flight finish; refuse new ones with `Interrupted`."""
@@ -282,7 +291,9 @@ async def _session(runtime: Runtime[Context]) -> Session:
     run = (runtime.execution_info and runtime.execution_info.thread_id) or "unsaved"
     session = _sessions.get(run)
     if session is None or session.context != runtime.context:
-        session = await open_session(run, runtime.context, await process_journal())
+        journal = await process_journal()
+        session = await open_session(run, runtime.context, journal)
+        session.turn = Turn(journal.locks, run, session.catch_up)
     return session
 
 

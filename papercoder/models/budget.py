@@ -16,15 +16,18 @@ class BudgetKeeper:
     """Holds what was spent and what calls in flight may still cost."""
 
     def __init__(self, budget: Budget, spent: list[LedgerEntry]) -> None:
-        # what was in flight at a kill may have been billed: its reservation counts as spent
-        counted = [entry for entry in spent if entry.state in ("answered", "abandoned")]
         self._budget = budget
-        self._dollars = sum(entry.dollars or 0.0 for entry in counted)
-        self._tokens = sum(entry.usage.input + entry.usage.output for entry in counted)
+        self.count(spent)
         self._reserved: dict[int, tuple[float, int]] = {}
         self._settled = asyncio.Condition()
         self._started = time.monotonic()
         self._next = 0
+
+    def count(self, spent: list[LedgerEntry]) -> None:
+        """What was in flight at a kill may have been billed: its reservation counts as spent."""
+        counted = [entry for entry in spent if entry.state in ("answered", "abandoned")]
+        self._dollars = sum(entry.dollars or 0.0 for entry in counted)
+        self._tokens = sum(entry.usage.input + entry.usage.output for entry in counted)
 
     async def reserve(self, usage: Usage, dollars: float | None) -> int:
         """Set aside what a call may cost at most; waits for calls in flight to settle; raises `BudgetSpent`."""

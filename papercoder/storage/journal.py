@@ -9,6 +9,7 @@ its prompt.  The rows are the ledger, too.
 import json
 from dataclasses import dataclass
 
+from papercoder.storage.locks import Locks
 from papercoder.storage.statements import Statements
 from state.errors import OutputError
 from state.ledger import LedgerEntry, Usage
@@ -49,8 +50,10 @@ class Completion:
 class Journal:
     """The journal in tables: `calls` and `surrenders`."""
 
-    def __init__(self, statements: Statements) -> None:
+    def __init__(self, statements: Statements, locks: Locks | None = None) -> None:
         self._sql = statements
+        self.locks = locks
+        """Of a process that has nothing but the journal, where others share it."""
 
     async def find(self, key: CallKey) -> Completion | None:
         """The committed answer to this question, if there is one."""
