@@ -81,15 +81,18 @@ class Run:
         return str(self.team.any.client.runs.get(self.thread, self.id)["status"])
 
     @property
-    def worker(self) -> Worker | None:
-        """Who works on it, as far as the server's database knows."""
+    def claimed_by(self) -> Worker | None:
+        """The living worker that the run is with, as far as the server's database knows."""
         row = self.team.query("SELECT claimed_by FROM public.runs WHERE run_id = %s", self.id)
-        claimed = row[0][0] or ""
-        return next((w for w in self.team.workers if f"-{w.process.pid}-worker-" in claimed), None)
+        alive = (worker for worker in self.team.workers if worker.process.poll() is None)
+        return next((worker for worker in alive if f"-{worker.process.pid}-worker-" in (row[0][0] or "")), None)
 
-    def goes_to_another(self, worker: Worker) -> None:
-        """Wait until the server has given the run to another than this one."""
-        until(lambda: self.worker not in (None, worker))
+    def worker(self, other_than: Worker | None = None) -> Worker:
+        """Who works on it, once somebody does."""
+        until(lambda: self.claimed_by not in (None, other_than))
+        found = self.claimed_by
+        assert found
+        return found
 
     def wait(self) -> str:
         until(lambda: self.status not in ("pending", "running"))
@@ -115,7 +118,7 @@ class Team:
     @property
     def any(self) -> Worker:
         """One that answers."""
-        return next(worker for worker in self.workers if worker.is_ready())
+        return next(worker for worker in self.workers if worker.process.poll() is None)
 
     def hire(self) -> None:
         """Until there are two."""

@@ -102,7 +102,7 @@ def test_a_dead_worker_s_run_is_taken_over_and_nothing_is_paid_twice(
 ) -> None:
     run = team.start(team_desk.folder / "paper.md")
     team_desk.wait_for(moment, stage, nth)
-    run.worker.kill()
+    run.worker().kill()
     killed = time.monotonic()
     before, requests = committed(team_desk, run), len(team_desk.requests())
 
@@ -118,7 +118,7 @@ def test_three_workers_die_one_after_the_other_and_nothing_is_paid_twice(team, t
     repeated = []
     for stage in ("planning", "analysis", "coding"):
         team_desk.wait_for("delivered", stage)
-        run.worker.kill()
+        run.worker().kill()
         before, requests = committed(team_desk, run), len(team_desk.requests())
         team.hire()
         repeated.append((before, requests))
@@ -134,9 +134,9 @@ def test_a_worker_that_was_only_frozen_asks_nothing_that_the_other_has_asked(
 ) -> None:
     run = team.start(team_desk.folder / "paper.md")
     team_desk.wait_for(moment, stage)
-    frozen = run.worker
+    frozen = run.worker()
     frozen.signal(signal.SIGSTOP)
-    run.goes_to_another(frozen)
+    run.worker(other_than=frozen)  # the server takes it for dead
     time.sleep(1)
     before, requests = committed(team_desk, run), len(team_desk.requests())
     frozen.signal(signal.SIGCONT)
