@@ -24,6 +24,7 @@ from state.context import Context, Stage
 from state.errors import InputError
 from state.events import FileFinished, StageFinished, StageStarted, Warned
 from state.paper import Paper
+from state.paths import confine
 from state.pipeline import PaperSummary, PipelineState, Upload, review_of
 
 Changes = dict[str, Any]
@@ -129,7 +130,7 @@ async def publication(state: PipelineState, runtime: Runtime[Context]) -> Change
     material = await gather(state, runtime)
     code = await get_bodies(store_of(runtime), bodies(state.get("code")))
     run = (runtime.execution_info and runtime.execution_info.thread_id) or "unsaved"
-    output = Path(state.get("output") or home_folder() / "repositories" / run)
+    output = Path(state.get("output") or confine(home_folder() / "repositories", run))  # a client may choose the id
     published = await asyncio.to_thread(publish, material, code, output, run)
     for warning in published.warnings:
         emit_event(runtime.stream_writer, Warned(text=warning))

@@ -76,7 +76,7 @@ def ben(url: str) -> Iterator[httpx.Client]:
     {},
     {"authorization": ADA},
     {"authorization": f"Basic {ADA}"},
-    {"authorization": "Bearer "},
+    {"authorization": "Bearer"},
     {"authorization": f"Bearer {ADA}x"},
     {"authorization": f"Bearer {GUESSED}"},  # too short to count
     {"authorization": f"Bearer {'x' * 30}"},  # nobody's
