@@ -31,9 +31,9 @@ MODEL = "openai:o3-mini"
 PATIENCE = 180.0
 SCALE = 0.02
 SHORT_LEASES = {
-    "LEASE_DURATION_SECONDS": "6",
-    "HEARTBEAT_INTERVAL_SECONDS": "2",
-    "REAPER_INTERVAL_SECONDS": "2",
+    "LEASE_DURATION_SECONDS": "8",
+    "HEARTBEAT_INTERVAL_SECONDS": "4",
+    "REAPER_INTERVAL_SECONDS": "1",
 }
 """A dead worker's run is another's after ten seconds rather than a minute."""
 
@@ -94,6 +94,13 @@ class Run:
         assert found
         return found
 
+    def take_for_dead(self) -> None:
+        """What a worker's lease is when it could not renew it, though it is well and at work."""
+        self.team.query(
+            "UPDATE public.runs SET lease_expires_at = now() - interval '1 minute' WHERE run_id = %s RETURNING 1",
+            self.id,
+        )
+
     def wait(self) -> str:
         until(lambda: self.status not in ("pending", "running"))
         return self.status
@@ -132,24 +139,31 @@ class Team:
         for worker in self.workers:
             worker.kill()
 
-    def start(self, paper: Path, **context: Any) -> Run:
+    def start(self, paper: Path, thread: str | None = None) -> Run:
         client = self.any.client
-        thread = client.threads.create()["thread_id"]
+        thread = client.threads.create(thread_id=thread)["thread_id"]
         upload = {"name": paper.name, "base64": base64.b64encode(paper.read_bytes()).decode()}
-        run = client.runs.create(thread, "papercoder", input={"upload": upload}, context={"model": MODEL, **context})
+        run = client.runs.create(thread, "papercoder", input={"upload": upload}, context={"model": MODEL})
         return Run(self, thread, run["run_id"])
 
     def query(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.url) as server:
             return server.execute(sql.encode(), values).fetchall()
 
-    def _start(self) -> Worker:
+    def hire_guarded(self, tokens: str) -> Worker:
+        """One more, which serves deploy/langgraph.json: it asks for a token, and works on nothing."""
+        guarded = {"AEGRA_CONFIG": str(ROOT / "deploy" / "langgraph.json"), "PAPERCODER_TOKENS": tokens}
+        worker = self._start(**guarded, WORKER_COUNT="0")
+        until(worker.is_ready)
+        return worker
+
+    def _start(self, **environment: str) -> Worker:
         port, number = free_port(), sum(1 for _ in self.folder.glob("*.log"))
         log = self.folder / f"{number}.log"
         with log.open("wb") as out:
             process = subprocess.Popen(
                 [self.python, "-m", "uvicorn", "aegra_api.main:app", "--host", "127.0.0.1", "--port", str(port)],
-                cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+                cwd=ROOT, env=self.environment | environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
             )  # fmt: skip
         worker = Worker(port, process, log)
         if number == 0:

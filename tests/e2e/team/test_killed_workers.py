@@ -144,3 +144,17 @@ def test_a_worker_that_was_only_frozen_asks_nothing_that_the_other_has_asked(
     assert asked_again(team_desk, before, requests) == []
     asked = Counter(map(team_desk.digest_of, team_desk.requests()))
     assert asked.total() <= reference.requests + states(team_desk, run)["abandoned"]
+
+
+@pytest.mark.parametrize("stage", ["planning", "logic"])
+def test_two_workers_that_both_believe_the_run_is_theirs_ask_nothing_twice(
+    team, team_desk, reference, stage: str
+) -> None:
+    run = team.start(team_desk.folder / "paper.md")
+    team_desk.wait_for("arrival", stage)
+    first = run.worker()
+    run.take_for_dead()
+    run.worker(other_than=first)
+    is_as_undisturbed(team_desk, run, reference)
+    asked = Counter(map(team_desk.digest_of, team_desk.requests()))
+    assert asked.total() - len(asked) <= states(team_desk, run)["abandoned"]
