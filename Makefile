@@ -11,7 +11,7 @@ export LANGGRAPH_CLI_NO_ANALYTICS := 1
 export LANGGRAPH_NO_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-all lint format types studio benchmark docs constraints clean
+.PHONY: help install demo test test-all lint format types studio benchmark docs constraints deployment clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -51,6 +51,13 @@ docs: $(VENV)/core  ## renew docs/cli.md and the drawing in docs/studio.md
 constraints: $(VENV)/uv  ## renew the tested versions
 	$(BIN)/uv pip compile --quiet --no-header --no-annotate --universal --python-version 3.11 --upgrade \
 	    --all-extras --group dev pyproject.toml -o constraints.txt
+
+deployment: $(VENV)/all  ## renew what deploy/ holds that is generated
+	mkdir -p build/papercoder  # the folder's name stands in the file
+	cp -r langgraph.json pyproject.toml graph build/papercoder
+	cd build/papercoder && ../../$(BIN)/langgraph dockerfile ../../deploy/langgraph.Dockerfile -c langgraph.json
+	$(BIN)/uv pip compile --quiet --no-header --no-annotate --python-version 3.13 --extra postgres -c constraints.txt \
+	    pyproject.toml deploy/requirements.in -o deploy/requirements.txt
 
 clean:  ## remove what the other targets made
 	rm -rf $(VENV) out build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -10,7 +10,7 @@ import random
 import time
 import weakref
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
@@ -29,6 +29,7 @@ from papercoder.models.warmth import Warmth
 from papercoder.policy import Policy, allowed_context
 from papercoder.storage.journal import CallKey, Completion, Journal
 from papercoder.storage.process import home_folder, process_journal
+from papercoder.storage.turns import Turn
 from papercoder.tracing.labels import note_recalled
 from prompts import render
 from state.context import ROLES, Context, Role, Stage
@@ -80,7 +81,8 @@ async def ask(runtime: Runtime[Context], question: Question[T]) -> T:
     before stays in the journal.
     """
     session = await _session(runtime)
-    return await session.answer(question, runtime.stream_writer)
+    async with session.turn():
+        return await session.answer(question, runtime.stream_writer)
 
 
 async def inherit(runtime: Runtime[Context], lineage: Sequence[str]) -> None:
@@ -128,6 +130,7 @@ class Session:
         self._unkept: OutputError | None = None  # why an answer could not be committed
         self._loop = asyncio.get_running_loop()
         self.ancestors: tuple[str, ...] = ()
+        self.turn: Callable[[], AbstractAsyncContextManager[None]] = nullcontext  # whoever began work here has the run
         _refuse_unknown_price(context)
 
     def serves(self, context: Context, served: str | None) -> bool:
@@ -138,6 +141,12 @@ class Session:
         """
         same = self.given == context and self._loop is asyncio.get_running_loop()
         return same and self.served in (None, served)
+
+    async def catch_up(self) -> None:
+        """At the beginning of our turn: what is open was in flight when another's ended, and all it spent counts."""
+        await self._journal.abandon_open(self.run)
+        self._ledger[:] = await self._journal.ledger(self.run)
+        self._budget.count(self._ledger)
 
     def stop(self) -> None:
         """Let calls in flight finish; refuse new ones with `Interrupted`."""
@@ -367,10 +376,9 @@ async def _session(runtime: Runtime[Context]) -> Session:
         if session is None or not session.serves(runtime.context, served):
             allowed = await asyncio.to_thread(_allowed, runtime.context)
             journal = await process_journal()
-            # the server lets one run of a thread work at a time: what is still open was cancelled, or died with it
-            await journal.abandon_open(run)
             session = await open_session(run, allowed, journal)
             session.served, session.given = served, runtime.context
+            session.turn = Turn(journal.locks, run, session.catch_up)
     return session
 
 

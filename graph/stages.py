@@ -25,6 +25,7 @@ from state.context import Context, Stage
 from state.errors import InputError
 from state.events import FileFinished, StageFinished, StageStarted, Warned
 from state.paper import Paper
+from state.paths import confine
 from state.pipeline import PaperSummary, PipelineState, Upload, review_of
 
 Changes = dict[str, Any]
@@ -153,7 +154,8 @@ def _publish(state: PipelineState, runtime: Runtime[Context], material: Material
     run = run_of(runtime)
     if named := state.get("output"):
         return publish(material, code, writable(runtime, named), run)
-    own = home_folder().absolute() / "repositories" / run  # whoever edits and goes on wants the newest there
+    own = confine(home_folder().absolute() / "repositories", run)  # a server's client may choose the id
+    # whoever edits and goes on wants the newest there
     renewing = replace(material, context=material.context.model_copy(update={"overwrite": True}))
     return publish(renewing, code, own, run)
 

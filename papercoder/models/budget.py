@@ -22,11 +22,8 @@ class BudgetKeeper:
     """Holds what was spent and what calls in flight may still cost."""
 
     def __init__(self, budget: Budget, spent: list[LedgerEntry]) -> None:
-        # what was lost on its way, or in flight at a kill, may have been billed: its reservation counts as spent
-        counted = [entry for entry in spent if entry.state != "open"]
         self._budget = budget
-        self._dollars = sum(_surely(entry.usage) * (entry.dollars or 0.0) for entry in counted)
-        self._tokens = sum(_tokens(entry.usage) for entry in counted)
+        self.count(spent)
         self._reserved: dict[int, tuple[float, int]] = {}
         self._settled = asyncio.Condition()
         self._started = time.monotonic()
@@ -44,6 +41,12 @@ class BudgetKeeper:
         if not reported.estimated:
             self._input_ratio = max(self._input_ratio, reported.input / max(1, asked.input))
             self._output_ratio = max(self._output_ratio, reported.output / max(1, asked.output))
+
+    def count(self, spent: list[LedgerEntry]) -> None:
+        """What was lost on its way, or in flight at a kill, may have been billed: its reservation counts as spent."""
+        counted = [entry for entry in spent if entry.state != "open"]
+        self._dollars = sum(_surely(entry.usage) * (entry.dollars or 0.0) for entry in counted)
+        self._tokens = sum(_tokens(entry.usage) for entry in counted)
 
     async def reserve(self, usage: Usage, dollars: float | None) -> int:
         """Set aside what a call may cost at most; waits for calls in flight to settle; raises `BudgetSpent`."""

@@ -10,6 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from papercoder.storage.locks import Locks
 from papercoder.storage.statements import Statements
 from state.errors import KeptDamaged, OutputError
 from state.ledger import LedgerEntry, Usage
@@ -50,8 +51,10 @@ class Completion:
 class Journal:
     """The journal in tables: `calls` and `surrenders`."""
 
-    def __init__(self, statements: Statements) -> None:
+    def __init__(self, statements: Statements, locks: Locks | None = None) -> None:
         self._sql = statements
+        self.locks = locks
+        """Of a process that has nothing but the journal, where others share it."""
 
     async def find(self, key: CallKey) -> Completion | None:
         """The committed answer to this question, if there is one."""

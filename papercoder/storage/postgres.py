@@ -158,11 +158,13 @@ async def open_postgres(address: Address) -> AsyncIterator[Database]:
 
 @asynccontextmanager
 async def open_postgres_journal(address: Address) -> AsyncIterator[Journal]:
-    line = Line(Outage(address))
+    locks = PostgresLocks()
+    line = Line(Outage(address), locks.take_again)
+    locks.use(line)
     try:
         await line.open()
         await line.persist(_make)
-        yield Journal(PostgresStatements(line))
+        yield Journal(PostgresStatements(line), locks)
     finally:
         await line.close()
 

@@ -29,8 +29,12 @@ logging.getLogger("psycopg").addHandler(logging.NullHandler())  # what matters i
 T = TypeVar("T")
 Connection = AsyncConnection[TupleRow]
 
-SCHEMA = "papercoder"
-"""Of our own, since a database may serve others, too, and `runs` is a common name."""
+SCHEMA = "papercoder_home"
+"""Of our own, since a database may serve others, too, and `runs` is a common name.
+
+Not `papercoder`: PostgreSQL looks for tables in the schema of the user's own name first, and a server beside us that
+connects as a user of that name would find our `runs` in place of its own.
+"""
 
 PATIENCE = 60.0
 """Seconds that a server may be away, unless PAPERCODER_DATABASE_PATIENCE says otherwise."""

@@ -336,7 +336,7 @@ class Desk:
     def query(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         """Reads a copy of the database as it lies there, log and all: looking must not mend what a kill left."""
         if self.url:
-            with psycopg.connect(self.url, options="-c search_path=papercoder") as server:
+            with psycopg.connect(self.url, options="-c search_path=papercoder_home") as server:
                 return server.execute(sql.replace("?", "%s").encode(), values).fetchall()
         copy = self.folder.with_name(self.folder.name + "-copy")
         shutil.rmtree(copy, ignore_errors=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from papercoder.storage.process import DATABASE
+from papercoder.storage.database import DATABASE
 
 CALLS = 14
 SLOW = {"kind": "slow", "factor": 150, "times": 1}

@@ -165,9 +165,9 @@ async def test_a_user_who_may_not_make_tables_can_use_those_of_another(server: S
         async with open_database(NOWHERE, postgres):
             pass
         owner.execute(
-            f"""GRANT USAGE ON SCHEMA papercoder TO {guest};
-            GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA papercoder TO {guest};
-            GRANT USAGE ON ALL SEQUENCES IN SCHEMA papercoder TO {guest}""".encode()
+            f"""GRANT USAGE ON SCHEMA papercoder_home TO {guest};
+            GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA papercoder_home TO {guest};
+            GRANT USAGE ON ALL SEQUENCES IN SCHEMA papercoder_home TO {guest}""".encode()
         )
         async with open_database(NOWHERE, url) as opened:
             await opened.journal.open(KEY, "m", Usage(), None)
