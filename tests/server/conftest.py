@@ -100,7 +100,8 @@ class Server:
         with self.log_file.open("ab") as log:
             self._process = subprocess.Popen(
                 [*command, "--port", str(port), "--n-jobs-per-worker", "8"], cwd=self.folder, stdout=log, stderr=log,
-                stdin=subprocess.DEVNULL, env=self.environment | QUIET | {"PAPERCODER_HOME": str(self.home)},
+                stdin=subprocess.DEVNULL, env=QUIET | {"PAPERCODER_HOME": str(self.home), "PAPERCODER_ALLOWED_FOLDERS": str(self.folder)}
+                | self.environment,
             )  # fmt: skip
         self._wait_until_up()
         return self
