@@ -97,11 +97,11 @@ class Server:
         port = _free_port()
         self.url = f"http://127.0.0.1:{port}"
         command = [str(Path(sys.executable).with_name("langgraph")), "dev", "--no-browser", "--no-reload"]
+        own = {"PAPERCODER_HOME": str(self.home), "PAPERCODER_ALLOWED_FOLDERS": str(self.folder)}
         with self.log_file.open("ab") as log:
             self._process = subprocess.Popen(
                 [*command, "--port", str(port), "--n-jobs-per-worker", "8"], cwd=self.folder, stdout=log, stderr=log,
-                stdin=subprocess.DEVNULL, env=QUIET | {"PAPERCODER_HOME": str(self.home), "PAPERCODER_ALLOWED_FOLDERS": str(self.folder)}
-                | self.environment,
+                stdin=subprocess.DEVNULL, env=QUIET | own | self.environment,
             )  # fmt: skip
         self._wait_until_up()
         return self
