@@ -31,12 +31,20 @@ async def connected(url: str) -> "AsyncIterator[LangGraphClient]":
     """A client of the server at `url`.  Keys meant for other servers stay here: only `TOKEN` is sent."""
     from langgraph_sdk import get_client
 
+    await _reached(url)
     token = os.environ.get(TOKEN, "").strip()
     client = get_client(url=url, api_key=None, headers={"Authorization": f"Bearer {token}"} if token else None)
     try:
         yield client
     finally:
         await client.aclose()
+
+
+async def _reached(url: str) -> None:
+    """Whether anything answers, whatever it says: the SDK would try for eight seconds before it said no."""
+    with in_words(url):
+        async with httpx.AsyncClient(trust_env=False, timeout=30) as probe:
+            await probe.get(url)
 
 
 @contextmanager
