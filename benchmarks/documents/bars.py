@@ -10,12 +10,12 @@ DESCRIPTION = (
 
 
 def missed(measures: Measures) -> list[str]:
-    """The bars that a reading misses, in words."""
+    """The bars that a reading misses, in words; what a reader does not claim to tell apart is not held against it."""
     headings, references = measures.headings, measures.references
     checks = {
         f"prose {measures.prose.value:.3f}": measures.prose.value >= PROSE,
         f"order {measures.order.value:.3f}": measures.order.value >= ORDER,
-        f"headings {headings.value if headings else 0:.2f}": headings is not None and headings.value >= HEADINGS,
+        f"headings {headings.value if headings else 1:.2f}": not headings or headings.value >= HEADINGS,
         f"{measures.false_headings} false headings": (measures.false_headings or 0) <= FALSE_HEADINGS,
         f"references {references.value if references else 1:.2f}": not references or references.value >= REFERENCES,
         f"{measures.hyphens} hyphens": measures.hyphens <= HYPHENS,

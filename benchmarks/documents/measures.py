@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from benchmarks.documents.reading import Reading
-from benchmarks.documents.words import Gram, letters, read_grams, true_grams, words
+from benchmarks.documents.words import CITATION, Gram, letters, read_grams, true_grams, words
 
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 LINE_BREAK = re.compile(r"([^\W\d_]{2,})[-\u00ad\x02\ufffe]\s*([a-zà-ÿ]{2,})")
@@ -131,13 +131,13 @@ def _symbols(formula: str) -> str:
 
 def _rows(read: Sequence[Sequence[str]], truth: Sequence[Sequence[str]]) -> tuple[Share, Share]:
     """Rows with two numbers or more of which all stand in one row that was read; and the cells that are alike."""
-    candidates = [(_numbers(" ".join(row)), {_cell(cell) for cell in row}) for row in read]
+    candidates = [(_numbers(row), {_cell(cell) for cell in row}) for row in read]
     rows, cells = Share(0, 0), Share(0, 0)
     for row in truth:
-        numbers = _numbers(" ".join(map(_plain, row)))
-        if len(numbers) < 2:
+        numbers = _numbers(row)
+        if numbers.total() < 2:
             continue
-        wanted = [_cell(cell) for cell in row if NUMBER.search(_plain(cell))]
+        wanted = [_cell(cell) for cell in row if _numbers([cell])]
         alike = [have for got, have in candidates if _within(numbers, got)]
         best = max((sum(cell in have for cell in wanted) for have in alike), default=0)
         rows += Share(bool(alike), 1)
@@ -146,21 +146,21 @@ def _rows(read: Sequence[Sequence[str]], truth: Sequence[Sequence[str]]) -> tupl
 
 
 def _plain(cell: str) -> str:
-    return re.sub(r"\\[a-zA-Z]+|[${}^_~*]", " ", cell)
+    """Without commands, and without citations, which the two forms print as numbers and as keys."""
+    return re.sub(r"\\[a-zA-Z]+|[${}^_~*\\]", " ", CITATION.sub(" ", cell))
 
 
 def _cell(cell: str) -> str:
     return "".join(re.findall(r"[A-Za-z0-9.]", _plain(cell))).lower()
 
 
-def _numbers(text: str) -> list[str]:
-    return NUMBER.findall(text)
+def _numbers(row: Iterable[str]) -> Counter[str]:
+    return Counter(NUMBER.findall(" ".join(map(_plain, row))))
 
 
-def _within(wanted: Sequence[str], got: Sequence[str]) -> bool:
-    """Whether the one is a stretch of the other."""
-    length = len(wanted)
-    return any(list(got[at : at + length]) == list(wanted) for at in range(len(got) - length + 1))
+def _within(wanted: Counter[str], got: Counter[str]) -> bool:
+    """Whether a row has all the numbers and is not half a page."""
+    return wanted <= got and got.total() <= 2 * wanted.total() + 2
 
 
 def _references(read: Iterable[str], truth: Sequence[str]) -> Share:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 Gram = tuple[str, ...]
 
 FORMULA = re.compile(r"\$\$.*?\$\$|\$[^$]*\$", re.DOTALL)
-CITATION = re.compile(r"\[[\w, .:;+-]{1,120}\]|\([^()]{0,200}\b(?:19|20)\d\d[a-z]?\)")
+CITATION = re.compile(r"\[[\w, .:;+/-]{1,120}\]|\([^()]{0,200}\b(?:19|20)\d\d[a-z]?\)")
 WORD = re.compile(r"[^\W\d_]+")
 N = 5
 
