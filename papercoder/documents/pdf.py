@@ -8,6 +8,7 @@ from papercoder.documents.builder import PaperBuilder
 from papercoder.documents.errors import DocumentError
 from papercoder.documents.pdf_body import Body
 from papercoder.documents.pdf_front import authors, title_lines
+from papercoder.documents.pdf_formulas import with_formulas
 from papercoder.documents.pdf_glyphs import MAX_PAGES, Page, pages
 from papercoder.documents.pdf_headings import Headings, outline_titles
 from papercoder.documents.pdf_layout import Layout, layout, without_running_lines
@@ -23,22 +24,30 @@ PASSWORD_ERROR = 4
 
 def read_pdf(path: Path) -> Paper:
     """Read a PDF that has a text layer."""
-    found, outline = _load(path)
+    found, lines, outline = _load(path)
     builder = PaperBuilder("pdf")
-    _check_text(path, found, builder)
-    lines = without_running_lines(found, [line for page in found for line in page_lines(page)])
+    _check_text(path, found, lines, builder)
+    lines = without_running_lines(found, lines)
     shape = layout(found, lines)
     _read(lines, shape, outline, builder)
     builder.title = builder.title or path.stem
     return builder.build()
 
 
-def _load(path: Path) -> tuple[list[Page], dict[tuple[int, str], int]]:
+def _load(path: Path) -> tuple[list[Page], list[Line], dict[tuple[int, str], int]]:
+    """The pages without their glyphs, which are put together to lines as they come."""
     import pypdfium2
 
     document = _open(path)
+    found: list[Page] = []
+    lines: list[Line] = []
     try:
-        return list(pages(document)), outline_titles(document)
+        for page in pages(document):
+            page.glyphs = with_formulas(page.glyphs, page.rules)
+            lines += page_lines(page)
+            page.glyphs = []
+            found.append(page)
+        return found, lines, outline_titles(document)
     except pypdfium2.PdfiumError as error:
         raise DocumentError(f"{path}: a page of the PDF is damaged ({error}). Download it again.") from error
     finally:
@@ -62,9 +71,8 @@ def _open(path: Path) -> Any:
     raise DocumentError(f"{path}: the PDF has no pages. Download it again.")
 
 
-def _check_text(path: Path, found: list[Page], builder: PaperBuilder) -> None:
-    visible = sum(len(page.glyphs) for page in found)
-    if visible < MIN_CHARACTERS:
+def _check_text(path: Path, found: list[Page], lines: list[Line], builder: PaperBuilder) -> None:
+    if sum(len(line.text) for line in lines) < MIN_CHARACTERS:
         raise DocumentError(
             f"{path}: the PDF holds images only, no text to read. "
             "Run OCR on it (for example with ocrmypdf) or give its LaTeX source."

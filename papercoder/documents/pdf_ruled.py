@@ -1,0 +1,89 @@
+"""Tables between rules: what stands from a top rule to a bottom rule of the same extent belongs to the table."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from papercoder.documents.pdf_graphics import Rule
+from papercoder.documents.pdf_layout import Layout
+from papercoder.documents.pdf_lines import Line
+
+SAME_EXTENT = 3.0
+NEAR = 5.0
+MARGIN = 6.0
+LEAST_WIDTH = 60.0
+PROSE_LINES = 3
+FULL = 0.8
+
+
+@dataclass(frozen=True)
+class Ruled:
+    """Positions of a table's lines, and its rules from the top down."""
+
+    lines: tuple[int, ...]
+    rules: tuple[Rule, ...]
+    distance: float
+
+
+class RuledTables:
+    """Looks for the ruled table above or below a caption."""
+
+    def __init__(
+        self, lines: Sequence[Line], layout: Layout, captions: Sequence[Line], is_prose: Callable[[int], bool]
+    ) -> None:
+        self._lines = lines
+        self._layout = layout
+        self._captions = captions
+        self._is_prose = is_prose
+        self._by_page: dict[int, list[int]] = {}
+        for index, line in enumerate(lines):
+            self._by_page.setdefault(line.page, []).append(index)
+
+    def beside(self, caption: Sequence[Line]) -> Ruled | None:
+        """The table nearest to a caption, if it has a top and a bottom rule."""
+        top, bottom = max(line.y for line in caption), min(line.y for line in caption)
+        rules = [rule for rule in self._layout.rules.get(caption[0].page, ()) if self._faces(rule, caption)]
+        below = self._table(caption, [rule for rule in rules if rule.y < bottom + 1], bottom)
+        above = self._table(caption, [rule for rule in reversed(rules) if rule.y > top], top)
+        found = [table for table in (below, above) if table]
+        return min(found, key=lambda table: table.distance, default=None)
+
+    def _faces(self, rule: Rule, caption: Sequence[Line]) -> bool:
+        x0, x1 = min(line.x0 for line in caption), max(line.x1 for line in caption)
+        shared = min(rule.x1, x1) - max(rule.x0, x0)
+        return rule.width > LEAST_WIDTH and shared > 0.5 * min(rule.width, x1 - x0)
+
+    def _table(self, caption: Sequence[Line], rules: Sequence[Rule], edge: float) -> Ruled | None:
+        """The table that begins with the first rule, away from the caption."""
+        size = caption[0].size
+        if not rules or abs(rules[0].y - edge) > NEAR * size:
+            return None
+        first = rules[0]
+        group = [first]
+        for rule in rules[1:]:
+            if abs(rule.x0 - first.x0) > SAME_EXTENT or abs(rule.x1 - first.x1) > SAME_EXTENT:
+                continue
+            if self._parted(group[-1], rule, caption[0].page):
+                break
+            group.append(rule)
+        group.sort(key=lambda rule: -rule.y)
+        lines = self._between(group[0], group[-1], caption[0].page)
+        return Ruled(tuple(lines), tuple(group), abs(first.y - edge)) if len(group) > 1 and lines else None
+
+    def _between(self, upper: Rule, lower: Rule, page: int) -> list[int]:
+        """Positions of the lines between two rules."""
+        x0, x1 = upper.x0 - MARGIN, upper.x1 + MARGIN
+        found = []
+        for index in self._by_page.get(page, ()):
+            line = self._lines[index]
+            if lower.y - 1 < line.y < upper.y and x0 < line.x0 and line.x1 < x1:
+                found.append(index)
+        return found
+
+    def _parted(self, one: Rule, other: Rule, page: int) -> bool:
+        """Whether a caption or a paragraph stands between two rules: they belong to different tables."""
+        upper, lower = (one, other) if one.y > other.y else (other, one)
+        between = self._between(upper, lower, page)
+        if any(self._lines[index] is caption for index in between for caption in self._captions):
+            return True
+        wide = [index for index in between if self._lines[index].width > FULL * upper.width and self._is_prose(index)]
+        return len(wide) >= PROSE_LINES
