@@ -4,6 +4,7 @@ A fraction's bar and a root's are rules of the page; numerator and denominator a
 found becomes one glyph, ``(a) / (b)`` or ``sqrt(a)``, on the line that the bar stands in.
 """
 
+import itertools
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -13,6 +14,7 @@ from papercoder.documents.pdf_lines import linear
 from papercoder.documents.pdf_symbols import WITH_LIMITS
 
 LONGEST = 400.0
+UNDERSCORE = 1.5, 7.0
 MOST_GLYPHS = 160
 MOST_BARS = 200
 AXIS = 0.25
@@ -24,11 +26,32 @@ LOW = 40.0
 
 def with_formulas(glyphs: list[Glyph], rules: list[Rule]) -> list[Glyph]:
     """A page's glyphs with its fractions, roots and limits in line; inner ones first."""
-    glyphs = _with_limits(glyphs)
+    glyphs = _with_limits(_with_underscores(glyphs, rules))
     bars = sorted((rule for rule in rules if rule.width <= LONGEST), key=lambda rule: rule.width)
     for bar in bars[:MOST_BARS] if len(bars) <= 4 * MOST_BARS else []:
         glyphs = _root(glyphs, bar) or _fraction(glyphs, bar) or glyphs
     return glyphs
+
+
+def _with_underscores(glyphs: list[Glyph], rules: list[Rule]) -> list[Glyph]:
+    """TeX draws the underscore of a name as a short rule between two letters."""
+    short = [rule for rule in rules if UNDERSCORE[0] < rule.width < UNDERSCORE[1]][:MOST_BARS]
+    if not short:
+        return glyphs
+    made: list[Glyph] = []
+    for glyph in glyphs:
+        last = made[-1] if made else None
+        if last and glyph.text != " " and last.text != " " and abs(glyph.y - last.y) < 0.1:
+            bar = next((bar for bar in short if _is_between(bar, last, glyph)), None)
+            if bar:
+                made.append(Glyph("_", bar.x0, bar.x1, glyph.y, glyph.font, bar.y, bar.y))
+        made.append(glyph)
+    return made
+
+
+def _is_between(bar: Rule, left: Glyph, right: Glyph) -> bool:
+    low = -0.3 * left.font.size < bar.y - left.y < 0.1 * left.font.size
+    return low and left.x1 - 1 < bar.x0 and bar.x1 < right.x0 + 1 and right.x0 - left.x1 < bar.width + 2
 
 
 def _root(glyphs: list[Glyph], bar: Rule) -> list[Glyph] | None:
@@ -59,11 +82,21 @@ def _fraction(glyphs: list[Glyph], bar: Rule) -> list[Glyph] | None:
 
 
 def _fits(over: list[Glyph], under: list[Glyph], bar: Rule) -> bool:
-    """A bar is as long as the longer of its two parts, which stand in the middle of it."""
+    """A bar is as long as the longer of its two parts, which stand in its middle, each in one line without gaps."""
     widths = [max(glyph.x1 for glyph in part) - min(glyph.x0 for glyph in part) for part in (over, under)]
     middles = [(max(g.x1 for g in part) + min(g.x0 for g in part)) / 2 for part in (over, under)]
     centred = all(abs(middle - (bar.x0 + bar.x1) / 2) < 2 * SLACK for middle in middles)
-    return centred and bar.width - max(widths) < 4 * SLACK
+    return centred and bar.width - max(widths) < 2 * SLACK and _is_compact(over) and _is_compact(under)
+
+
+def _is_compact(part: list[Glyph]) -> bool:
+    """Neither rows of a table nor its cells."""
+    size = max(glyph.font.size for glyph in part)
+    inked = sorted((glyph for glyph in part if glyph.text != " "), key=lambda glyph: glyph.x0)
+    heights = [glyph.y for glyph in inked]
+    ends = itertools.accumulate((glyph.x1 for glyph in inked), max)
+    apart = max((glyph.x0 - end for end, glyph in zip(ends, inked[1:], strict=False)), default=0.0)
+    return max(heights) - min(heights) < size and apart < size
 
 
 def _run(glyphs: list[Glyph], start: int, accept: Callable[[Glyph], bool]) -> int:

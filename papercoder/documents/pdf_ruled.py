@@ -11,13 +11,14 @@ SAME_EXTENT = 3.0
 NEAR = 5.0
 MARGIN = 6.0
 LEAST_WIDTH = 60.0
+LEAST_SPAN = 10.0
 PROSE_LINES = 3
 FULL = 0.8
 
 
 @dataclass(frozen=True)
 class Ruled:
-    """Positions of a table's lines, and its rules from the top down."""
+    """Positions of a table's lines, and all rules in it from the top down."""
 
     lines: tuple[int, ...]
     rules: tuple[Rule, ...]
@@ -65,9 +66,28 @@ class RuledTables:
             if self._parted(group[-1], rule, caption[0].page):
                 break
             group.append(rule)
-        group.sort(key=lambda rule: -rule.y)
-        lines = self._between(group[0], group[-1], caption[0].page)
-        return Ruled(tuple(lines), tuple(group), abs(first.y - edge)) if len(group) > 1 and lines else None
+        if len(group) < 2:
+            return None
+        page = caption[0].page
+        top, bottom = max(group, key=lambda rule: rule.y), min(group, key=lambda rule: rule.y)
+        lines = self._between(top, bottom, page)
+        if len(group) == 2:
+            lines += self._rows_below(bottom, page)
+        inner = (rule for rule in self._layout.rules[page] if bottom.y - 1 < rule.y < top.y + 1 and _within(rule, top))
+        rules = sorted(inner, key=lambda rule: -rule.y)
+        return Ruled(tuple(lines), tuple(rules), abs(first.y - edge)) if lines else None
+
+    def _rows_below(self, rule: Rule, page: int) -> list[int]:
+        """Rows that go on closely below the last rule: it was the one below the head."""
+        found: list[int] = []
+        floor = rule.y
+        for index in self._between(rule, Rule(rule.x0, rule.x1, 0.0), page):
+            line = self._lines[index]
+            if not 0 <= floor - line.y < 2 * line.size or len(line.cells) < 2 or line in self._captions:
+                break
+            found.append(index)
+            floor = line.y
+        return found
 
     def _between(self, upper: Rule, lower: Rule, page: int) -> list[int]:
         """Positions of the lines between two rules."""
@@ -82,8 +102,17 @@ class RuledTables:
     def _parted(self, one: Rule, other: Rule, page: int) -> bool:
         """Whether a caption or a paragraph stands between two rules: they belong to different tables."""
         upper, lower = (one, other) if one.y > other.y else (other, one)
+        for caption in self._captions:
+            if caption.page == page and lower.y < caption.y < upper.y and _over(caption, upper):
+                return True
         between = self._between(upper, lower, page)
-        if any(self._lines[index] is caption for index in between for caption in self._captions):
-            return True
         wide = [index for index in between if self._lines[index].width > FULL * upper.width and self._is_prose(index)]
         return len(wide) >= PROSE_LINES
+
+
+def _over(line: Line, rule: Rule) -> bool:
+    return line.x0 < rule.x1 and line.x1 > rule.x0
+
+
+def _within(rule: Rule, whole: Rule) -> bool:
+    return rule.width > LEAST_SPAN and rule.x0 > whole.x0 - SAME_EXTENT and rule.x1 < whole.x1 + SAME_EXTENT
