@@ -6,6 +6,7 @@ from typing import Any
 
 from papercoder.documents.builder import PaperBuilder
 from papercoder.documents.errors import DocumentError
+from papercoder.documents.pdf_accents import with_accents
 from papercoder.documents.pdf_body import Body
 from papercoder.documents.pdf_front import authors, title_lines
 from papercoder.documents.pdf_formulas import with_formulas
@@ -43,7 +44,7 @@ def _load(path: Path) -> tuple[list[Page], list[Line], dict[tuple[int, str], int
     lines: list[Line] = []
     try:
         for page in pages(document):
-            page.glyphs = with_formulas(page.glyphs, page.rules)
+            page.glyphs = with_formulas(with_accents(page.glyphs), page.rules)
             lines += page_lines(page)
             page.glyphs = []
             found.append(page)

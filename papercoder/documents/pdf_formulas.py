@@ -21,6 +21,7 @@ AXIS = 0.25
 SLACK = 1.6
 REACH = 2.4
 SMALL = 0.86
+APART = 0.3
 LOW = 40.0
 
 
@@ -76,7 +77,7 @@ def _fraction(glyphs: list[Glyph], bar: Rule) -> list[Glyph] | None:
         over, under = glyphs[start:middle], glyphs[middle:end]
         if over and under and under[0].y > bar.y - REACH * first.font.size and _fits(over, under, bar):
             before = next((glyph for glyph in reversed(glyphs[max(0, start - 3) : start]) if glyph.text != " "), None)
-            made = _made(f"{_part(over)} / {_part(under)}", [*over, *under], _line(bar, over, before), bar.x0, bar.x1)
+            made = _made(f" {_part(over)} / {_part(under)} ", [*over, *under], _line(bar, over, before), bar.x0, bar.x1)
             return [*glyphs[:start], made, *glyphs[end:]]
     return None
 
@@ -156,10 +157,10 @@ def _with_limits(glyphs: list[Glyph]) -> list[Glyph]:
             made.append(glyph)
             continue
         start = len(made)
-        while start and _is_limit(made[start - 1], glyph) and made[start - 1].bottom > glyph.top - 1:
+        while start and _is_limit(made[start - 1], glyph) and _height(made[start - 1], glyph) > APART:
             start -= 1
         above, made = made[start:], made[:start]
-        end = _run(glyphs, at, lambda other, sign=glyph: _is_limit(other, sign) and other.top < sign.bottom + 2)  # type: ignore[misc]
+        end = _run(glyphs, at, lambda other, sign=glyph: _is_limit(other, sign) and _height(other, sign) < -APART)  # type: ignore[misc]
         text = glyph.text + _bound("_", glyphs[at:end]) + _bound("^", above)
         parts = [*above, glyph, *glyphs[at:end]]
         made.append(_made(text, parts, glyph.y, min(g.x0 for g in parts), max(g.x1 for g in parts)))
@@ -171,6 +172,11 @@ def _is_limit(glyph: Glyph, sign: Glyph) -> bool:
     wide = max(sign.x1 - sign.x0, 4 * sign.font.size)
     middle = (glyph.x0 + glyph.x1) / 2
     return glyph.font.size < SMALL * sign.font.size and abs(middle - (sign.x0 + sign.x1) / 2) < wide
+
+
+def _height(glyph: Glyph, sign: Glyph) -> float:
+    """How far above a sign's middle a glyph's middle is, in heights of the sign."""
+    return (glyph.top + glyph.bottom - sign.top - sign.bottom) / 2 / max(sign.top - sign.bottom, 1.0)
 
 
 def _bound(mark: str, glyphs: list[Glyph]) -> str:

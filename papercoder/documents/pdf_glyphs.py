@@ -152,6 +152,8 @@ class _Reader:
         """A ligature comes as letters that all have its box: they stay one glyph."""
         last = self._page.glyphs[-1] if self._page.glyphs else None
         if last and is_extension(glyph.font.name) and last.text == glyph.text and abs(last.x0 - glyph.x0) < 0.1:
+            last.top, last.bottom = max(last.top, glyph.top), min(last.bottom, glyph.bottom)
+            last.y = (last.top + last.bottom) / 2 - AXIS * last.font.size
             return  # a tall bracket is made of pieces
         if last and last.text[0] == "f" and (last.x0, last.x1, last.y) == (glyph.x0, glyph.x1, glyph.y):
             last.text += glyph.text

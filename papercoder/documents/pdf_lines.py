@@ -9,6 +9,7 @@ from papercoder.documents.pdf_glyphs import Glyph, Page
 CELL_GAP = 1.1
 PIECE_GAP = 0.45
 SCRIPT_SIZE = 0.86
+TINY = 0.62
 ABOVE, BELOW = 0.12, 0.06
 RISE, DROP = 0.62, 0.45
 
@@ -80,10 +81,16 @@ def _continues(base: Glyph, last: Glyph, glyph: Glyph) -> bool:
     height = glyph.y - base.y
     if glyph.font.size > base.font.size * 1.05:
         height = -height
-    if not -DROP * size <= height <= RISE * size:
+    if not -DROP * size <= height <= RISE * size and not _is_script_of_script(base, last, glyph, height):
         return False
     back = 2.5 if min(glyph.font.size, last.font.size) < SCRIPT_SIZE * size else 0.6
     return glyph.x0 >= last.x1 - back * size
+
+
+def _is_script_of_script(base: Glyph, last: Glyph, glyph: Glyph, height: float) -> bool:
+    size = base.font.size
+    near = 0 <= glyph.x0 - last.x0 < size and last.font.size < SCRIPT_SIZE * size
+    return near and glyph.font.size < TINY * size and -0.7 * size < height < 0.95 * size
 
 
 def _line(page: int, glyphs: list[Glyph]) -> Line | None:

@@ -12,6 +12,7 @@ NEAR = 5.0
 MARGIN = 6.0
 LEAST_WIDTH = 60.0
 LEAST_SPAN = 10.0
+REACH = 300.0
 PROSE_LINES = 3
 FULL = 0.8
 
@@ -70,24 +71,28 @@ class RuledTables:
             return None
         page = caption[0].page
         top, bottom = max(group, key=lambda rule: rule.y), min(group, key=lambda rule: rule.y)
-        lines = self._between(top, bottom, page)
-        if len(group) == 2:
-            lines += self._rows_below(bottom, page)
+        between = self._between(top, bottom, page)
+        lines = [*self._beyond(top, page, up=True), *between, *self._beyond(bottom, page, up=False)]
         inner = (rule for rule in self._layout.rules[page] if bottom.y - 1 < rule.y < top.y + 1 and _within(rule, top))
         rules = sorted(inner, key=lambda rule: -rule.y)
         return Ruled(tuple(lines), tuple(rules), abs(first.y - edge)) if lines else None
 
-    def _rows_below(self, rule: Rule, page: int) -> list[int]:
-        """Rows that go on closely below the last rule: it was the one below the head."""
+    def _beyond(self, rule: Rule, page: int, *, up: bool) -> list[int]:
+        """Rows that go on closely above the first rule or below the last: not every table has an outer rule."""
+        far = Rule(rule.x0, rule.x1, rule.y + REACH if up else max(rule.y - REACH, 0.0))
+        candidates = self._between(far, rule, page) if up else self._between(rule, far, page)
         found: list[int] = []
-        floor = rule.y
-        for index in self._between(rule, Rule(rule.x0, rule.x1, 0.0), page):
+        edge = rule.y
+        for index in sorted(candidates, key=lambda index: abs(self._lines[index].y - rule.y)):
             line = self._lines[index]
-            if not 0 <= floor - line.y < 2 * line.size or len(line.cells) < 2 or line in self._captions:
+            if abs(line.y - edge) > 1.9 * line.size or len(line.cells) < 2 or self._is_taken(line, index):
                 break
             found.append(index)
-            floor = line.y
-        return found
+            edge = line.y
+        return sorted(found)
+
+    def _is_taken(self, line: Line, index: int) -> bool:
+        return self._is_prose(index) or any(line is caption for caption in self._captions)
 
     def _between(self, upper: Rule, lower: Rule, page: int) -> list[int]:
         """Positions of the lines between two rules."""

@@ -13,7 +13,7 @@ SAME_ROW = 0.45
 OFF_GRID = 0.75
 MAX_HEAD = 4
 GRID = 0.5
-ACROSS = 0.75
+ACROSS = 0.9
 BAR_BELOW = 10.0
 NUMERIC = re.compile(r"[^A-Za-z]*\d[^A-Za-z]*")
 
