@@ -53,6 +53,10 @@ class Floats:
         self._ruled = RuledTables(lines, layout, [lines[index] for index in captions], self.is_prose)
         for index in captions:
             self._find(index)
+        for page, ruled in self._ruled.without_caption(self.claimed.__contains__):
+            body = [lines[position] for position in ruled.lines]
+            self.at[min(ruled.lines)] = Float("table", "", [], page, body, list(ruled.rules))
+            self.claimed.update(ruled.lines)
 
     def left(self, found: Float) -> float:
         return min((line.x0 for line in found.body), default=0.0)

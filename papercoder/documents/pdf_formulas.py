@@ -7,6 +7,7 @@ found becomes one glyph, ``(a) / (b)`` or ``sqrt(a)``, on the line that the bar 
 import itertools
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from papercoder.documents.pdf_glyphs import Glyph
 from papercoder.documents.pdf_graphics import Rule
@@ -157,21 +158,25 @@ def _with_limits(glyphs: list[Glyph]) -> list[Glyph]:
             made.append(glyph)
             continue
         start = len(made)
-        while start and _is_limit(made[start - 1], glyph) and _height(made[start - 1], glyph) > APART:
+        while start and _is_bound(made[start - 1], glyph) and _height(made[start - 1], glyph) > 0:
             start -= 1
         above, made = made[start:], made[:start]
-        end = _run(glyphs, at, lambda other, sign=glyph: _is_limit(other, sign) and _height(other, sign) < -APART)  # type: ignore[misc]
-        text = glyph.text + _bound("_", glyphs[at:end]) + _bound("^", above)
+        end = _run(glyphs, at, partial(_is_bound, sign=glyph))
+        above += [other for other in glyphs[at:end] if _height(other, glyph) > 0]
+        below = [other for other in glyphs[at:end] if _height(other, glyph) <= 0]
+        text = glyph.text + _bound("_", below) + _bound("^", above)
         parts = [*above, glyph, *glyphs[at:end]]
         made.append(_made(text, parts, glyph.y, min(g.x0 for g in parts), max(g.x1 for g in parts)))
         at = end
     return made
 
 
-def _is_limit(glyph: Glyph, sign: Glyph) -> bool:
+def _is_bound(glyph: Glyph, sign: Glyph) -> bool:
+    """Whether a small glyph stands over or under a sign, or a little beside."""
     wide = max(sign.x1 - sign.x0, 4 * sign.font.size)
     middle = (glyph.x0 + glyph.x1) / 2
-    return glyph.font.size < SMALL * sign.font.size and abs(middle - (sign.x0 + sign.x1) / 2) < wide
+    near = abs(middle - (sign.x0 + sign.x1) / 2) < wide and abs(_height(glyph, sign)) > APART
+    return glyph.font.size < SMALL * sign.font.size and near
 
 
 def _height(glyph: Glyph, sign: Glyph) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from papercoder.documents.headings import depth, is_references, split_number
+from papercoder.documents.headings import depth, is_checklist, is_references, split_number
 from papercoder.documents.pdf_layout import Layout
 from papercoder.documents.pdf_lines import Line
 
@@ -62,10 +62,17 @@ class Headings:
         self._outline = outline
         self._styles = self._numbered_styles()
         self._seen_references = False
+        self._in_checklist = False
         self._next_letter = "A"
 
     def at(self, index: int) -> Heading | None:
-        """The heading that begins at a line, if one does."""
+        """The heading that begins at a line, if one does; the questions of a checklist are none."""
+        found = self._find(index)
+        if found and not (self._in_checklist and _is_question(found)):
+            return self._noted(found)
+        return None
+
+    def _find(self, index: int) -> Heading | None:
         line = self._lines[index]
         if len(line.text) > MAX_HEADING or line.math_share > 0.6:
             return None
@@ -73,9 +80,8 @@ class Headings:
         for count, text in reversed(candidates):
             found = self._outlined(line, text, count) if self._outline else None
             if found:
-                return self._noted(found)
-        found = self._typeset(line, *candidates[self._extent(index) - 1])
-        return self._noted(found) if found else None
+                return found
+        return self._typeset(line, *candidates[self._extent(index) - 1])
 
     def _candidates(self, index: int) -> Iterator[tuple[int, str]]:
         """The line alone, and with the lines below it in the same type."""
@@ -144,6 +150,12 @@ class Headings:
 
     def _noted(self, heading: Heading) -> Heading:
         self._seen_references |= is_references(heading.title)
+        self._in_checklist = is_checklist(heading.title)
         if heading.appendix and heading.number == self._next_letter:
             self._next_letter = chr(ord(self._next_letter) + 1)
         return heading
+
+
+def _is_question(heading: Heading) -> bool:
+    """Whether a heading within a checklist is one of its questions: numbered, or none that papers usually have."""
+    return not heading.appendix and (bool(heading.number) or heading.title.lower().strip(" .:") not in USUAL)

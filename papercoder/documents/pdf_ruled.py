@@ -1,6 +1,6 @@
 """Tables between rules: what stands from a top rule to a bottom rule of the same extent belongs to the table."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from papercoder.documents.pdf_graphics import Rule
@@ -49,6 +49,20 @@ class RuledTables:
         found = [table for table in (below, above) if table]
         return min(found, key=lambda table: table.distance, default=None)
 
+    def without_caption(self, taken: Callable[[int], bool]) -> Iterator[tuple[int, Ruled]]:
+        """Tables that no caption claims, with their pages; a table has two rows of two cells at least."""
+        for page, rules in self._layout.rules.items():
+            left = [rule for rule in rules if rule.width > LEAST_WIDTH]
+            while left:
+                first, *rest = left
+                group = [first, *(rule for rule in rest if _alike(rule, first))]
+                left = [rule for rule in rest if rule not in group]
+                lines = self._between(group[0], group[-1], page)
+                rows = [index for index in lines if len(self._lines[index].cells) > 1]
+                prose = sum(self._is_prose(index) for index in lines)
+                if len(group) > 2 and len(rows) > 1 and prose < PROSE_LINES and not any(map(taken, lines)):
+                    yield page, Ruled(tuple(lines), tuple(group), 0.0)
+
     def _faces(self, rule: Rule, caption: Sequence[Line]) -> bool:
         x0, x1 = min(line.x0 for line in caption), max(line.x1 for line in caption)
         shared = min(rule.x1, x1) - max(rule.x0, x0)
@@ -62,7 +76,7 @@ class RuledTables:
         first = rules[0]
         group = [first]
         for rule in rules[1:]:
-            if abs(rule.x0 - first.x0) > SAME_EXTENT or abs(rule.x1 - first.x1) > SAME_EXTENT:
+            if not _alike(rule, first):
                 continue
             if self._parted(group[-1], rule, caption[0].page):
                 break
@@ -121,3 +135,7 @@ def _over(line: Line, rule: Rule) -> bool:
 
 def _within(rule: Rule, whole: Rule) -> bool:
     return rule.width > LEAST_SPAN and rule.x0 > whole.x0 - SAME_EXTENT and rule.x1 < whole.x1 + SAME_EXTENT
+
+
+def _alike(one: Rule, other: Rule) -> bool:
+    return abs(one.x0 - other.x0) <= SAME_EXTENT and abs(one.x1 - other.x1) <= SAME_EXTENT
