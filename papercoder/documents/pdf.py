@@ -12,10 +12,12 @@ import sys
 from pathlib import Path
 
 from papercoder.documents.errors import DocumentError
+from papercoder.documents.pdf_ocr import is_installed
 from state.paper import Paper
 
 MEMORY = 3 * 1024**3
 SECONDS = 600
+SECONDS_WITH_OCR = 3_600
 SPENT = {-signal.SIGXCPU, -signal.SIGKILL}
 REFUSED = 3
 
@@ -25,7 +27,7 @@ def read_pdf(path: Path) -> Paper:
     command = [sys.executable, "-m", "papercoder.documents.pdf", str(path)]
     try:
         ended = subprocess.run(
-            command, env=_environment(), stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS
+            command, env=_environment(), stdin=subprocess.DEVNULL, capture_output=True, timeout=_seconds()
         )
     except subprocess.TimeoutExpired as error:
         raise _too_slow(path) from error
@@ -44,9 +46,13 @@ def read_pdf(path: Path) -> Paper:
     raise RuntimeError(f"reading {path} failed:\n{message}")
 
 
+def _seconds() -> int:
+    return SECONDS_WITH_OCR if is_installed() else SECONDS
+
+
 def _too_slow(path: Path) -> DocumentError:
     return DocumentError(
-        f"{path}: reading the PDF takes more than {SECONDS} seconds. Give the paper alone, or its LaTeX source."
+        f"{path}: reading the PDF takes more than {_seconds()} seconds. Give the paper alone, or its LaTeX source."
     )
 
 
@@ -58,7 +64,7 @@ def _environment() -> dict[str, str]:
 
 def _limit() -> None:
     """Bounds of this process, for good."""
-    for what, most in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, SECONDS), (resource.RLIMIT_CORE, 0)):
+    for what, most in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, 2 * _seconds()), (resource.RLIMIT_CORE, 0)):
         _, hard = resource.getrlimit(what)
         most = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(what, (most, most))

@@ -15,6 +15,7 @@ MAX_GLYPHS_A_PAGE = 60_000
 MIN_VISIBLE_SIZE = 1.0
 AXIS = 0.25
 MOSTLY = 4
+MOST_OF_PAGE = 0.5
 SEEN_THROUGH = 8
 INVISIBLE_MODES = {3, 7}
 STROKED_MODES = {1, 2, 5, 6}
@@ -65,7 +66,9 @@ class Page:
     hidden: int = 0
     rotated: int = 0
     recognised: int = 0
-    """Characters of a scan's text layer."""
+    """Characters that OCR read."""
+    is_scan: bool = False
+    """Whether an image takes most of the page."""
 
 
 def pages(document: Any) -> Iterator[Page]:
@@ -105,6 +108,7 @@ class _Reader:
             if code not in (0, 10, 13) or is_extension(font.name):
                 self._glyph(index, code, font)
         self._page.rules = self._drawn.rules
+        self._page.is_scan = self._drawn.pictured > MOST_OF_PAGE * self._page.width * self._page.height
         self._page.rotated = sum(glyph.text != " " for glyph in self._turned)
         if self._page.rotated > MOSTLY * len(self._page.glyphs):
             self._turn()

@@ -56,6 +56,8 @@ class Graphics:
 
     rules: list[Rule] = field(default_factory=list)
     order: dict[int, int] = field(default_factory=dict)
+    pictured: float = 0.0
+    """The area of the largest image."""
     _areas: int = 0
     _bands: dict[int, list[Area]] = field(default_factory=lambda: defaultdict(list))
 
@@ -98,6 +100,7 @@ def graphics(page: Any, left: float, bottom: float, height: float) -> Graphics:
             box = (x0 - left, max(y0 - bottom, 0.0), x1 - left, min(y1 - bottom, height))
             if kind == pdfium.FPDF_PAGEOBJ_IMAGE:
                 made.add(Area(*box, turn, None))
+                made.pictured = max(made.pictured, (box[2] - box[0]) * (box[3] - box[1]))
             else:
                 _path(made, handle, box, turn)
     made.rules = _merged(made.rules)

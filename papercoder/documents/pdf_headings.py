@@ -53,6 +53,11 @@ def letters(text: str) -> str:
     return re.sub(r"[\W_]+", "", text).lower()
 
 
+def is_usual(title: str) -> bool:
+    """Whether papers usually have a section of this name."""
+    return title.lower().strip(" .:") in USUAL
+
+
 class Headings:
     """Recognises headings among a document's lines."""
 
@@ -115,7 +120,7 @@ class Headings:
     def _typeset(self, line: Line, count: int, text: str) -> Heading | None:
         in_appendix = self._seen_references or self._is_next_letter(line, text)
         number, title, appendix = split_number(text, in_appendix=in_appendix)
-        usual = text.lower().strip(" .:") in USUAL
+        usual = is_usual(text)
         marked = line.bold or line.size > LARGER * self._layout.size or (usual and line.cells[0].text.isupper())
         if not marked or len(line.cells) > 2 or not re.search(r"[^\W\d]{2}", title):
             return None
@@ -158,4 +163,4 @@ class Headings:
 
 def _is_question(heading: Heading) -> bool:
     """Whether a heading within a checklist is one of its questions: numbered, or none that papers usually have."""
-    return not heading.appendix and (bool(heading.number) or heading.title.lower().strip(" .:") not in USUAL)
+    return not heading.appendix and (bool(heading.number) or not is_usual(heading.title))

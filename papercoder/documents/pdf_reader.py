@@ -1,6 +1,7 @@
 """A paper from a PDF: pages to lines, lines to sections, with pypdfium2."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,14 @@ from papercoder.documents.pdf_glyphs import MAX_PAGES, Page, pages
 from papercoder.documents.pdf_headings import Headings, outline_titles
 from papercoder.documents.pdf_layout import Layout, layout, without_running_lines
 from papercoder.documents.pdf_lines import Line, page_lines
+from papercoder.documents.pdf_ocr import INSTALL
 from papercoder.documents.pdf_text import Joiner
 from state.paper import Paper
 
 FRONT_LINES = 250
 ABSTRACT = re.compile(r"(?:Abstract|ABSTRACT|Summary)\s*[.:—–-]+\s*(?=\S)")
 MIN_CHARACTERS = 40
+MIN_LINES = 5
 PASSWORD_ERROR = 4
 
 
@@ -42,10 +45,14 @@ def _load(path: Path) -> tuple[list[Page], list[Line], dict[tuple[int, str], int
     document = _open(path)
     found: list[Page] = []
     lines: list[Line] = []
+    recognise = _recogniser(document)
     try:
         for page in pages(document):
             page.glyphs = with_formulas(with_accents(page.glyphs), page.rules)
-            lines += page_lines(page)
+            own = list(page_lines(page))
+            if page.is_scan and len(own) < MIN_LINES and (own := recognise(page)):
+                page.is_scan, page.recognised = False, sum(len(line.text) for line in own)
+            lines += own
             page.glyphs = []
             found.append(page)
         return found, lines, outline_titles(document)
@@ -53,6 +60,24 @@ def _load(path: Path) -> tuple[list[Page], list[Line], dict[tuple[int, str], int
         raise DocumentError(f"{path}: a page of the PDF is damaged ({error}). Download it again.") from error
     finally:
         document.close()
+
+
+def _recogniser(document: Any) -> Callable[[Page], list[Line]]:
+    """OCR of a page, as far as it is installed and has not been asked too often."""
+    from papercoder.documents import pdf_ocr
+
+    engines: list[pdf_ocr.Recogniser] = []
+    asked = 0
+
+    def recognise(page: Page) -> list[Line]:
+        nonlocal asked
+        asked += 1
+        if asked > pdf_ocr.MAX_PAGES or not pdf_ocr.is_installed():
+            return []
+        engines[:] = engines or [pdf_ocr.Recogniser()]
+        return engines[0].lines(document[page.number - 1], page.number)
+
+    return recognise
 
 
 def _open(path: Path) -> Any:
@@ -73,21 +98,35 @@ def _open(path: Path) -> Any:
 
 
 def _check_text(path: Path, found: list[Page], lines: list[Line], builder: PaperBuilder) -> None:
+    scans = [page for page in found if page.is_scan]
     if sum(len(line.text) for line in lines) < MIN_CHARACTERS:
-        raise DocumentError(
-            f"{path}: the PDF holds images only, no text to read. "
-            "Run OCR on it (for example with ocrmypdf) or give its LaTeX source."
-        )
-    hidden = sum(page.hidden for page in found)
-    if hidden:
-        where = ", ".join(str(page.number) for page in found if page.hidden)
-        builder.warn(f"{hidden} characters that no reader can see were left out (pages {where[:80]}).")
+        if scans:
+            raise DocumentError(
+                f"{path}: its {len(scans)} pages are images, without text to read. Install OCR with "
+                f"`{INSTALL}`, run ocrmypdf on the file, or give the paper's LaTeX source."
+            )
+        raise DocumentError(f"{path}: there is no text on its pages. Check that it is the paper.")
+    if scans:
+        builder.warn(f"{_pages(scans)} hold images only and were left out; to read them: {INSTALL}.")
+    recognised = [page for page in found if page.recognised]
+    if recognised:
+        builder.warn(f"{_pages(recognised)} were read by OCR: check numbers and formulas against the paper.")
+    if hidden := sum(page.hidden for page in found):
+        where = _numbers([page for page in found if page.hidden])
+        builder.warn(f"{hidden} characters that no reader can see were left out (pages {where}).")
     turned = [page for page in found if page.rotated > 100 and page.number > 1]
     if turned:
-        where = ", ".join(str(page.number) for page in turned)
-        builder.warn(f"Text turned on its side was left out (pages {where[:80]}).")
+        builder.warn(f"Text turned on its side was left out (pages {_numbers(turned)}).")
     if len(found) == MAX_PAGES:
         builder.warn(f"Only the first {MAX_PAGES} pages were read.")
+
+
+def _pages(found: list[Page]) -> str:
+    return f"Pages {_numbers(found)}"
+
+
+def _numbers(found: list[Page]) -> str:
+    return ", ".join(str(page.number) for page in found)[:80]
 
 
 def _read(lines: list[Line], shape: Layout, outline: dict[tuple[int, str], int], builder: PaperBuilder) -> None:
