@@ -2,11 +2,12 @@
 
 import re
 
+from state.paper import CHECKLIST
+
 NUMBERED = re.compile(r"(?:§\s*|Section\s+)?(\d{1,2}(?:\.\d{1,2}){0,4})[.:)]?\s+(\S.*)", re.DOTALL)
 APPENDIX = re.compile(r"(?:Appendix\s+|App\.\s*)([A-Z](?:\.\d{1,2}){0,4})\b[.:]?\s*(.*)", re.DOTALL | re.IGNORECASE)
 LETTERED = re.compile(r"([A-Z](?:\.\d{1,2}){1,4}\.?|[A-Z][.:]?)\s+(\S.*)", re.DOTALL)
 ROMAN = re.compile(r"([IVX]{1,5})\.\s+(\S.*)", re.DOTALL)
-CHECKLIST = re.compile(r"\b(?:paper|reproducibility|neurips|nips|aaai|acl|submission)\b.*\bchecklist\b", re.IGNORECASE)
 VALID_ROMAN = re.compile(r"X{0,3}(IX|IV|V?I{0,3})")
 
 

@@ -9,8 +9,8 @@ from papercoder.documents.builder import PaperBuilder
 from papercoder.documents.errors import DocumentError
 from papercoder.documents.pdf_accents import with_accents
 from papercoder.documents.pdf_body import Body
-from papercoder.documents.pdf_front import authors, title_lines
 from papercoder.documents.pdf_formulas import with_formulas
+from papercoder.documents.pdf_front import authors, title_lines
 from papercoder.documents.pdf_glyphs import MAX_PAGES, Page, pages
 from papercoder.documents.pdf_headings import Headings, outline_titles
 from papercoder.documents.pdf_layout import Layout, layout, without_running_lines

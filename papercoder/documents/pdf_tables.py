@@ -1,5 +1,6 @@
 """Lines of a table as Markdown: columns from the gutters between cells, groups of rows from the rules."""
 
+import itertools
 import re
 import statistics
 from collections.abc import Sequence
@@ -57,7 +58,7 @@ def _on_grid(rows: list[Row]) -> list[Row]:
     """A cell for several rows stands between two of them: it goes to the first row of its group, or the one above."""
     if len(rows) < 3:
         return rows
-    pitch = statistics.median(a.y - b.y for a, b in zip(rows, rows[1:], strict=False))
+    pitch = statistics.median(a.y - b.y for a, b in itertools.pairwise(rows))
     kept = [rows[0]]
     for before, row, after in zip(rows, rows[1:], rows[2:], strict=False):
         between = max(before.y - row.y, row.y - after.y) < OFF_GRID * pitch
