@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from langgraph.runtime import Runtime
 
 from agents import analyst, architect, coder, configurator, logic_designer, planner
 from agents.context import Material
+from agents.estimate import estimate
 from agents.model import emit_event
 from graph import dataflow
 from graph.material import bodies, gather, store_of
@@ -21,7 +23,7 @@ from papercoder.storage.process import home_folder
 from state.artifacts import Body
 from state.context import Context, Stage
 from state.errors import InputError
-from state.events import FileFinished, StageFinished, StageStarted, Warned
+from state.events import Estimated, FileFinished, StageFinished, StageStarted, Warned
 from state.paper import Paper
 from state.pipeline import PaperSummary, PipelineState
 
@@ -39,6 +41,8 @@ async def reading(state: PipelineState, runtime: Runtime[Context]) -> Changes:
     for warning in (*paper.warnings, *left_out):
         emit_event(runtime.stream_writer, Warned(text=warning))
     base = await asyncio.to_thread(read_base, Path(state["base"])) if state.get("base") else {}
+    takes = await asyncio.to_thread(estimate, replace(material, base=base))
+    emit_event(runtime.stream_writer, Estimated(estimate=takes))
     _end(runtime, "reading", f"{paper.title}: {summary.sections} sections, {summary.equations} equations, "
          f"{summary.tables} tables, {summary.algorithms} algorithms")  # fmt: skip
     return {

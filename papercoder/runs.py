@@ -28,7 +28,7 @@ from prompts import prompts_digest
 from state.artifacts import Published
 from state.context import STAGES, Context, Stage
 from state.errors import BudgetSpent, InputError, Interrupted, OutputError, PapercoderError, RunLocked
-from state.events import EVENT, Event, RunFailed, RunFinished, RunStarted, StageStarted
+from state.events import EVENT, Estimated, Event, RunFailed, RunFinished, RunStarted, StageStarted
 from state.ledger import LedgerEntry, Totals
 from state.pipeline import PaperSummary, PipelineInput
 
@@ -181,6 +181,8 @@ class Home:
                 event = EVENT.validate_python(value)
                 if isinstance(event, StageStarted):
                     await manifests.update(run, stage=event.stage)
+                elif isinstance(event, Estimated):
+                    await manifests.update(run, estimate=event.estimate)
                 yield event
         yield await self._outcome(run, self._session.totals)
 

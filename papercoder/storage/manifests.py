@@ -7,6 +7,7 @@ import aiosqlite
 from pydantic import BaseModel
 
 from state.context import Context
+from state.estimate import Estimate
 
 Status = Literal["running", "stopped", "failed", "finished"]
 
@@ -27,6 +28,7 @@ class RunRecord(BaseModel):
     paper_sha256: str = ""
     versions: dict[str, str] = {}  # of papercoder, langgraph, … and "prompts": a digest of all prompt files
     error: str = ""
+    estimate: Estimate | None = None  # made when the paper had been read
 
 
 class Manifests:
