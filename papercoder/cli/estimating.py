@@ -64,8 +64,8 @@ def in_short(estimate: "Estimate") -> str:
 
 def held_against(estimate: "Estimate", totals: "Totals") -> str:
     """How far a finished run was from what was expected."""
-    off = [f"{what} {share:+.0%}" for what, share in estimate.off_by(totals).items()]
-    return f"{in_short(estimate)}; it took {', '.join(off)} of what was expected" if off else in_short(estimate)
+    off = [f"{what} {100 * share:+.0f} %" for what, share in estimate.off_by(totals).items()]
+    return f"{in_short(estimate)}; it took, against that: {', '.join(off)}" if off else in_short(estimate)
 
 
 def round_(value: float) -> str:
@@ -73,7 +73,7 @@ def round_(value: float) -> str:
 
 
 def _cached(estimate: "Estimate") -> str:
-    return f"{estimate.cached.expected / max(estimate.input.expected, 1):.0%}"
+    return f"{100 * estimate.cached.expected / max(estimate.input.expected, 1):.0f} %"
 
 
 def _row(stage: "StageEstimate") -> "list[Text]":
