@@ -42,10 +42,11 @@ def _with_underscores(glyphs: list[Glyph], rules: list[Rule]) -> list[Glyph]:
         return glyphs
     made: list[Glyph] = []
     for glyph in glyphs:
-        last = made[-1] if made else None
-        if last and glyph.text != " " and last.text != " " and abs(glyph.y - last.y) < 0.1:
+        last = next((before for before in reversed(made[-2:]) if before.text != " "), None)
+        if last and glyph.text != " " and abs(glyph.y - last.y) < 0.1:
             bar = next((bar for bar in short if _is_between(bar, last, glyph)), None)
             if bar:
+                del made[made.index(last, -2 if len(made) > 1 else 0) + 1 :]  # a blank that fills the gap
                 made.append(Glyph("_", bar.x0, bar.x1, glyph.y, glyph.font, bar.y, bar.y))
         made.append(glyph)
     return made

@@ -69,6 +69,8 @@ class Graphics:
 
     def hides(self, x: float, y: float, text: int, colour: Colour | None) -> bool:
         """Whether text drawn by an object at a point cannot be seen: it is covered, or of its background's colour."""
+        if not self._areas:
+            return is_pale(colour)
         background: Colour | None = WHITE
         turn = self.order.get(text)
         for area in self._bands.get(int(y // BAND), ()):
@@ -76,9 +78,7 @@ class Graphics:
                 if turn is not None and area.order > turn:
                     return True
                 background = area.colour
-        if colour is None or background is None:
-            return False
-        return all(abs(one - other) < UNLIKE for one, other in zip(colour, background, strict=True))
+        return background is not None and is_pale(colour, background)
 
     def is_over_image(self, x: float, y: float) -> bool:
         """Whether a point lies on an image, as the words that OCR puts behind a scan do."""
@@ -117,6 +117,11 @@ def _merged(rules: list[Rule]) -> list[Rule]:
         else:
             merged.append(rule)
     return merged
+
+
+def is_pale(colour: Colour | None, background: Colour = WHITE) -> bool:
+    """Whether a colour cannot be told from what is behind it."""
+    return colour is not None and all(abs(one - other) < UNLIKE for one, other in zip(colour, background, strict=True))
 
 
 def address(handle: Any) -> int:

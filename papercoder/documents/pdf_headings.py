@@ -120,7 +120,7 @@ class Headings:
     def _typeset(self, line: Line, count: int, text: str) -> Heading | None:
         in_appendix = self._seen_references or self._is_next_letter(line, text)
         number, title, appendix = split_number(text, in_appendix=in_appendix)
-        usual = is_usual(text)
+        usual = is_usual(text) or is_checklist(text)
         marked = line.bold or line.size > LARGER * self._layout.size or (usual and line.cells[0].text.isupper())
         if not marked or len(line.cells) > 2 or not re.search(r"[^\W\d]{2}", title):
             return None

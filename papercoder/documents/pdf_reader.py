@@ -22,7 +22,6 @@ from state.paper import Paper
 FRONT_LINES = 250
 ABSTRACT = re.compile(r"(?:Abstract|ABSTRACT|Summary)\s*[.:—–-]+\s*(?=\S)")
 MIN_CHARACTERS = 40
-MIN_LINES = 5
 PASSWORD_ERROR = 4
 
 
@@ -50,8 +49,10 @@ def _load(path: Path) -> tuple[list[Page], list[Line], dict[tuple[int, str], int
         for page in pages(document):
             page.glyphs = with_formulas(with_accents(page.glyphs), page.rules)
             own = list(page_lines(page))
-            if page.is_scan and len(own) < MIN_LINES and (own := recognise(page)):
-                page.is_scan, page.recognised = False, sum(len(line.text) for line in own)
+            if page.is_scan and _length(own) < MIN_CHARACTERS:
+                own = recognise(page) or own
+                page.recognised = _length(own)
+            page.is_scan &= _length(own) < MIN_CHARACTERS
             lines += own
             page.glyphs = []
             found.append(page)
@@ -60,6 +61,10 @@ def _load(path: Path) -> tuple[list[Page], list[Line], dict[tuple[int, str], int
         raise DocumentError(f"{path}: a page of the PDF is damaged ({error}). Download it again.") from error
     finally:
         document.close()
+
+
+def _length(lines: list[Line]) -> int:
+    return sum(len(line.text) for line in lines)
 
 
 def _recogniser(document: Any) -> Callable[[Page], list[Line]]:
@@ -99,7 +104,7 @@ def _open(path: Path) -> Any:
 
 def _check_text(path: Path, found: list[Page], lines: list[Line], builder: PaperBuilder) -> None:
     scans = [page for page in found if page.is_scan]
-    if sum(len(line.text) for line in lines) < MIN_CHARACTERS:
+    if _length(lines) < MIN_CHARACTERS:
         if scans:
             raise DocumentError(
                 f"{path}: its {len(scans)} pages are images, without text to read. Install OCR with "
