@@ -6,16 +6,16 @@ same to the letter: preamble, paper, plan, config, one line a file.  What concer
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from agents.headers import header
+from agents.paper import paper_text
 from papercoder.models.prices import window_of
-from papercoder.models.tokens import count_tokens, cut_to_tokens
+from papercoder.models.tokens import count_tokens
 from prompts import quoted, render
 from state.artifacts import Architecture, Configuration, FileContract, LogicDesign, Plan, PlanItem
 from state.context import Context
-from state.paper import Paper, Section
+from state.paper import Paper
 from state.rendering import config_yaml
 from state.review import Review
 
@@ -134,29 +134,6 @@ def results_text(material: Material, path: str) -> str:
     if path not in concerned or not material.plan.expected_results:
         return ""
     return render("results_to_measure", results=material.plan.expected_results)
-
-
-@lru_cache(maxsize=8)
-def paper_text(paper: Paper, limit: int) -> tuple[str, tuple[str, ...]]:
-    """The paper within `limit` tokens, and what was left out: references, then appendix prose, then the rest's end."""
-    text = paper.markdown()
-    if count_tokens(text) <= limit:
-        return text, ()
-    trimmed = ["the paper's references"]
-    sections = list(paper.sections)
-    for index in reversed(range(len(sections))):
-        if sections[index].label.startswith("App."):
-            sections[index] = _without_prose(sections[index])
-            trimmed.append(f"the prose of {sections[index].label}")
-            text = paper.model_copy(update={"sections": tuple(sections)}).markdown()
-            if count_tokens(text) <= limit:
-                return text, tuple(trimmed)
-    trimmed.append("the end of the paper")
-    return cut_to_tokens(text, limit), tuple(trimmed)
-
-
-def _without_prose(section: Section) -> Section:
-    return section.model_copy(update={"blocks": tuple(b for b in section.blocks if b.kind != "paragraph")})
 
 
 def base_text(files: Mapping[str, str], limit: int) -> str:

@@ -9,6 +9,7 @@ from langgraph.runtime import Runtime
 
 from agents import analyst, architect, configurator, logic_designer, planner
 from agents.context import Material
+from agents.estimate import estimate
 from agents.model import emit_event, run_of
 from graph import dataflow
 from graph.file import FILE, FileWork, coded
@@ -23,7 +24,7 @@ from papercoder.storage.process import home_folder
 from state.artifacts import Body, Published
 from state.context import Context, Stage
 from state.errors import InputError
-from state.events import FileFinished, StageFinished, StageStarted, Warned
+from state.events import Estimated, FileFinished, StageFinished, StageStarted, Warned
 from state.paper import Paper
 from state.paths import confine
 from state.pipeline import PaperSummary, PipelineState, Upload, review_of
@@ -42,6 +43,8 @@ async def reading(state: PipelineState, runtime: Runtime[Context]) -> Changes:
     for warning in (*paper.warnings, *left_out):
         emit_event(runtime.stream_writer, Warned(text=warning))
     base = await asyncio.to_thread(_read_base, state, runtime)
+    takes = await asyncio.to_thread(estimate, replace(material, base=base))
+    emit_event(runtime.stream_writer, Estimated(estimate=takes))
     _end(runtime, "reading", f"{paper.title}: {summary.sections} sections, {summary.equations} equations, "
          f"{summary.tables} tables, {summary.algorithms} algorithms")  # fmt: skip
     return {

@@ -17,7 +17,17 @@ from papercoder.versions import changes_since, versions
 from state.artifacts import Published
 from state.context import STAGES, Stage
 from state.errors import BudgetSpent, Interrupted, KeptDamaged, PapercoderError, RunLocked
-from state.events import EVENT, ApprovalNeeded, Event, RunFailed, RunFinished, RunStarted, StageStarted, Warned
+from state.events import (
+    EVENT,
+    ApprovalNeeded,
+    Estimated,
+    Event,
+    RunFailed,
+    RunFinished,
+    RunStarted,
+    StageStarted,
+    Warned,
+)
 from state.ledger import Totals
 from state.pipeline import PaperSummary, PipelineInput
 from state.review import Answer, ApprovalRequest
@@ -106,6 +116,8 @@ class Work:
         async for event in self._steps():
             if isinstance(event, StageStarted):
                 await self.database.manifests.update(self.run, stage=event.stage)
+            elif isinstance(event, Estimated):
+                await self.database.manifests.update(self.run, estimate=event.estimate)
             yield event
         yield await self._outcome(self.session.totals)
 

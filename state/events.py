@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from state.artifacts import Published
 from state.context import Stage
+from state.estimate import Estimate
 from state.ledger import LedgerEntry, Totals
 from state.review import ApprovalRequest
 
@@ -81,6 +82,13 @@ class Warned(RunEvent):
     text: str
 
 
+class Estimated(RunEvent):
+    """The paper has been read: this is what the run is likely to take."""
+
+    kind: Literal["estimated"] = "estimated"
+    estimate: Estimate
+
+
 class RunFinished(RunEvent):
     kind: Literal["run_finished"] = "run_finished"
     run: str
@@ -117,6 +125,7 @@ Event = Annotated[
     | FileFinished
     | Waiting
     | Warned
+    | Estimated
     | RunFinished
     | ApprovalNeeded
     | RunFailed,

@@ -5,12 +5,17 @@ An anchor is an id the machine uses (``S3.2.p4``, ``E4``, ``T1``, ``A1``, ``F2``
 produces this model and nothing downstream knows which format the paper came in.
 """
 
+import re
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 BlockKind = Literal["paragraph", "equation", "table", "algorithm", "figure", "footnote"]
 Notation = Literal["text", "latex", "linearised"]
+
+
+CHECKLIST = re.compile(r"\b(?:paper|reproducibility|neurips|nips|aaai|acl|submission)\b.*\bchecklist\b", re.IGNORECASE)
+CHECKLIST_NOTE = "(The conference's checklist is left out.)"
 
 
 class PaperModel(BaseModel):
@@ -50,6 +55,11 @@ class Section(PaperModel):
     level: int = 1
     blocks: tuple[Block, ...] = ()
 
+    @property
+    def is_checklist(self) -> bool:
+        """A conference's checklist: pages of questions that say nothing about the method."""
+        return bool(CHECKLIST.search(self.title))
+
 
 class Reference(PaperModel):
     id: str
@@ -83,7 +93,7 @@ class Paper(PaperModel):
             parts.append(", ".join(self.authors))
         for section in self.sections:
             parts.append(_heading(section))
-            parts += [_block(block) for block in section.blocks]
+            parts += [CHECKLIST_NOTE] if section.is_checklist else [_block(block) for block in section.blocks]
         if references and self.references:
             parts.append("## References")
             parts.append("\n".join(f"[{r.id}] {r.label} {r.text}" for r in self.references))

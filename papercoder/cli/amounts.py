@@ -1,16 +1,23 @@
 """Tokens, money, times and sizes, as people read them."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from state.estimate import Range
     from state.ledger import Totals, Usage
 
 
-def tokens(count: int) -> str:
+def within(amount: "Range", words: "Callable[[float], str]") -> str:
+    """`about $0.25 ($0.12 to $0.80)`."""
+    return f"about {words(amount.expected)} ({words(amount.low)} to {words(amount.high)})"
+
+
+def tokens(count: float) -> str:
     """`950`, `4.2 k`, `478 k`, `1.23 M`."""
     if count < 1_000:
-        return str(count)
+        return f"{count:.0f}"
     if count < 9_950:
         return f"{count / 1e3:.1f} k"
     return f"{count / 1e3:.0f} k" if count < 999_500 else f"{count / 1e6:.2f} M"

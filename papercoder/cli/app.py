@@ -20,6 +20,7 @@ class Entry(NamedTuple):
 
 SECTIONS: dict[str, dict[str, Entry]] = {
     "Make a repository": {
+        "read": Entry("read", "Show what is understood of a paper; no model is asked."),
         "run": Entry("run", "Turn a paper into a code repository."),
         "resume": Entry("resume", "Go on where a run stopped."),
         "demo": Entry("demo", "Watch a whole run, without a key and without cost."),
@@ -121,6 +122,7 @@ def group(ctx: click.Context) -> None:
     Begin with:
       papercoder doctor            what is missing?
       papercoder demo              a run without a key
+      papercoder read paper.pdf    what is understood of a paper
       papercoder run paper.pdf     the real thing
     """
     if not wants_colour():

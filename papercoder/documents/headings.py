@@ -2,6 +2,8 @@
 
 import re
 
+from state.paper import CHECKLIST
+
 NUMBERED = re.compile(r"(?:§\s*|Section\s+)?(\d{1,2}(?:\.\d{1,2}){0,4})[.:)]?\s+(\S.*)", re.DOTALL)
 APPENDIX = re.compile(r"(?:Appendix\s+|App\.\s*)([A-Z](?:\.\d{1,2}){0,4})\b[.:]?\s*(.*)", re.DOTALL | re.IGNORECASE)
 LETTERED = re.compile(r"([A-Z](?:\.\d{1,2}){1,4}\.?|[A-Z][.:]?)\s+(\S.*)", re.DOTALL)
@@ -13,6 +15,11 @@ def is_references(title: str) -> bool:
     """Whether a heading opens the bibliography."""
     _, words, _ = split_number(title.strip("*_ :"))
     return words.strip("*_ :.").lower() in {"references", "bibliography", "references cited", "literature cited"}
+
+
+def is_checklist(title: str) -> bool:
+    """Whether a heading opens a conference's checklist, which says nothing about the method."""
+    return bool(CHECKLIST.search(title))
 
 
 def split_number(heading: str, *, in_appendix: bool = False) -> tuple[str, str, bool]:

@@ -1,112 +1,88 @@
-"""A paper from a PDF, read with pypdfium2."""
+"""A paper from a PDF, read in a process of its own.
 
-import re
+The library that decodes PDFs is large and written in C++: a file that makes it crash, or fill the memory, ends that
+process and nothing else.  The process has none of our secrets.
+"""
+
+import os
+import resource
+import signal
+import subprocess
+import sys
 from pathlib import Path
-from typing import Any
 
-from papercoder.documents.builder import PaperBuilder
 from papercoder.documents.errors import DocumentError
-from papercoder.documents.pdf_body import Body
-from papercoder.documents.pdf_front import authors, title_lines
-from papercoder.documents.pdf_glyphs import MAX_PAGES, Page, pages
-from papercoder.documents.pdf_headings import Headings, outline_titles
-from papercoder.documents.pdf_layout import Layout, layout, without_running_lines
-from papercoder.documents.pdf_lines import Line, page_lines
-from papercoder.documents.pdf_text import Joiner
+from papercoder.documents.pdf_ocr import is_installed
 from state.paper import Paper
 
-FRONT_LINES = 250
-ABSTRACT = re.compile(r"(?:Abstract|ABSTRACT|Summary)\s*[.:—–-]+\s*(?=\S)")
-MIN_CHARACTERS = 40
-PASSWORD_ERROR = 4
+MEMORY = 3 * 1024**3
+SECONDS = 600
+SECONDS_WITH_OCR = 3_600
+SPENT = {-signal.SIGXCPU, -signal.SIGKILL}
+REFUSED = 3
 
 
 def read_pdf(path: Path) -> Paper:
-    """Read a PDF that has a text layer."""
-    found, outline = _load(path)
-    builder = PaperBuilder("pdf")
-    _check_text(path, found, builder)
-    lines = without_running_lines(found, [line for page in found for line in page_lines(page)])
-    shape = layout(found, lines)
-    _read(lines, shape, outline, builder)
-    builder.title = builder.title or path.stem
-    return builder.build()
-
-
-def _load(path: Path) -> tuple[list[Page], dict[tuple[int, str], int]]:
-    import pypdfium2
-
-    document = _open(path)
+    """Read a PDF within bounds of memory and time; one without any text through OCR, where that is installed."""
+    command = [sys.executable, "-m", "papercoder.documents.pdf", str(path)]
     try:
-        return list(pages(document)), outline_titles(document)
-    except pypdfium2.PdfiumError as error:
-        raise DocumentError(f"{path}: a page of the PDF is damaged ({error}). Download it again.") from error
-    finally:
-        document.close()
-
-
-def _open(path: Path) -> Any:
-    import pypdfium2
-    import pypdfium2.raw as pdfium
-
-    try:
-        document = pypdfium2.PdfDocument(path)
-        if len(document) > 0:
-            return document
-    except pypdfium2.PdfiumError as error:
-        if pdfium.FPDF_GetLastError() == PASSWORD_ERROR or "password" in str(error).lower():
-            raise DocumentError(
-                f"{path}: the PDF is encrypted. Save a copy without a password and give that."
-            ) from error
-        raise DocumentError(f"{path}: the PDF is damaged or cut short ({error}). Download it again.") from error
-    raise DocumentError(f"{path}: the PDF has no pages. Download it again.")
-
-
-def _check_text(path: Path, found: list[Page], builder: PaperBuilder) -> None:
-    visible = sum(len(page.glyphs) for page in found)
-    if visible < MIN_CHARACTERS:
-        raise DocumentError(
-            f"{path}: the PDF holds images only, no text to read. "
-            "Run OCR on it (for example with ocrmypdf) or give its LaTeX source."
+        ended = subprocess.run(
+            command, env=_environment(), stdin=subprocess.DEVNULL, capture_output=True, timeout=_seconds()
         )
-    hidden = sum(page.hidden for page in found)
-    if hidden:
-        where = ", ".join(str(page.number) for page in found if page.hidden)
-        builder.warn(f"{hidden} characters that no reader can see were left out (pages {where[:80]}).")
-    turned = [page for page in found if page.rotated > 100 and page.number > 1]
-    if turned:
-        where = ", ".join(str(page.number) for page in turned)
-        builder.warn(f"Text turned on its side was left out (pages {where[:80]}).")
-    if len(found) == MAX_PAGES:
-        builder.warn(f"Only the first {MAX_PAGES} pages were read.")
+    except subprocess.TimeoutExpired as error:
+        raise _too_slow(path) from error
+    message = ended.stderr.decode("utf-8", "replace")
+    if ended.returncode == 0:
+        return Paper.model_validate_json(ended.stdout)
+    if ended.returncode == REFUSED:
+        raise DocumentError(message.strip())
+    if ended.returncode in SPENT:
+        raise _too_slow(path)
+    if ended.returncode < 0 or "MemoryError" in message:
+        raise DocumentError(
+            f"{path}: the PDF needs more than {MEMORY / 1e9:.1f} GB of memory, or makes the PDF library crash. "
+            "Print it to a new PDF, or give its LaTeX source."
+        )
+    raise RuntimeError(f"reading {path} failed:\n{message}")
 
 
-def _read(lines: list[Line], shape: Layout, outline: dict[tuple[int, str], int], builder: PaperBuilder) -> None:
-    headings = Headings(lines, shape, outline)
-    start = _front_end(lines, headings)
-    front = lines[:start]
-    title = title_lines(front or lines, shape)
-    builder.title = Joiner(lines).join(title)
-    taken = {id(line) for line in title}
-    builder.authors = authors([line for line in front if id(line) not in taken])
-    body = [line for line in lines if id(line) not in taken] if not start else lines
-    if start < len(lines):
-        _inline_abstract(lines, start, builder)
-    Body(body, shape, Headings(body, shape, outline), builder).read(start)
+def _seconds() -> int:
+    return SECONDS_WITH_OCR if is_installed() else SECONDS
 
 
-def _front_end(lines: list[Line], headings: Headings) -> int:
-    """Where the front matter ends: at the abstract or the first heading."""
-    for index in range(min(len(lines), FRONT_LINES)):
-        if headings.at(index) or ABSTRACT.match(lines[index].text):
-            return index
+def _too_slow(path: Path) -> DocumentError:
+    return DocumentError(
+        f"{path}: reading the PDF takes more than {_seconds()} seconds. Give the paper alone, or its LaTeX source."
+    )
+
+
+def _environment() -> dict[str, str]:
+    """Where modules are found, and nothing that anybody would want to steal."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    return kept | {"PYTHONPATH": os.pathsep.join(sys.path), "PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "2"}
+
+
+def _limit() -> None:
+    """Bounds of this process, for good."""
+    for what, most in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, 2 * _seconds()), (resource.RLIMIT_CORE, 0)):
+        _, hard = resource.getrlimit(what)
+        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(what, (most, most))
+
+
+def main(path: Path) -> int:
+    """The other process: the paper as JSON on standard output, or why it cannot be read on standard error."""
+    _limit()
+    from papercoder.documents.pdf_reader import read
+
+    try:
+        paper = read(path)
+    except DocumentError as error:
+        sys.stderr.write(str(error))
+        return REFUSED
+    sys.stdout.buffer.write(paper.model_dump_json().encode())
     return 0
 
 
-def _inline_abstract(lines: list[Line], start: int, builder: PaperBuilder) -> None:
-    """An abstract whose heading runs into its text."""
-    match = ABSTRACT.match(lines[start].text)
-    if match:
-        builder.abstract()
-        cell = lines[start].cells[0]
-        cell.text = ABSTRACT.sub("", cell.text, count=1)
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

@@ -15,6 +15,7 @@ from papercoder.documents.pdf_prose import (
     is_display,
     is_footnote,
     is_fragment,
+    is_number_below,
     overlaps,
 )
 from papercoder.documents.pdf_references import split_references, without_number
@@ -161,7 +162,8 @@ class Body:
         line = self._lines[index]
         later = self._lines[index + 1 : index + 1 + PIECES_LOOKED_BACK]
         numbered = (overlaps(line, piece, self._layout) and equation_number(piece, self._layout) for piece in later)
-        return is_display(line, self._layout) or (line.math_share > 0.2 and any(numbered))
+        number_below = bool(later) and is_number_below(line, later[0], self._layout)
+        return is_display(line, self._layout) or (line.math_share > 0.2 and (any(numbered) or number_below))
 
     def _belongs(self, recent: list[Line], line: Line) -> bool:
         before = recent[-1]

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 
 from papercoder.documents.builder import FloatKind
 from papercoder.documents.headings import split_number
+from papercoder.documents.pdf_graphics import Rule
 from papercoder.documents.pdf_layout import Layout
 from papercoder.documents.pdf_lines import Line
+from papercoder.documents.pdf_ruled import RuledTables
 from papercoder.documents.pdf_tables import table_text
 
 CAPTION = re.compile(
@@ -28,10 +30,11 @@ class Float:
     caption: list[Line]
     page: int
     body: list[Line] = field(default_factory=list)
+    rules: list[Rule] = field(default_factory=list)
 
     def text(self, left: float) -> str:
         if self.kind == "table":
-            return table_text(self.body)
+            return table_text(self.body, self.rules)
         if self.kind == "algorithm":
             return "\n".join(_indented(line, left) for line in self.body)
         return "\n".join(line.text for line in self.body) if _is_written(self.body) else ""
@@ -47,8 +50,13 @@ class Floats:
         self.claimed: set[int] = set()
         captions = [index for index, line in enumerate(lines) if self._is_caption(index, line)]
         self._captions = set(captions)
+        self._ruled = RuledTables(lines, layout, [lines[index] for index in captions], self.is_prose)
         for index in captions:
             self._find(index)
+        for page, ruled in self._ruled.without_caption(self.claimed.__contains__):
+            body = [lines[position] for position in ruled.lines]
+            self.at[min(ruled.lines)] = Float("table", "", [], page, body, list(ruled.rules))
+            self.claimed.update(ruled.lines)
 
     def left(self, found: Float) -> float:
         return min((line.x0 for line in found.body), default=0.0)
@@ -80,7 +88,9 @@ class Floats:
         kind = KINDS[match.group(1)[0].lower()]
         end = self._caption_end(index, kind)
         found = Float(kind, match.group(2), self._lines[index:end], self._lines[index].page)
-        body = list(self._body(kind, index, end))
+        ruled = self._ruled.beside(found.caption) if kind == "table" else None
+        body = [at for at in ruled.lines if at not in self.claimed] if ruled else list(self._body(kind, index, end))
+        found.rules = list(ruled.rules) if ruled and body else []
         found.body = [self._lines[position] for position in sorted(body)]
         self.claimed.update(range(index, end))
         self.claimed.update(body)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from papercoder.documents.headings import depth, is_references, split_number
+from papercoder.documents.headings import depth, is_checklist, is_references, split_number
 from papercoder.documents.pdf_layout import Layout
 from papercoder.documents.pdf_lines import Line
 
@@ -53,6 +53,11 @@ def letters(text: str) -> str:
     return re.sub(r"[\W_]+", "", text).lower()
 
 
+def is_usual(title: str) -> bool:
+    """Whether papers usually have a section of this name."""
+    return title.lower().strip(" .:") in USUAL
+
+
 class Headings:
     """Recognises headings among a document's lines."""
 
@@ -62,10 +67,17 @@ class Headings:
         self._outline = outline
         self._styles = self._numbered_styles()
         self._seen_references = False
+        self._in_checklist = False
         self._next_letter = "A"
 
     def at(self, index: int) -> Heading | None:
-        """The heading that begins at a line, if one does."""
+        """The heading that begins at a line, if one does; the questions of a checklist are none."""
+        found = self._find(index)
+        if found and not (self._in_checklist and _is_question(found)):
+            return self._noted(found)
+        return None
+
+    def _find(self, index: int) -> Heading | None:
         line = self._lines[index]
         if len(line.text) > MAX_HEADING or line.math_share > 0.6:
             return None
@@ -73,9 +85,8 @@ class Headings:
         for count, text in reversed(candidates):
             found = self._outlined(line, text, count) if self._outline else None
             if found:
-                return self._noted(found)
-        found = self._typeset(line, *candidates[self._extent(index) - 1])
-        return self._noted(found) if found else None
+                return found
+        return self._typeset(line, *candidates[self._extent(index) - 1])
 
     def _candidates(self, index: int) -> Iterator[tuple[int, str]]:
         """The line alone, and with the lines below it in the same type."""
@@ -109,7 +120,7 @@ class Headings:
     def _typeset(self, line: Line, count: int, text: str) -> Heading | None:
         in_appendix = self._seen_references or self._is_next_letter(line, text)
         number, title, appendix = split_number(text, in_appendix=in_appendix)
-        usual = text.lower().strip(" .:") in USUAL
+        usual = is_usual(text) or is_checklist(text)
         marked = line.bold or line.size > LARGER * self._layout.size or (usual and line.cells[0].text.isupper())
         if not marked or len(line.cells) > 2 or not re.search(r"[^\W\d]{2}", title):
             return None
@@ -144,6 +155,12 @@ class Headings:
 
     def _noted(self, heading: Heading) -> Heading:
         self._seen_references |= is_references(heading.title)
+        self._in_checklist = is_checklist(heading.title)
         if heading.appendix and heading.number == self._next_letter:
             self._next_letter = chr(ord(self._next_letter) + 1)
         return heading
+
+
+def _is_question(heading: Heading) -> bool:
+    """Whether a heading within a checklist is one of its questions: numbered, or none that papers usually have."""
+    return not heading.appendix and (bool(heading.number) or not is_usual(heading.title))

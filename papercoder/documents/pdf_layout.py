@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from papercoder.documents.pdf_glyphs import Page
+from papercoder.documents.pdf_graphics import Rule
 from papercoder.documents.pdf_lines import Line
 
 EDGE = 0.085
@@ -35,6 +36,7 @@ class Layout:
     leading: float
     columns: dict[int, list[Column]]
     widths: dict[int, float]
+    rules: dict[int, list[Rule]]
 
     def column(self, line: Line) -> int:
         """The index of the column a line stands in; a line across both belongs to the first."""
@@ -62,7 +64,8 @@ def layout(pages: list[Page], lines: list[Line]) -> Layout:
     for line in lines:
         by_page[line.page].append(line)
     columns = {page.number: _columns(page, by_page[page.number], size) for page in pages}
-    return Layout(size, font, _leading(lines, size), columns, {page.number: page.width for page in pages})
+    widths = {page.number: page.width for page in pages}
+    return Layout(size, font, _leading(lines, size), columns, widths, {page.number: page.rules for page in pages})
 
 
 def without_running_lines(pages: list[Page], lines: list[Line]) -> list[Line]:

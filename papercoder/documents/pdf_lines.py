@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from papercoder.documents.pdf_glyphs import Glyph, Page
 
 CELL_GAP = 1.1
+PIECE_GAP = 0.45
 SCRIPT_SIZE = 0.86
+TINY = 0.62
 ABOVE, BELOW = 0.12, 0.06
 RISE, DROP = 0.62, 0.45
 
@@ -31,6 +33,8 @@ class Line:
     bold: bool
     font: str
     math_share: float
+    pieces: list[Cell] = field(default_factory=list)
+    """Parted by more than the space between two words: the cells of a narrow table."""
     cells: list[Cell] = field(default_factory=list)
 
     @property
@@ -48,6 +52,11 @@ def page_lines(page: Page) -> Iterator[Line]:
         line = _line(page.number, glyphs)
         if line:
             yield line
+
+
+def linear(glyphs: list[Glyph]) -> str:
+    """Glyphs of a part of a formula in one line."""
+    return " ".join(line.text for row in _rows(glyphs) if (line := _line(0, row)))
 
 
 def _rows(glyphs: Iterable[Glyph]) -> Iterator[list[Glyph]]:
@@ -72,10 +81,16 @@ def _continues(base: Glyph, last: Glyph, glyph: Glyph) -> bool:
     height = glyph.y - base.y
     if glyph.font.size > base.font.size * 1.05:
         height = -height
-    if not -DROP * size <= height <= RISE * size:
+    if not -DROP * size <= height <= RISE * size and not _is_script_of_script(base, last, glyph, height):
         return False
     back = 2.5 if min(glyph.font.size, last.font.size) < SCRIPT_SIZE * size else 0.6
     return glyph.x0 >= last.x1 - back * size
+
+
+def _is_script_of_script(base: Glyph, last: Glyph, glyph: Glyph, height: float) -> bool:
+    size = base.font.size
+    near = 0 <= glyph.x0 - last.x0 < size and last.font.size < SCRIPT_SIZE * size
+    return near and glyph.font.size < TINY * size and -0.7 * size < height < 0.95 * size
 
 
 def _line(page: int, glyphs: list[Glyph]) -> Line | None:
@@ -89,6 +104,7 @@ def _line(page: int, glyphs: list[Glyph]) -> Line | None:
     size = max((value for value in sizes if value >= SCRIPT_SIZE * largest), key=lambda value: (sizes[value], value))
     main = [glyph for glyph in inked if glyph.font.size == size]
     heights = sorted(glyph.y for glyph in main)
+    pieces = list(_pieces(glyphs, heights[len(heights) // 2], size))
     return Line(
         page=page,
         y=heights[len(heights) // 2],
@@ -98,23 +114,34 @@ def _line(page: int, glyphs: list[Glyph]) -> Line | None:
         bold=sum(glyph.font.bold for glyph in main) > len(main) / 2,
         font=Counter(glyph.font.name for glyph in main).most_common(1)[0][0],
         math_share=sum(glyph.font.math for glyph in inked) / len(inked),
-        cells=list(_cells(glyphs, heights[len(heights) // 2], size)),
+        pieces=pieces,
+        cells=_cells(pieces, size),
     )
 
 
-def _cells(glyphs: list[Glyph], baseline: float, size: float) -> Iterator[Cell]:
-    cell: list[Glyph] = []
+def _cells(pieces: list[Cell], size: float) -> list[Cell]:
+    cells: list[Cell] = []
+    for piece in pieces:
+        if cells and piece.x0 - cells[-1].x1 <= CELL_GAP * size:
+            cells[-1] = Cell(cells[-1].x0, max(cells[-1].x1, piece.x1), f"{cells[-1].text} {piece.text}")
+        else:
+            cells.append(Cell(piece.x0, piece.x1, piece.text))
+    return cells
+
+
+def _pieces(glyphs: list[Glyph], baseline: float, size: float) -> Iterator[Cell]:
+    piece: list[Glyph] = []
     end = 0.0
     for glyph in glyphs:
-        if glyph.text != " " and cell and glyph.x0 - end > CELL_GAP * size:
-            yield _cell(cell, baseline, size)
-            cell = []
+        if glyph.text != " " and piece and glyph.x0 - end > PIECE_GAP * size:
+            yield _cell(piece, baseline, size)
+            piece = []
         if glyph.text != " ":
-            end = max(end, glyph.x1) if cell else glyph.x1
-        if glyph.text != " " or cell:
-            cell.append(glyph)
-    if cell:
-        yield _cell(cell, baseline, size)
+            end = max(end, glyph.x1) if piece else glyph.x1
+        if glyph.text != " " or piece:
+            piece.append(glyph)
+    if piece:
+        yield _cell(piece, baseline, size)
 
 
 def _cell(glyphs: list[Glyph], baseline: float, size: float) -> Cell:

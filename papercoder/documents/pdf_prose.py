@@ -37,6 +37,13 @@ def equation_number(line: Line, layout: Layout) -> str:
     return match.group(1) if match and match.end() == len(last) and at_edge else ""
 
 
+def is_number_below(line: Line, below: Line, layout: Layout) -> bool:
+    """Whether a formula as wide as its column has its number on a line of its own."""
+    alone = bool(EQUATION_NUMBER.fullmatch(below.text)) and bool(equation_number(below, layout))
+    near = line.page == below.page and 0 < line.y - below.y < 1.6 * layout.leading
+    return alone and near and not LONG_WORD.search(FUNCTIONS.sub("", line.text))
+
+
 def is_display(line: Line, layout: Layout) -> bool:
     """Whether a line is a formula set apart from the text."""
     column = layout.edges(line)

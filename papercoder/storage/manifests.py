@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from papercoder.storage.statements import Statements
 from state.context import Context
+from state.estimate import Estimate
 
 Status = Literal["running", "waiting", "stopped", "failed", "finished"]
 """Of a run; one that is waiting needs a person's answer."""
@@ -28,6 +29,7 @@ class RunRecord(BaseModel):
     paper_sha256: str = ""
     versions: dict[str, str] = {}  # of papercoder, langgraph, … and "prompts": a digest of all prompt files
     error: str = ""
+    estimate: Estimate | None = None  # made when the paper had been read
 
 
 class Manifests:

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from agents.architect import check_beside
 from agents.coder import indirect_dependencies, most_used_first
-from agents.context import Material, base_text, file_prefix, imports, paper_text, plan_items, prefix
+from agents.context import Material, base_text, file_prefix, imports, plan_items, prefix
 from agents.headers import header
 from agents.logic_designer import check_tasks
+from agents.paper import paper_text
 from agents.sources import unknown_sources
 from papercoder.models.tokens import count_tokens
 from state.artifacts import LogicDesign, Plan, PlanItem, Task
@@ -43,7 +44,7 @@ def test_appendix_prose_goes_first_and_from_the_end() -> None:
     assert "B B B" not in text
     assert "A A A" in text
     assert "kept B" in text
-    text, trimmed = paper_text(paper, whole - 2 * count_tokens("A " * 200))
+    text, trimmed = paper_text(paper, whole - 2 * count_tokens("A " * 200) + 40)
     assert trimmed[-2:] == ("the prose of App. B", "the prose of App. A")
     assert "S2 S2" in text
 
@@ -55,12 +56,33 @@ def test_last_goes_the_end_of_the_paper() -> None:
     assert count_tokens(text) <= 100
 
 
+def test_formulas_tables_and_settings_stay_when_prose_has_to_go() -> None:
+    paper = long_paper()
+    setting = Block(id="B.p2", label="¶", kind="paragraph", text="We train with a learning rate of 3e-4. " + "B " * 60)
+    formula = Block(id="E1", label="Eq. 1", kind="equation", text="a = b")
+    plain = Block(id="B.p3", label="¶", kind="paragraph", text="B " * 60)
+    changed = paper.sections[3].model_copy(update={"blocks": (setting, formula, plain)})
+    paper = paper.model_copy(update={"sections": (*paper.sections[:3], changed)})
+    text, trimmed = paper_text(paper, 400)
+    assert setting.text.strip() in text and "a = b" in text and "kept A" in text
+    assert "(1 passages left out)" in text
+    assert trimmed[:2] == ("the paper's references", "the prose of App. B")
+
+
+def test_related_work_is_spared_before_the_method() -> None:
+    paper = long_paper()
+    related = paper.sections[0].model_copy(update={"title": "Related Work"})
+    paper = paper.model_copy(update={"sections": (related, *paper.sections[1:2])})
+    text, _ = paper_text(paper, count_tokens(paper.markdown()) - 50)
+    assert "S1 S1" not in text and "S2 S2" in text
+
+
 def test_what_was_left_out_goes_into_the_ledger_of_every_call() -> None:
     material = Material(
         context=Context(model="x:y", context_window=2_100, max_output_tokens=1_600), paper=long_paper(400)
     )
     assert material.window == 525
-    assert "the end of the paper" in material.shown_paper[1]
+    assert "the prose of App. B" in material.shown_paper[1]
 
 
 def test_the_window_is_that_of_the_smallest_model() -> None:

@@ -19,7 +19,7 @@ HEAVY = ("langgraph", "langchain_core", "pydantic", "rich", "asyncio", "openai",
 
 
 def test_commands() -> None:
-    assert list(COMMANDS) == ["run", "resume", "demo", "runs", "show", "rm", "salvage", "doctor", "graph"]
+    assert list(COMMANDS) == ["read", "run", "resume", "demo", "runs", "show", "rm", "salvage", "doctor", "graph"]
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["show", "--help"], ["--version"]])

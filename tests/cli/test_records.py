@@ -8,6 +8,7 @@ from papercoder.cli import amounts, terminal
 from papercoder.cli.readable import readable
 from papercoder.cli.show import stage_words
 from state.artifacts import Published
+from state.estimate import Estimate, Range
 from state.ledger import Totals, Usage
 
 RUN = "20261122-1530-ab12"
@@ -73,6 +74,19 @@ def test_show_a_published_run(home, invoke, a_record) -> None:
     assert "all stages done" in text
     assert "papercoder 0.1.0" in text
     assert "papercoder resume" not in text
+
+
+def test_show_says_how_far_off_the_estimate_was(home, invoke, a_record) -> None:
+    near, wide = Range(low=1, expected=2, high=9), Range(low=10_000, expected=10_000, high=40_000)
+    expected = Estimate(
+        files=near, calls=near, input=wide, cached=near, output=wide, dollars=None, seconds=near, stages=(), basis=()
+    )
+    home.records = [a_record(estimate=expected)]
+    assert "it took" not in invoke("show", RUN).stdout
+    home.records = [a_record(estimate=expected, status="finished")]
+    text = invoke("show", RUN).stdout
+    assert "price unknown, about 2 (1 to 9) calls" in text
+    assert "it took, against that: calls +0 %, input tokens +100 %, output tokens -90 %" in text
 
 
 def test_show_as_json(home, invoke) -> None:

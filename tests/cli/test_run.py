@@ -177,16 +177,17 @@ def test_an_interruption_before_the_run(home, invoke) -> None:
 
 
 @pytest.mark.parametrize(("answer", "code"), [("y\n", 0), ("\n", 0), ("n\n", 130)])
-def test_a_paid_run_is_announced(answer: str, code: int, home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_paid_run_is_announced(answer: str, code: int, home, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     from click.testing import CliRunner
 
     from papercoder.cli.app import group
 
+    (folder / "paper.md").write_text("# A Paper\n\n## Method\n\nWe do things.\n")
     monkeypatch.setattr(terminal, "is_interactive", lambda: True)
-    result = CliRunner().invoke(group, ["run", "paper.pdf", "--budget", "2.5", "--scope", "Table 2"], input=answer)
+    result = CliRunner().invoke(group, ["run", "paper.md", "--budget", "2.5", "--scope", "Table 2"], input=answer)
     assert result.exit_code == code
     assert bool(home.asked) == (code == 0)
-    for text in ("paper.pdf", "openai:gpt-5-mini", "paper-code", "$2.50", "Table 2", "Go on?"):
+    for text in ("paper.md", "openai:gpt-5-mini", "paper-code", "$2.50", "Table 2", "Takes    about $0.0", "Go on?"):
         assert text in result.stdout
 
 
@@ -233,3 +234,26 @@ def test_nothing_to_resume(arguments: list[str], status: str, home, invoke, a_re
 def test_a_finished_run_can_be_written_again(home, invoke, a_record) -> None:
     home.records = [a_record(status="finished")]
     assert invoke("resume", RUN, "--force").exit_code == 0
+
+
+def test_an_estimate_begins_nothing(home, invoke, folder: Path) -> None:
+    (folder / "paper.md").write_text("# A Paper\n\n## Method\n\nWe do things.\n")
+    text = invoke("run", "paper.md", "--estimate", "--model", "openai:gpt-5-mini").stdout
+    for part in ("Calls    about 12 (", "Price    about $0.0", "planning", "coding", "tokens of paper"):
+        assert part in text
+    assert not home.asked
+
+
+def test_without_a_price_the_estimate_is_in_tokens(home, invoke, folder: Path) -> None:
+    (folder / "paper.md").write_text("# A Paper\n\n## Method\n\nWe do things.\n")
+    data = json.loads(invoke("run", "paper.md", "--estimate", "--json", "--model", "openai:mine").stdout)
+    assert data["dollars"] is None
+    assert data["input"]["low"] < data["input"]["expected"] < data["input"]["high"]
+    assert any("--price" in text for text in data["basis"])
+
+
+def test_an_estimate_stops_where_the_run_would(home, invoke, folder: Path) -> None:
+    (folder / "paper.md").write_text("# A Paper\n\n## Method\n\nWe do things.\n")
+    data = json.loads(invoke("run", "paper.md", "--estimate", "--json", "--until", "architecture").stdout)
+    assert [stage["stage"] for stage in data["stages"]] == ["planning", "architecture"]
+    assert data["calls"]["expected"] == 2

@@ -8,11 +8,11 @@ import pytest
 from papercoder.documents import read_paper
 from state.paper import Paper
 
-Text = tuple[str, float, float, float, str]
+Text = tuple[str, float, float, float, str] | str
 ReadText = Callable[[str, str], Paper]
 MakePdf = Callable[..., Path]
 
-FONTS = {"F": "Helvetica", "B": "Helvetica-Bold"}
+FONTS = {"F": "Helvetica", "B": "Helvetica-Bold", "S": "Symbol"}
 
 
 @pytest.fixture
@@ -29,7 +29,10 @@ def read_text(tmp_path: Path) -> ReadText:
 
 @pytest.fixture
 def make_pdf(tmp_path: Path) -> MakePdf:
-    """Write a PDF; each page is a list of (text, x, y, size, style), where style holds a font and PDF operators."""
+    """Write a PDF; each page is a list of (text, x, y, size, style), where style holds a font and PDF operators.
+
+    A mere string is drawn as it is: `rule(…)` and `box(…)` are such.
+    """
 
     def make(*pages: list[Text], extra: str = "") -> Path:
         path = tmp_path / "paper.pdf"
@@ -41,7 +44,11 @@ def make_pdf(tmp_path: Path) -> MakePdf:
 
 def _content(texts: list[Text]) -> bytes:
     lines = []
-    for text, x, y, size, style in texts:
+    for item in texts:
+        if isinstance(item, str):
+            lines.append(item)
+            continue
+        text, x, y, size, style = item
         escaped = text.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")
         lines.append(f"BT {style[1:]} /{style[0]} {size} Tf 1 0 0 1 {x} {y} Tm ({escaped}) Tj ET")
     return "\n".join(lines).encode("latin-1")
@@ -49,12 +56,13 @@ def _content(texts: list[Text]) -> bytes:
 
 def _pdf(contents: list[bytes], extra: str) -> bytes:
     count = len(contents)
-    kids = " ".join(f"{5 + 2 * index} 0 R" for index in range(count))
+    kids = " ".join(f"{3 + len(FONTS) + 2 * index} 0 R" for index in range(count))
     objects = [b"<< /Type /Catalog /Pages 2 0 R >>", f"<< /Type /Pages /Kids [{kids}] /Count {count} >>".encode()]
     objects += [f"<< /Type /Font /Subtype /Type1 /BaseFont /{name} >>".encode() for name in FONTS.values()]
     for index, content in enumerate(contents):
-        page = "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Resources << /Font << /F 3 0 R /B 4 0 R >> >>"
-        objects.append(f"{page} /Contents {6 + 2 * index} 0 R >>".encode())
+        fonts = " ".join(f"/{name} {number} 0 R" for number, name in enumerate(FONTS, start=3))
+        page = f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Resources << /Font << {fonts} >> >>"
+        objects.append(f"{page} /Contents {4 + len(FONTS) + 2 * index} 0 R >>".encode())
         objects.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content))
     return _with_table(objects, extra)
 

@@ -113,8 +113,8 @@ def test_a_missing_file_says_so(tmp_path: Path) -> None:
         read_paper(tmp_path / "gone.pdf")
 
 
-def test_a_pdf_of_images_only_says_so(make_pdf: MakePdf) -> None:
-    with pytest.raises(DocumentError, match="OCR"):
+def test_a_pdf_without_any_text_says_so(make_pdf: MakePdf) -> None:
+    with pytest.raises(DocumentError, match="no text on its pages"):
         read_paper(make_pdf([]))
 
 

@@ -131,9 +131,20 @@ def test_the_same_file_gives_the_same_paper(paper: Paper, make_pdf: MakePdf) -> 
 
 def test_many_pages_take_time_in_proportion(make_pdf: MakePdf) -> None:
     seconds = []
-    for count in (20, 80):
+    for count in (10, 40):
         path = make_pdf(*[prose(700, LINES * 20) for _ in range(count)])
         started = time.monotonic()
         read_paper(path)
         seconds.append(time.monotonic() - started)
     assert seconds[1] < 12 * seconds[0] + 1
+
+
+@pytest.mark.long
+def test_five_hundred_pages_take_ten_times_as_long_as_fifty(make_pdf: MakePdf) -> None:
+    seconds = []
+    for count in (50, 500):
+        path = make_pdf(*[prose(700, LINES * 20) for _ in range(count)])
+        started = time.monotonic()
+        read_paper(path)
+        seconds.append(time.monotonic() - started)
+    assert seconds[1] < 13 * seconds[0]

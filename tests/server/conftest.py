@@ -19,7 +19,7 @@ import pytest
 from langgraph_sdk import get_client
 
 from benchmarks.simulator.process import Simulator
-from papercoder.storage.process import DATABASE
+from papercoder.storage.database import DATABASE
 
 ROOT = Path(__file__).parents[2]
 MODEL = "openai:o3-mini"

@@ -1,0 +1,130 @@
+"""`papercoder read`: what is understood of a paper, before anything is paid for."""
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from papercoder.cli import amounts, terminal
+from papercoder.cli.command import Command
+from papercoder.cli.options import json_option
+from papercoder.cli.values import Paper
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from state.paper import Block, Section
+    from state.paper import Paper as Read
+
+EXAMPLES = """
+papercoder read paper.pdf
+papercoder read arxiv-source.tar.gz --markdown | less
+papercoder read paper.pdf --json > paper.json
+"""
+KINDS = {
+    "paragraph": "Text", "equation": "Eq.", "table": "Table", "algorithm": "Alg.", "figure": "Fig.",
+    "footnote": "Note",
+}  # fmt: skip
+FLOATS = ("table", "algorithm", "figure")
+INDENT = "  "
+
+
+@click.command("read", cls=Command, examples=EXAMPLES)
+@click.argument("paper", type=Paper())
+@click.option("--markdown", is_flag=True, help="Print the text that prompts show, with the anchors that plans cite.")
+@json_option("Write the paper as JSON: sections, blocks, references, each with its anchor and place.")
+def command(paper: Path, markdown: bool, as_json: bool) -> None:
+    """Read PAPER and show what was understood: outline, anchors and pages, counts, tokens, warnings. No model is asked.
+
+    PAPER is whatever `papercoder run` takes.
+    """
+    if markdown and as_json:
+        raise click.UsageError("Choose one of --markdown and --json.")
+    found = understood(paper)
+    if as_json:
+        click.echo(found.model_dump_json(indent=2))
+    elif markdown:
+        click.echo(terminal.clean(found.markdown()), nl=False)
+    else:
+        _print(found)
+
+
+def understood(path: Path) -> "Read":
+    """The paper; an InputError says why it cannot be read."""
+    from papercoder.documents import DocumentError, read_paper
+    from state.errors import InputError
+
+    try:
+        return read_paper(path)
+    except DocumentError as error:
+        raise InputError(str(error)) from error
+
+
+def _print(paper: "Read") -> None:
+    for label, text in _facts(paper):
+        click.echo(click.style(f"{label:<11}", bold=True) + terminal.one_line(text))
+    click.echo()
+    terminal.print_table(["Anchor", "Page", "Section", *KINDS.values()], _outline(paper), left=3, flexible=2)
+    floats = [block for block in paper.blocks() if block.kind in FLOATS]
+    if floats:
+        click.echo()
+        terminal.print_table(["Anchor", "Page", "", "Caption"], [_float(block) for block in floats], left=4, flexible=3)
+    for warning in paper.warnings:
+        click.echo(click.style("Warning: ", fg="yellow") + terminal.one_line(warning), err=True)
+
+
+def _facts(paper: "Read") -> list[tuple[str, str]]:
+    from papercoder.models.tokens import count_tokens
+
+    blocks = paper.blocks()
+    last = max((block.location.page or 0 for block in blocks), default=0)
+    linearised = sum(block.notation == "linearised" for block in blocks)
+    counts = [amounts.counted(len(paper.sections), "section"), *_counts(blocks)]
+    rows = [
+        ("Title", paper.title),
+        ("Authors", ", ".join(paper.authors)),
+        ("Read from", paper.format + (f", {amounts.counted(last, 'page')} with text" if last else "")),
+        ("Found", ", ".join([*counts, amounts.counted(len(paper.references), "reference")])),
+        ("Formulas", f"{linearised} read off the PDF's glyphs; LaTeX source gives them exactly" if linearised else ""),
+        ("Tokens", f"{count_tokens(paper.markdown()):,} as prompts show it, without references"),
+    ]
+    return [(label, text) for label, text in rows if text]
+
+
+def _counts(blocks: "Iterable[Block]") -> list[str]:
+    counts = Counter(block.kind for block in blocks)
+    return [amounts.counted(counts[kind], kind) for kind in counts]
+
+
+def _outline(paper: "Read") -> "list[list[Text]]":
+    from rich.text import Text
+
+    rows = []
+    for section in paper.sections:
+        counts = Counter(block.kind for block in section.blocks)
+        title = INDENT * (section.level - 1) + terminal.one_line(f"{section.number} {section.title}")
+        shown = [str(counts[kind] or "") for kind in KINDS]  # type: ignore[index]
+        style = "dim" if section.is_checklist else "bold" if section.level == 1 else ""
+        rows.append([Text(section.id, "cyan"), Text(_pages(section)), Text(title, style), *map(Text, shown)])
+    return rows
+
+
+def _pages(section: "Section") -> str:
+    """Where a section stands: `3–5`; of a source file the line where it begins."""
+    pages = [block.location.page for block in section.blocks if block.location.page]
+    if pages:
+        return str(min(pages)) + (f"–{max(pages)}" if max(pages) > min(pages) else "")
+    lines = [block.location.line for block in section.blocks if block.location.line]
+    return f"line {min(lines)}" if lines else ""
+
+
+def _float(block: "Block") -> "list[Text]":
+    from rich.text import Text
+
+    place = block.location
+    where = str(place.page) if place.page else f"line {place.line}" if place.line else ""
+    rows = f"{block.text.count(chr(10)) + 1} lines" if block.text else ""
+    caption = terminal.one_line(f"{block.label}: {block.caption}")
+    return [Text(block.id, "cyan"), Text(where), Text(rows), Text(caption)]
