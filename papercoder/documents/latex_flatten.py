@@ -40,7 +40,7 @@ def flatten(source: Source) -> Flat:
     flattener = _Flattener(source)
     parts = list(flattener.file(source.main, ()))
     text = _without_false_branches("".join(parts))
-    warnings = flattener.warnings
+    warnings = source.warnings + flattener.warnings
     warnings += [f"\\input{{{name}}} leads out of the source and was not read." for name in source.refused]
     return Flat(text, flattener.places, warnings)
 
