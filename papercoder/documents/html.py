@@ -7,7 +7,7 @@ from lxml import etree
 
 from papercoder.documents.builder import PaperBuilder
 from papercoder.documents.errors import DocumentError
-from papercoder.documents.headings import depth, is_references, split_number
+from papercoder.documents.headings import depth, is_abstract, is_references, split_number
 from papercoder.documents.html_latexml import normalise
 from papercoder.documents.html_math import mark_formulas
 from papercoder.documents.html_tree import classes, parse, prune
@@ -39,10 +39,11 @@ def read_page(data: bytes, name: str, builder: PaperBuilder) -> Paper:
     title, authors = _meta(root)
     for text in prune(root):
         builder.warn(invisible(text))
-    reader = _Reader(builder)
-    for item in _with_captions(Walker(name).walk(_main(root))):
+    items = _with_captions(Walker(name).walk(_main(root)))
+    reader = _Reader(builder, titled=sum(item.kind == "section" and item.level == 1 for item in items) == 1)
+    for item in items:
         reader.add(item)
-    builder.title = reader.title or title
+    builder.title = reader.title or title or Path(name).stem
     builder.authors = reader.authors or authors
     return builder.build()
 
@@ -68,7 +69,10 @@ def _main(root: etree._Element) -> etree._Element:
 
 
 class _Reader:
-    def __init__(self, builder: PaperBuilder) -> None:
+    """`titled`: the page's one heading of the first level is the paper's title."""
+
+    def __init__(self, builder: PaperBuilder, *, titled: bool) -> None:
+        self._titled = titled
         self.title = ""
         self.authors: tuple[str, ...] = ()
         self._builder = builder
@@ -96,13 +100,13 @@ class _Reader:
         self._in_references = is_references(heading)
         if self._in_references or not heading:
             return
-        if item.level == 1 and not self.title and not self._builder.has_text():
+        if item.level == 1 and self._titled and not self.title:
             self.title = heading
-        elif heading.strip("*_ :.").lower() == "abstract":
+        elif is_abstract(heading):
             self._builder.abstract()
         else:
             number, title, appendix = split_number(heading)
-            level = depth(number) if number else max(item.level - 1, 1)
+            level = depth(number) if number else max(item.level - self._titled, 1)
             self._builder.section(title, number=number, level=level, appendix=appendix)
 
     def _reference(self, text: str) -> None:
@@ -118,6 +122,8 @@ class _Reader:
             self._builder.footnote(item.text, number=item.number or str(self._notes), location=item.location)
         elif item.kind in ("table", "figure", "algorithm"):
             self._builder.float(item.kind, item.text, item.caption, number=item.number, location=item.location)
+        elif is_abstract(item.text):
+            self._builder.abstract()
         else:
             self._builder.paragraph(item.text, item.location)
 

@@ -12,7 +12,7 @@ DEEPEST = 150
 CHARSET = re.compile(rb"<meta[^>]{0,200}charset=[\"']?\s*([\w-]+)", re.IGNORECASE)
 NOT_TEXT_NAMES = """
 script style template noscript iframe object embed applet svg canvas audio video map nav form button select input
-textarea dialog link meta
+textarea dialog link meta head title
 """
 NOT_TEXT = frozenset(NOT_TEXT_NAMES.split())
 CHROME = {"nav", "navigation", "banner", "contentinfo", "search", "complementary"}

@@ -30,6 +30,8 @@ DISPLAYED = re.compile(
     r"\$\$(.+?)\$\$|\\\[(.+?)\\\]|\\begin\{(equation|align|gather|multline|eqnarray)(\*?)\}(.+?)\\end\{\3\4\}",
     re.DOTALL,
 )
+ALONE = re.compile(r"\$([^$]+)\$\s*(?:\((\d{1,3}(?:\.\d{1,3})?[a-z]?)\))?[.,]?")
+"""A paragraph that is one formula: OpenDocument knows no others on lines of their own."""
 KINDS: dict[str, FloatKind] = {"table": "table", "fig": "figure", "algorithm": "algorithm", "listing": "algorithm"}
 TAGS = frozenset({"ltx_tag"})
 RUN_IN = {"ltx_title_paragraph", "ltx_title_subparagraph", "ltx_title_theorem", "ltx_title_proof"}
@@ -101,7 +103,10 @@ class Walker:
 
     def _prose(self, text: str, element: etree._Element) -> None:
         text = one_line(text)
-        if text:
+        alone = ALONE.fullmatch(text) if not self._prefix else None
+        if alone and alone.group(1).strip():
+            self._add("equation", alone.group(1), element, number=alone.group(2) or "")
+        elif text:
             self._add("paragraph", f"{self._prefix} {text}".strip(), element)
             self._prefix = ""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from papercoder.documents.builder import FloatKind, PaperBuilder
-from papercoder.documents.headings import depth, is_references, split_number
+from papercoder.documents.headings import depth, is_abstract, is_references, split_number
 from papercoder.documents.markdown_chunks import CAPTION, FOOTNOTE, IMAGE, Chunk, chunks
 from papercoder.documents.plain import decode
 from state.paper import Location, Paper
@@ -59,7 +59,7 @@ class _Reader:
             self.builder.title = heading
             return
         self.in_front = False
-        if heading.strip("*_ :").lower() == "abstract":
+        if is_abstract(heading):
             self.builder.abstract()
             return
         number, title, appendix = split_number(heading)
