@@ -23,7 +23,7 @@ READERS: dict[Format, tuple[str, str]] = {
     "DOCX": ("office", "read_office"),
     "ODT": ("office", "read_office"),
     "RTF": ("office", "read_office"),
-    "EPUB": ("office", "read_office"),
+    "EPUB": ("epub", "read_epub"),
     "PPTX": ("elements", "read_elements"),
     "e-mail": ("elements", "read_elements"),
     "Outlook": ("elements", "read_elements"),
