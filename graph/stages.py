@@ -12,8 +12,9 @@ from agents.context import Material
 from agents.model import emit_event
 from graph import dataflow
 from graph.material import bodies, gather, store_of
-from papercoder.documents import DocumentError, read_paper
+from papercoder.documents import DocumentError
 from papercoder.documents.pasted import read_text
+from papercoder.documents.sources import read_sources
 from papercoder.publication import publish
 from papercoder.publication.base import read_base
 from papercoder.storage.bodies import get_bodies, put_body
@@ -145,10 +146,13 @@ def _read(state: PipelineState) -> Paper:
         if state.get("text"):
             return read_text(state["text"])
         if state.get("source"):
-            return read_paper(Path(state["source"]))
+            return read_sources(state["source"], state.get("supplements") or [], home_folder() / "papers")
     except DocumentError as error:
         raise InputError(str(error)) from error
-    raise InputError("There is no paper.", "Give its path as `source`, or its text (Markdown or LaTeX) as `text`.")
+    raise InputError(
+        "There is no paper.",
+        "Give its path, arXiv id or address as `source`, or its text (Markdown or LaTeX) as `text`.",
+    )
 
 
 def _summary(paper: Paper, body: Body) -> PaperSummary:

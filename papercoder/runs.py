@@ -5,7 +5,7 @@ import hashlib
 import re
 import secrets
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -17,12 +17,13 @@ from pydantic import ValidationError
 
 from agents.model import Recorder, Session, check_providers, close_session, open_session
 from graph.pipeline import Pipeline, pipeline
+from papercoder.documents.addresses import address
 from papercoder.models.recordings import Recordings
 from papercoder.publication import check_output
 from papercoder.storage.database import Database, open_database
 from papercoder.storage.locks import is_locked, lock_run
 from papercoder.storage.manifests import RunRecord, Status, now
-from papercoder.storage.process import DATABASE
+from papercoder.storage.process import DATABASE, use_home
 from papercoder.storage.removal import size_of, sweep_bodies
 from prompts import prompts_digest
 from state.artifacts import Published
@@ -89,15 +90,19 @@ class Home:
     # --- what one does
 
     async def start(
-        self, source: Path, output: Path, context: Context, *, base: Path | None = None, until: Stage | None = None,
-        force: bool = False, record: Path | None = None, only_drifted: bool = False,
+        self, source: Path | str, output: Path, context: Context, *, supplements: Sequence[Path | str] = (),
+        base: Path | None = None, until: Stage | None = None, force: bool = False, record: Path | None = None,
+        only_drifted: bool = False,
     ) -> AsyncIterator[Event]:  # fmt: skip
-        """A new run.  Errors that are foreseen arrive as a final `RunFailed`, all others raise."""
+        """A new run.  A source is a path, or a text that is an arXiv id or an https address.
+
+        Errors that are foreseen arrive as a final `RunFailed`, all others raise.
+        """
         context = context.model_copy(update={"overwrite": force})
         try:
             check_output(output, overwrite=force)
             check_providers(context)
-            manifest = await asyncio.to_thread(_manifest, source, output, base, context)
+            manifest = await asyncio.to_thread(_manifest, source, supplements, output, base, context)
         except PapercoderError as error:  # nothing is kept of a run that cannot begin
             yield _failed("", error, Totals())
             return
@@ -188,7 +193,9 @@ class Home:
         """The run's input where nothing was checkpointed yet; None goes on from the last checkpoint."""
         if (await self._graph.aget_state(_config(manifest.id))).values:
             return None
-        return PipelineInput(source=manifest.source, base=manifest.base, output=manifest.output)
+        return PipelineInput(
+            source=manifest.source, supplements=manifest.supplements, base=manifest.base, output=manifest.output
+        )
 
     async def _is_past(self, run: str, until: Stage | None) -> bool:
         snapshot = await self._graph.aget_state(_config(run))
@@ -230,6 +237,7 @@ async def open_home(folder: Path) -> AsyncIterator[Home]:
             "Choose another with --home or PAPERCODER_HOME.",
         ) from error
     try:
+        use_home(folder)
         async with open_database(folder / DATABASE) as database:
             yield Home(folder, database)
     except sqlite3.DatabaseError as error:
@@ -252,12 +260,15 @@ def _recordings(folder: Path | None, only_drifted: bool) -> Recorder | None:
     return Recorder(Recordings(folder), only_drifted=only_drifted) if folder else None
 
 
-def _manifest(source: Path, output: Path, base: Path | None, context: Context) -> RunRecord:
+def _manifest(
+    source: Path | str, supplements: Sequence[Path | str], output: Path, base: Path | None, context: Context
+) -> RunRecord:
     return RunRecord(
         id=f"{_slug(source)}-{secrets.token_hex(2)}",
         status="running",
         stage=STAGES[0],
-        source=str(source.resolve()),
+        source=_whole(source),
+        supplements=[_whole(supplement) for supplement in supplements],
         base=str(base.resolve()) if base else "",
         output=str(output.resolve()),
         created=now(),
@@ -268,12 +279,22 @@ def _manifest(source: Path, output: Path, base: Path | None, context: Context) -
     )
 
 
-def _slug(source: Path) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", source.stem.lower()).strip("-")[:32] or "paper"
+def _whole(source: Path | str) -> str:
+    """A path from the root, so that a run can be resumed from anywhere; an address as it is."""
+    if isinstance(source, Path) and not source.exists():
+        raise InputError(f"There is no paper at {source}.", "Check the path.")
+    return str(source.resolve()) if isinstance(source, Path) else source
 
 
-def _sha256(source: Path) -> str:
-    """Of the paper's file; of a folder nothing."""
+def _slug(source: Path | str) -> str:
+    name = source.stem if isinstance(source, Path) else address(source).stem
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:32] or "paper"
+
+
+def _sha256(source: Path | str) -> str:
+    """Of the paper's file; of a folder, or of what is still to be fetched, nothing."""
+    if isinstance(source, str):
+        return ""
     if not source.exists():
         raise InputError(f"There is no paper at {source}.", "Check the path.")
     return hashlib.sha256(source.read_bytes()).hexdigest() if source.is_file() else ""

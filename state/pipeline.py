@@ -36,9 +36,13 @@ def merge(left: dict[str, Body], right: dict[str, Body] | None) -> dict[str, Bod
 
 
 class PipelineInput(TypedDict, total=False):
-    """A paper as a path or as text (Markdown or LaTeX), and where the repository goes."""
+    """A paper as a path, an arXiv id, an https address or as text (Markdown or LaTeX), and where the repository goes.
+
+    `supplements` are further files of the same paper, named as `source` is.
+    """
 
     source: str
+    supplements: list[str]
     text: str
     base: str
     output: str

@@ -19,19 +19,25 @@ if TYPE_CHECKING:
 EXAMPLES = """
 papercoder run paper.pdf
 papercoder run paper.tex -o transformer --budget 2.50
+papercoder run arXiv:1706.03762v7
+papercoder run main.pdf --supplement appendix.pdf
 papercoder run arxiv-source/ --model openai:gpt-5 --role-model analyst=openai:gpt-5-mini
 papercoder run paper.pdf --base-url http://localhost:8000/v1 --model openai:qwen --price 0,0 --context-window 32k
 papercoder run paper.pdf --scope "Table 2 only" --until architecture
 papercoder run paper.pdf --json --yes > events.jsonl
 """
-_SUFFIXES = (".tar.gz", ".tgz", ".tar", ".gz")
+_SUFFIXES = (".tar.gz", ".tgz", ".tar", ".gz", ".tei.xml")
 
 
 @click.command("run", cls=Command, examples=EXAMPLES)
-@click.argument("paper", type=Paper())
+@click.argument("paper", type=Paper(addresses=True))
 @click.option(
     "-o", "--output", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
     help="Where the repository goes. Default: ./PAPER-code, after the paper's file name.",
+)  # fmt: skip
+@click.option(
+    "--supplement", "supplements", type=Paper(addresses=True), multiple=True, metavar="PAPER",
+    help="Another file of the same paper: an appendix, an addendum. May be given several times.",
 )  # fmt: skip
 @options.model_options(environment=True)
 @options.settings_options()
@@ -43,13 +49,16 @@ _SUFFIXES = (".tar.gz", ".tgz", ".tar", ".gz")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask before a paid run begins.")
 @home_option
 def command(
-    paper: Path, output: Path | None, base: Path | None, yes: bool, as_json: bool, home: Path, **given: Any
-) -> None:
+    paper: Path | str, output: Path | None, supplements: tuple[Path | str, ...], base: Path | None, yes: bool,
+    as_json: bool, home: Path, **given: Any,
+) -> None:  # fmt: skip
     """Turn PAPER into a code repository.
 
-    PAPER is a PDF, a .tex file, a folder or .tar.gz of arXiv source, a .md file or an S2ORC .json file.
+    PAPER is a PDF; LaTeX (a .tex file, a folder, a .zip or .tar.gz); HTML; Markdown; .docx, .odt, .rtf, .epub, .pptx,
+    .eml or .msg; S2ORC .json or GROBID .tei.xml; an arXiv id (2401.01234v2), or an https address.
     """
-    check_source(paper)
+    for source in (paper, *supplements):
+        check_source(source)
     target = output or Path(f"{stem(paper)}-code")
     going = options.going(given)
     context = options.context_of(given)
@@ -59,21 +68,25 @@ def command(
     from papercoder.cli.follow import follow
 
     async def begin(opened: "Home") -> "AsyncIterator[Event]":
-        return opened.start(paper, target, context, base=base, **going)
+        return opened.start(paper, target, context, supplements=supplements, base=base, **going)
 
     follow(home, begin, as_json=as_json, until=given["until"])
 
 
-def check_source(paper: Path) -> None:
+def check_source(paper: Path | str) -> None:
     """A folder has to hold LaTeX: seen before anything is asked or begun."""
-    if paper.is_dir() and next(paper.rglob("*.tex"), None) is None:
+    if isinstance(paper, Path) and paper.is_dir() and next(paper.rglob("*.tex"), None) is None:
         from state.errors import InputError
 
         raise InputError(f"The folder {paper} contains no .tex file.", "Give the folder of an arXiv source, or a file.")
 
 
-def stem(paper: Path) -> str:
+def stem(paper: Path | str) -> str:
     """The paper's name without what its format adds."""
+    if isinstance(paper, str):
+        from papercoder.documents.addresses import address
+
+        return address(paper).stem.replace("/", "-")
     name = paper.resolve().name
     for suffix in _SUFFIXES:
         if name.lower().endswith(suffix):
@@ -86,7 +99,7 @@ def is_paid(context: "Context") -> bool:
     return any(not name.startswith("replay:") for name in (context.model, *context.models.values()))
 
 
-def ask_to_go_on(paper: Path, output: Path, context: "Context") -> None:
+def ask_to_go_on(paper: Path | str, output: Path, context: "Context") -> None:
     """Say what is about to happen; a no ends the command."""
     for label, text in outline(paper, output, context):
         click.echo(f"{label:<8} {terminal.one_line(text)}")
@@ -96,7 +109,7 @@ def ask_to_go_on(paper: Path, output: Path, context: "Context") -> None:
         raise Interrupted("Nothing was started.")
 
 
-def outline(paper: Path, output: Path, context: "Context") -> list[tuple[str, str]]:
+def outline(paper: Path | str, output: Path, context: "Context") -> list[tuple[str, str]]:
     """What will happen, as labels and texts."""
     roles = "".join(f", {role}: {name}" for role, name in context.models.items())
     endpoint = f" at {context.base_url}" if context.base_url else ""

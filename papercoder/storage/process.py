@@ -17,9 +17,18 @@ _journals: weakref.WeakKeyDictionary[_Loop, tuple[Journal, AsyncExitStack]] = we
 can the process end: its connection has a thread."""
 
 
+_home: Path | None = None
+
+
+def use_home(folder: Path) -> None:
+    """Make this the home folder of the process: what `--home` says."""
+    global _home
+    _home = folder
+
+
 def home_folder() -> Path:
-    """`.papercoder` in the working folder, or what the environment variable PAPERCODER_HOME says."""
-    return Path(os.environ.get("PAPERCODER_HOME", ".papercoder"))
+    """What `use_home` said, else the environment variable PAPERCODER_HOME, else `.papercoder` in the working folder."""
+    return _home or Path(os.environ.get("PAPERCODER_HOME", ".papercoder"))
 
 
 async def process_journal() -> Journal:
