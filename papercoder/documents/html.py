@@ -34,18 +34,23 @@ def read_html(path: Path) -> Paper:
 def read_page(data: bytes, name: str, builder: PaperBuilder) -> Paper:
     """Read a page's bytes; `name` is what locations call it."""
     root = parse(data, name)
-    normalise(root)
-    mark_formulas(root)
     title, authors = _meta(root)
-    for text in prune(root):
-        builder.warn(invisible(text))
-    items = _with_captions(Walker(name).walk(_main(root)))
-    reader = _Reader(builder, titled=sum(item.kind == "section" and item.level == 1 for item in items) == 1)
+    items = page_items(root, name, builder)
+    reader = PageReader(builder, titled=sum(item.kind == "section" and item.level == 1 for item in items) == 1)
     for item in items:
         reader.add(item)
     builder.title = reader.title or title or Path(name).stem
     builder.authors = reader.authors or authors
     return builder.build()
+
+
+def page_items(root: etree._Element, name: str, builder: PaperBuilder) -> list[Item]:
+    """What a page or a piece of one holds; what it hides is warned of."""
+    normalise(root)
+    mark_formulas(root)
+    for text in prune(root):
+        builder.warn(invisible(text))
+    return _with_captions(Walker(name).walk(_main(root)))
 
 
 def _meta(root: etree._Element) -> tuple[str, tuple[str, ...]]:
@@ -68,8 +73,8 @@ def _main(root: etree._Element) -> etree._Element:
     return root
 
 
-class _Reader:
-    """`titled`: the page's one heading of the first level is the paper's title."""
+class PageReader:
+    """Puts a page's items into a paper.  `titled`: the page's one heading of the first level is the paper's title."""
 
     def __init__(self, builder: PaperBuilder, *, titled: bool) -> None:
         self._titled = titled

@@ -96,7 +96,7 @@ def _hidden_names(root: etree._Element) -> set[str]:
     return {
         selector.strip()
         for match in RULE.finditer(sheets)
-        if _hides(match.group(2), sheet=True)
+        if hides(match.group(2), sheet=True)
         for selector in match.group(1).split(",")
         if SIMPLE.fullmatch(selector.strip())
     }
@@ -104,7 +104,7 @@ def _hidden_names(root: etree._Element) -> set[str]:
 
 def _is_hidden(element: etree._Element, hidden: set[str]) -> bool:
     style = element.get("style", "")
-    if element.get("hidden") is not None or (style and _hides(style) and not _on_dark(element)):
+    if element.get("hidden") is not None or (style and hides(style) and not _on_dark(element)):
         return True
     if element.tag == "font" and WHITE.search(f"color:{element.get('color', '')}") and not _on_dark(element):
         return True
@@ -117,7 +117,8 @@ def _names(element: etree._Element) -> Iterator[str]:
         yield f".{name}"
 
 
-def _hides(style: str, *, sheet: bool = False) -> bool:
+def hides(style: str, *, sheet: bool = False) -> bool:
+    """Whether a style makes text invisible.  In a `sheet` white is not taken for a way to do so."""
     if INVISIBLE.search(style):
         return True
     return not sheet and bool(WHITE.search(style)) and not BACKGROUND.search(style)

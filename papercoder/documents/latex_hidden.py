@@ -51,7 +51,7 @@ class _Search:
             if match.group("open"):
                 self._opened.append(match.start())
             elif match.group("close"):
-                self._opened = self._opened[:-1]
+                del self._opened[-1:]
             elif (end := self._hides_until(match)) is not None:
                 at = self._hide(match, end)
         self._kept.append(text[self._at :])

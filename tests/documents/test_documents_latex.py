@@ -197,6 +197,7 @@ def test_included_files_are_followed_and_a_missing_one_is_a_warning(tmp_path: Pa
     assert any("gone" in warning for warning in paper.warnings)
 
 
+BODY = r"\documentclass{x}\begin{document}%s\end{document}"
 FIGURE = r"\documentclass{article}\begin{document}Words.\begin{figure}%s\caption{C.}\end{figure}\end{document}"
 
 
@@ -264,3 +265,39 @@ def test_a_single_gzipped_file_is_read(tmp_path: Path) -> None:
 
 def test_the_same_source_gives_the_same_paper(paper: Paper, read_text: ReadText) -> None:
     assert read_text("paper.tex", PAPER).model_dump_json() == paper.model_dump_json()
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        r"\textcolor{white}{SECRET words}",
+        r"{\color{white} SECRET words}",
+        r"\textcolor[rgb]{1,1,1}{SECRET words}",
+        r"\definecolor{ghost}{HTML}{ffffff}\textcolor{ghost}{SECRET words}",
+        r"{\fontsize{0.1pt}{0.1pt}\selectfont SECRET words}",
+        r"{\transparent{0} SECRET words}",
+        r"\phantom{SECRET words of a phantom}",
+        r"\iffalse SECRET words \fi",
+    ],
+)
+def test_text_that_is_not_seen_on_the_page_is_left_out_and_named(read_text: ReadText, hidden: str) -> None:
+    paper = read_text("p.tex", BODY % f"Seen before. {hidden} Seen after.")
+    assert "SECRET" not in paper.markdown()
+    assert "Seen before. Seen after." in paper.markdown()
+    assert any("SECRET" in warning for warning in paper.warnings)
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        r"\colorbox{black}{\textcolor{white}{KEPT}}",
+        r"\begin{tabular}{l}\rowcolor{black}\textcolor{white}{KEPT}\\ \end{tabular}",
+        r"\textcolor{red}{KEPT}",
+        r"\textcolor[gray]{0.5}{KEPT}",
+        r"{\fontsize{8pt}{9pt}\selectfont KEPT}",
+    ],
+)
+def test_coloured_and_small_text_that_is_seen_stays(read_text: ReadText, shown: str) -> None:
+    paper = read_text("p.tex", BODY % f"Words. {shown} More.")
+    assert "KEPT" in paper.markdown()
+    assert not any("no reader can see" in warning for warning in paper.warnings)
