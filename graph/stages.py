@@ -10,13 +10,14 @@ from langgraph.runtime import Runtime
 from agents import analyst, architect, configurator, logic_designer, planner
 from agents.context import Material
 from agents.estimate import estimate
-from agents.model import emit_event, run_of
+from agents.model import emit_event, is_served, run_of
 from graph import dataflow
 from graph.file import FILE, FileWork, coded
 from graph.material import agreed, code_of, gather, material_of, store_of
-from graph.serving import readable, writable
-from papercoder.documents import DocumentError, read_paper
+from graph.serving import located, readable, writable
+from papercoder.documents import DocumentError
 from papercoder.documents.received import read_text, read_upload
+from papercoder.documents.sources import read_sources
 from papercoder.publication import publish
 from papercoder.publication.base import read_base
 from papercoder.storage.bodies import put_body
@@ -181,12 +182,15 @@ def _read(state: PipelineState, runtime: Runtime[Context]) -> Paper:
             received = Upload.model_validate(upload)
             return read_upload(received.name, received.base64)
         if state.get("source"):
-            return read_paper(readable(runtime, state["source"]))
+            served = is_served(runtime)
+            names = [located(runtime, name) for name in (state["source"], *(state.get("supplements") or []))]
+            return read_sources(names[0], names[1:], home_folder() / "papers", served=served)
     except DocumentError as error:
         raise InputError(str(error)) from error
     raise InputError(
         "There is no paper.",
-        "Give its text (Markdown or LaTeX) as `text`, the file as `upload`, or its path as `source`.",
+        "Give its text (Markdown or LaTeX) as `text`, the file as `upload`, or its path, arXiv id or address as "
+        "`source`.",
     )
 
 

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import re
 import secrets
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,13 @@ from pydantic import ValidationError
 
 from agents.model import Recorder, check_providers
 from graph.pipeline import Pipeline, pipeline
+from papercoder.documents.addresses import address
 from papercoder.models.recordings import Recordings
 from papercoder.publication import check_output
 from papercoder.storage.database import DATABASE, Database, open_database
 from papercoder.storage.locks import FileLocks
 from papercoder.storage.manifests import RunRecord, Status, now
+from papercoder.storage.process import use_home
 from papercoder.storage.salvage import Salvaged, salvage
 from papercoder.versions import versions
 from papercoder.work import Work, failed, request_of, snapshot_of
@@ -85,15 +87,19 @@ class Home:
     # --- what one does
 
     async def start(
-        self, source: Path, output: Path, context: Context, *, base: Path | None = None, until: Stage | None = None,
-        force: bool = False, record: Path | None = None, only_drifted: bool = False,
+        self, source: Path | str, output: Path, context: Context, *, supplements: Sequence[Path | str] = (),
+        base: Path | None = None, until: Stage | None = None, force: bool = False, record: Path | None = None,
+        only_drifted: bool = False,
     ) -> AsyncIterator[Event]:  # fmt: skip
-        """A new run.  Errors that are foreseen arrive as a final `RunFailed`, all others raise."""
+        """A new run.  A source is a path, or a text that is an arXiv id or an https address.
+
+        Errors that are foreseen arrive as a final `RunFailed`, all others raise.
+        """
         context = context.model_copy(update={"overwrite": force})
         try:
             check_output(output, overwrite=force)
             check_providers(context)
-            manifest = await asyncio.to_thread(_manifest, source, output, base, context)
+            manifest = await asyncio.to_thread(_manifest, source, supplements, output, base, context)
         except PapercoderError as error:  # nothing is kept of a run that cannot begin
             yield failed("", error, Totals())
             return
@@ -161,6 +167,7 @@ async def open_home(folder: Path, database: str = "") -> AsyncIterator[Home]:
                 f"The home folder {folder} cannot be made: {error.strerror}.",
                 "Choose another with --home or PAPERCODER_HOME.",
             ) from error
+    use_home(folder)
     async with open_database(folder, database) as opened:
         yield Home(opened)
 
@@ -195,12 +202,15 @@ def _recordings(folder: Path | None, only_drifted: bool) -> Recorder | None:
     return Recorder(Recordings(folder), only_drifted=only_drifted) if folder else None
 
 
-def _manifest(source: Path, output: Path, base: Path | None, context: Context) -> RunRecord:
+def _manifest(
+    source: Path | str, supplements: Sequence[Path | str], output: Path, base: Path | None, context: Context
+) -> RunRecord:
     return RunRecord(
         id=f"{_slug(source)}-{secrets.token_hex(2)}",
         status="running",
         stage=STAGES[0],
-        source=str(source.resolve()),
+        source=_whole(source),
+        supplements=[_whole(supplement) for supplement in supplements],
         base=str(base.resolve()) if base else "",
         output=str(output.resolve()),
         created=now(),
@@ -211,12 +221,22 @@ def _manifest(source: Path, output: Path, base: Path | None, context: Context) -
     )
 
 
-def _slug(source: Path) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", source.stem.lower()).strip("-")[:32] or "paper"
+def _whole(source: Path | str) -> str:
+    """A path from the root, so that a run can be resumed from anywhere; an address as it is."""
+    if isinstance(source, Path) and not source.exists():
+        raise InputError(f"There is no paper at {source}.", "Check the path.")
+    return str(source.resolve()) if isinstance(source, Path) else source
 
 
-def _sha256(source: Path) -> str:
-    """Of the paper's file; of a folder nothing."""
+def _slug(source: Path | str) -> str:
+    name = source.stem if isinstance(source, Path) else address(source).stem
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:32] or "paper"
+
+
+def _sha256(source: Path | str) -> str:
+    """Of the paper's file; of a folder, or of what is still to be fetched, nothing."""
+    if isinstance(source, str):
+        return ""
     if not source.exists():
         raise InputError(f"There is no paper at {source}.", "Check the path.")
     return hashlib.sha256(source.read_bytes()).hexdigest() if source.is_file() else ""

@@ -147,7 +147,9 @@ class Work:
         if snapshot.values:
             return None
         manifest = self.manifest
-        return PipelineInput(source=manifest.source, base=manifest.base, output=manifest.output)
+        return PipelineInput(
+            source=manifest.source, supplements=manifest.supplements, base=manifest.base, output=manifest.output
+        )
 
     def _rests(self, snapshot: StateSnapshot) -> bool:
         """Nothing is ahead, or nothing that was asked for.  A gate whose stage was sent back is not at rest."""

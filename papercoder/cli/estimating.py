@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 import click
 
 from papercoder.cli import amounts, terminal
-from papercoder.cli.read import understood
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -14,16 +13,16 @@ if TYPE_CHECKING:
     from state.context import Context, Stage
     from state.estimate import Estimate, StageEstimate
     from state.ledger import Totals
+    from state.paper import Paper
 
 
-def expected(paper: Path, context: "Context", base: Path | None = None, until: "Stage | None" = None) -> "Estimate":
-    """The estimate for a paper; an InputError if it cannot be read."""
+def expected(paper: "Paper", context: "Context", base: Path | None = None, until: "Stage | None" = None) -> "Estimate":
+    """The estimate for a paper."""
     from agents.context import Material
     from agents.estimate import estimate
     from papercoder.publication.base import read_base
 
-    files = read_base(base) if base else {}
-    return estimate(Material(context=context, paper=understood(paper), base=files), until)
+    return estimate(Material(context=context, paper=paper, base=read_base(base) if base else {}), until)
 
 
 def print_estimate(estimate: "Estimate", *, as_json: bool) -> None:

@@ -1,7 +1,7 @@
 """`papercoder read`: what is understood of a paper, before anything is paid for."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +9,7 @@ import click
 
 from papercoder.cli import amounts, terminal
 from papercoder.cli.command import Command
+from papercoder.cli.home import home_option
 from papercoder.cli.options import json_option
 from papercoder.cli.values import Paper
 
@@ -32,17 +33,22 @@ INDENT = "  "
 
 
 @click.command("read", cls=Command, examples=EXAMPLES)
-@click.argument("paper", type=Paper())
+@click.argument("paper", type=Paper(addresses=True))
+@click.option(
+    "--supplement", "supplements", type=Paper(addresses=True), multiple=True, metavar="PAPER",
+    help="Another file of the same paper: an appendix, an addendum. May be given several times.",
+)  # fmt: skip
 @click.option("--markdown", is_flag=True, help="Print the text that prompts show, with the anchors that plans cite.")
 @json_option("Write the paper as JSON: sections, blocks, references, each with its anchor and place.")
-def command(paper: Path, markdown: bool, as_json: bool) -> None:
+@home_option
+def command(paper: Path | str, supplements: tuple[Path | str, ...], markdown: bool, as_json: bool, home: Path) -> None:
     """Read PAPER and show what was understood: outline, anchors and pages, counts, tokens, warnings. No model is asked.
 
     PAPER is whatever `papercoder run` takes.
     """
     if markdown and as_json:
         raise click.UsageError("Choose one of --markdown and --json.")
-    found = understood(paper)
+    found = understood(paper, supplements, home)
     if as_json:
         click.echo(found.model_dump_json(indent=2))
     elif markdown:
@@ -51,13 +57,14 @@ def command(paper: Path, markdown: bool, as_json: bool) -> None:
         _print(found)
 
 
-def understood(path: Path) -> "Read":
-    """The paper; an InputError says why it cannot be read."""
-    from papercoder.documents import DocumentError, read_paper
+def understood(paper: Path | str, supplements: "Sequence[Path | str]", home: Path) -> "Read":
+    """The paper, fetched if it has to be; an InputError says why it cannot be read."""
+    from papercoder.documents import DocumentError
+    from papercoder.documents.sources import read_sources
     from state.errors import InputError
 
     try:
-        return read_paper(path)
+        return read_sources(str(paper), [str(one) for one in supplements], home / "papers")
     except DocumentError as error:
         raise InputError(str(error)) from error
 

@@ -10,17 +10,21 @@ from papercoder.cli import options, terminal
 from papercoder.cli.command import Command
 from papercoder.cli.estimating import expected, in_short, print_estimate
 from papercoder.cli.home import database_option, home_option
+from papercoder.cli.read import understood
 from papercoder.cli.values import Paper
 
 if TYPE_CHECKING:
     from papercoder.runs import Home
     from papercoder.server.runs import Remote
     from state.context import Budget, Context
+    from state.estimate import Estimate
     from state.events import Event
 
 EXAMPLES = """
 papercoder run paper.pdf
 papercoder run paper.tex -o transformer --budget 2.50
+papercoder run arXiv:1706.03762v7
+papercoder run main.pdf --supplement appendix.pdf
 papercoder run arxiv-source/ --model openai:gpt-5 --role-model analyst=openai:gpt-5-mini
 papercoder run paper.pdf --base-url http://localhost:8000/v1 --model openai:qwen --price 0,0 --context-window 32k
 papercoder run paper.pdf --model openai:gpt-5 --estimate
@@ -28,14 +32,18 @@ papercoder run paper.pdf --scope "Table 2 only" --until architecture
 papercoder run paper.pdf --json --yes > events.jsonl
 papercoder run paper.pdf --server http://127.0.0.1:2024
 """
-_SUFFIXES = (".tar.gz", ".tgz", ".tar", ".gz")
+_SUFFIXES = (".tar.gz", ".tgz", ".tar", ".gz", ".tei.xml")
 
 
 @click.command("run", cls=Command, examples=EXAMPLES)
-@click.argument("paper", type=Paper())
+@click.argument("paper", type=Paper(addresses=True))
 @click.option(
     "-o", "--output", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
     help="Where the repository goes. Default: ./PAPER-code, after the paper's file name.",
+)  # fmt: skip
+@click.option(
+    "--supplement", "supplements", type=Paper(addresses=True), multiple=True, metavar="PAPER",
+    help="Another file of the same paper: an appendix, an addendum. May be given several times.",
 )  # fmt: skip
 @options.model_options(environment=True)
 @options.settings_options()
@@ -51,23 +59,29 @@ _SUFFIXES = (".tar.gz", ".tgz", ".tar", ".gz")
 @database_option
 @options.server_option
 def command(
-    paper: Path, output: Path | None, base: Path | None, estimate: bool, yes: bool, as_json: bool, home: Path,
-    database: str, server: str | None, **given: Any,
+    paper: Path | str, output: Path | None, supplements: tuple[Path | str, ...], base: Path | None, estimate: bool,
+    yes: bool, as_json: bool, home: Path, database: str, server: str | None, **given: Any,
 ) -> None:  # fmt: skip
     """Turn PAPER into a code repository.
 
-    PAPER is a PDF, a .tex file, a folder or .tar.gz of arXiv source, a .md file or an S2ORC .json file.
+    PAPER is a PDF; LaTeX (a .tex file, a folder, a .zip or .tar.gz); HTML; Markdown; .docx, .odt, .rtf, .epub, .pptx,
+    .eml or .msg; S2ORC .json or GROBID .tei.xml; an arXiv id (2401.01234v2), or an https address.
     """
-    check_source(paper)
+    for source in (paper, *supplements):
+        check_source(source)
     target = output or Path(f"{stem(paper)}-code")
     going = options.going(given)
-    options.refuse_local(server, given | {"base": base}, "base", "record")
+    options.refuse_local(server, given | {"base": base, "supplements": supplements}, "base", "supplements", "record")
     context = options.context_of(given)
+
+    def expectation() -> "Estimate":
+        return expected(understood(paper, supplements, home), context, base, given["until"])
+
     if estimate:
-        print_estimate(expected(paper, context, base, given["until"]), as_json=as_json)
+        print_estimate(expectation(), as_json=as_json)
         return
     if not (yes or as_json) and terminal.is_interactive() and is_paid(context):
-        takes = in_short(expected(paper, context, base, given["until"]))
+        takes = in_short(expectation())
         ask_to_go_on(paper, target, context, takes, server)
 
     from papercoder.cli.follow import follow
@@ -82,21 +96,25 @@ def command(
         return
 
     async def begin(opened: "Home") -> "AsyncIterator[Event]":
-        return opened.start(paper, target, context, base=base, **going)
+        return opened.start(paper, target, context, supplements=supplements, base=base, **going)
 
     follow(home, database, begin, as_json=as_json, until=given["until"])
 
 
-def check_source(paper: Path) -> None:
+def check_source(paper: Path | str) -> None:
     """A folder has to hold LaTeX: seen before anything is asked or begun."""
-    if paper.is_dir() and next(paper.rglob("*.tex"), None) is None:
+    if isinstance(paper, Path) and paper.is_dir() and next(paper.rglob("*.tex"), None) is None:
         from state.errors import InputError
 
         raise InputError(f"The folder {paper} contains no .tex file.", "Give the folder of an arXiv source, or a file.")
 
 
-def stem(paper: Path) -> str:
+def stem(paper: Path | str) -> str:
     """The paper's name without what its format adds."""
+    if isinstance(paper, str):
+        from papercoder.documents.addresses import address
+
+        return address(paper).stem.replace("/", "-")
     name = paper.resolve().name
     for suffix in _SUFFIXES:
         if name.lower().endswith(suffix):
@@ -109,7 +127,7 @@ def is_paid(context: "Context") -> bool:
     return any(not name.startswith("replay:") for name in (context.model, *context.models.values()))
 
 
-def ask_to_go_on(paper: Path, output: Path, context: "Context", takes: str, server: str | None = None) -> None:
+def ask_to_go_on(paper: Path | str, output: Path, context: "Context", takes: str, server: str | None = None) -> None:
     """Say what is about to happen and what it takes; a no ends the command."""
     for label, text in [*outline(paper, output, context), ("Takes", takes), *([("Server", server)] if server else [])]:
         click.echo(f"{label:<8} {terminal.one_line(text)}")
@@ -119,7 +137,7 @@ def ask_to_go_on(paper: Path, output: Path, context: "Context", takes: str, serv
         raise Interrupted("Nothing was started.")
 
 
-def outline(paper: Path, output: Path, context: "Context") -> list[tuple[str, str]]:
+def outline(paper: Path | str, output: Path, context: "Context") -> list[tuple[str, str]]:
     """What will happen, as labels and texts."""
     roles = "".join(f", {role}: {name}" for role, name in context.models.items())
     endpoint = f" at {context.base_url}" if context.base_url else ""

@@ -1,8 +1,9 @@
 """The forms that option values have: each says what is allowed when it refuses one."""
 
+from collections.abc import Callable
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
 
 import click
@@ -125,22 +126,34 @@ class BaseUrl(ParamType):
 
 
 class Paper(click.Path):
-    """A paper that exists; names similar files if it does not."""
+    """A paper that exists; names similar files if it does not.  With `addresses`, an arXiv id or https address too."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, addresses: bool = False) -> None:
         super().__init__(path_type=Path)
+        self._addresses = addresses
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         text = str(value)
         path = Path(text)
-        if not path.exists():
-            self.fail(_missing(text, path), param, ctx)
-        return path
+        if path.exists():
+            return path
+        if self._addresses and (named := _address(text, lambda reason: self.fail(reason, param, ctx))):
+            return named
+        self.fail(_missing(text, path), param, ctx)
+
+
+def _address(text: str, fail: Callable[[str], NoReturn]) -> str:
+    """What names a paper elsewhere, in its shortest form; empty for a path."""
+    from papercoder.documents.addresses import address, is_address
+    from papercoder.documents.errors import DocumentError
+
+    try:
+        return str(address(text)) if is_address(text) else ""
+    except DocumentError as error:
+        fail(str(error))
 
 
 def _missing(text: str, path: Path) -> str:
-    if "://" in text or text.lower().startswith("arxiv:"):
-        return f"{text!r} is an address: download the paper (or its arXiv source) and give the file"
     if not path.parent.is_dir():
         return f"there is no folder {str(path.parent)!r}"
     names = {name.lower(): name for name in sorted(entry.name for entry in path.parent.iterdir())}

@@ -1,32 +1,51 @@
-"""Paper in, `Paper` out: one reader a format, chosen by content and suffix."""
+"""Paper in, `Paper` out: one reader a format, chosen by content."""
 
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 from papercoder.documents.errors import DocumentError
+from papercoder.documents.formats import SUPPORTED, Format, format_of
 from state.paper import Paper
 
 __all__ = ["DocumentError", "read_paper"]
 
 Reader = Callable[[Path], Paper]
 
-SUPPORTED = "a PDF, a .tex file, a folder or .tar.gz of arXiv source, a .md file or an S2ORC .json file"
 MAX_BYTES = 200_000_000
-SNIFFED_BYTES = 1024
+READERS: dict[Format, tuple[str, str]] = {
+    "PDF": ("pdf", "read_pdf"),
+    "LaTeX": ("latex", "read_latex"),
+    "HTML": ("html", "read_html"),
+    "Markdown": ("markdown", "read_markdown"),
+    "JSON": ("s2orc", "read_s2orc"),
+    "TEI": ("tei", "read_tei"),
+    "DOCX": ("office", "read_office"),
+    "ODT": ("office", "read_office"),
+    "RTF": ("office", "read_office"),
+    "EPUB": ("epub", "read_epub"),
+    "PPTX": ("elements", "read_elements"),
+    "e-mail": ("elements", "read_elements"),
+    "Outlook": ("elements", "read_elements"),
+}
+"""Module and function of each format's reader: only the one that is needed is imported."""
 
 
 def read_paper(path: Path) -> Paper:
     """Read a paper of any supported format; raise `DocumentError` if it cannot be read."""
     try:
-        return _reader(path, _head(path))(path)
+        _check(path)
+        found, warning = format_of(path)
+        paper = _reader(found)(path)
     except OSError as error:
         cause = error.strerror or str(error)
         raise DocumentError(f"{path}: cannot be opened ({cause}). Check the path and its permissions.") from error
+    return paper.model_copy(update={"warnings": (warning, *paper.warnings)}) if warning else paper
 
 
-def _head(path: Path) -> bytes:
+def _check(path: Path) -> None:
     if path.is_dir():
-        return b""
+        return
     if not path.exists():
         raise DocumentError(f"{path}: there is no such file. Check the path.")
     if not path.is_file():
@@ -36,35 +55,9 @@ def _head(path: Path) -> bytes:
         raise DocumentError(f"{path}: the file is empty. Download or copy the paper again.")
     if size > MAX_BYTES:
         raise DocumentError(f"{path}: {size:,} bytes, more than the {MAX_BYTES:,} allowed. Give the paper alone.")
-    with path.open("rb") as file:
-        return file.read(SNIFFED_BYTES)
 
 
-def _reader(path: Path, head: bytes) -> Reader:
-    suffix = path.suffix.lower()
-    if path.is_dir() or suffix == ".tex" or head.startswith(b"\x1f\x8b"):
-        from papercoder.documents.latex import read_latex
-
-        return read_latex
-    if b"%PDF-" in head:
-        from papercoder.documents.pdf import read_pdf
-
-        return read_pdf
-    if suffix in (".md", ".markdown"):
-        from papercoder.documents.markdown import read_markdown
-
-        return read_markdown
-    if suffix == ".json":
-        from papercoder.documents.s2orc import read_s2orc
-
-        return read_s2orc
-    raise _unsupported(path, suffix)
-
-
-def _unsupported(path: Path, suffix: str) -> DocumentError:
-    if suffix == ".pdf":
-        return DocumentError(f"{path}: named .pdf but not a PDF (perhaps a saved web page). Download the PDF itself.")
-    if suffix in (".gz", ".tgz"):
-        return DocumentError(f"{path}: named as an archive but not gzip data. Download the archive again.")
-    kind = f"{suffix} files are" if suffix else "a file without suffix is"
-    return DocumentError(f"{path}: {kind} not supported. Give {SUPPORTED}.")
+def _reader(found: Format) -> Reader:
+    module, function = READERS[found]
+    reader: Reader = getattr(import_module(f"papercoder.documents.{module}"), function)
+    return reader

@@ -11,6 +11,11 @@ ROMAN = re.compile(r"([IVX]{1,5})\.\s+(\S.*)", re.DOTALL)
 VALID_ROMAN = re.compile(r"X{0,3}(IX|IV|V?I{0,3})")
 
 
+def is_abstract(title: str) -> bool:
+    """Whether a heading opens the abstract."""
+    return title.strip("*_ :.").lower() == "abstract"
+
+
 def is_references(title: str) -> bool:
     """Whether a heading opens the bibliography."""
     _, words, _ = split_number(title.strip("*_ :"))

@@ -6,16 +6,18 @@ from pathlib import Path
 from papercoder.documents.builder import PaperBuilder
 from papercoder.documents.errors import DocumentError
 from papercoder.documents.headings import is_references
+from papercoder.documents.invisible import invisible
 from papercoder.documents.latex_algorithms import algorithm_lines
 from papercoder.documents.latex_bibliography import Entry, citations, entries
 from papercoder.documents.latex_flatten import Flat, flatten, unmarked
+from papercoder.documents.latex_float_text import float_text
 from papercoder.documents.latex_front import authors, title
+from papercoder.documents.latex_hidden import without_hidden
 from papercoder.documents.latex_inline import Inline
 from papercoder.documents.latex_macros import Expander
 from papercoder.documents.latex_scan import Tex
 from papercoder.documents.latex_source import Source, open_source
 from papercoder.documents.latex_structure import Item, Walker
-from papercoder.documents.latex_tables import tables
 from state.paper import Paper
 
 DOCUMENT = re.compile(r"\\begin\s*\{document\}")
@@ -44,6 +46,9 @@ class _Reader:
     def read(self) -> Paper:
         text = self._expander.expand(self._flat.text)
         preamble, body = _split(text)
+        body, hidden = without_hidden(preamble, body)
+        for words in hidden:
+            self._builder.warn(invisible(words))
         body, bibliography = _without_bibliography(body)
         structure = Walker(self._flat, preamble, body).walk()
         self._inline.labels = structure.labels
@@ -112,8 +117,7 @@ class _Reader:
     def _float_text(self, item: Item) -> str:
         if item.kind == "algorithm":
             return algorithm_lines(item.text, self._inline.text)
-        text = tables(item.text, self._inline.text)
-        return text or (self._inline.text(item.text) if item.kind == "table" else "")
+        return float_text(item.kind, item.text, self._inline.text)
 
     def _footnotes(self, item: Item) -> None:
         for note in self._inline.footnotes:

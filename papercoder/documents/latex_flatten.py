@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from papercoder.documents.errors import DocumentError
+from papercoder.documents.invisible import invisible
 from papercoder.documents.latex_source import Source
 from state.paper import Location
 
@@ -18,6 +19,7 @@ COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%.*")
 INPUT = re.compile(
     r"\\(?:input|include|subfile)\s*\{([^{}]*)\}|\\input\s+([\w./-]+)|\\(?:sub)?import\s*\{([^{}]*)\}\s*\{([^{}]*)\}"
 )
+BEGIN_DOCUMENT = re.compile(r"^[^%\n]*\\begin\s*\{document\}", re.MULTILINE)
 VERBATIM = re.compile(r"\\(begin|end)\s*\{(verbatim\*?|Verbatim|lstlisting|minted|comment)\}")
 CONDITIONAL = re.compile(r"\\(iffalse|iftrue|fi|else|if[a-zA-Z@]*)(?![a-zA-Z@])")
 STARTS_BLOCK = re.compile(r"\s*\\(begin|(sub)*section|chapter|paragraph|item|caption|\[)")
@@ -39,8 +41,10 @@ def flatten(source: Source) -> Flat:
     """Follow every ``\\input`` of a source."""
     flattener = _Flattener(source)
     parts = list(flattener.file(source.main, ()))
-    text = _without_false_branches("".join(parts))
-    warnings = flattener.warnings
+    text, unprinted = _without_false_branches("".join(parts))
+    if unprinted:
+        flattener.warnings.append(f"{len(unprinted)} passages between \\iffalse and \\fi: {invisible(unprinted[0])}")
+    warnings = source.warnings + flattener.warnings
     warnings += [f"\\input{{{name}}} leads out of the source and was not read." for name in source.refused]
     return Flat(text, flattener.places, warnings)
 
@@ -60,6 +64,7 @@ class _Flattener:
 
     def file(self, name: str, parents: tuple[str, ...]) -> Iterator[str]:
         text = self.source.load(name).replace(MARK_OPEN, "").replace(MARK_CLOSE, "")
+        text = _inside(text) if parents else text
         self.chars += len(text)
         if self.chars > MAX_TOTAL_CHARS:
             raise DocumentError(f"{name}: the source includes more than {MAX_TOTAL_CHARS:,} characters. Shorten it.")
@@ -99,6 +104,15 @@ class _Flattener:
             self.warnings.append(f"\\input{{{name}}}: there is no such file in the source.")
 
 
+def _inside(text: str) -> str:
+    """A subfile is a whole document of its own: only its body belongs here, on the lines where it stands."""
+    begin = BEGIN_DOCUMENT.search(text)
+    if not begin:
+        return text
+    end = text.find("\\end{document}", begin.end())
+    return "\n" * text.count("\n", 0, begin.end()) + text[begin.end() : end if end >= 0 else len(text)]
+
+
 def _uncommented(lines: list[str]) -> Iterator[tuple[int, str]]:
     """Numbered lines without comments; a line that was all comment disappears, as it does for TeX."""
     verbatim = ""
@@ -119,21 +133,26 @@ def _uncommented(lines: list[str]) -> Iterator[tuple[int, str]]:
             yield number, bare
 
 
-def _without_false_branches(text: str) -> str:
-    """Drop what stands between ``\\iffalse`` and its ``\\fi``."""
+def _without_false_branches(text: str) -> tuple[str, list[str]]:
+    """The text without what stands between ``\\iffalse`` and its ``\\fi``, and that."""
     kept: list[str] = []
+    dropped: list[str] = []
     at = depth = 0
     for match in CONDITIONAL.finditer(text):
         word = match.group(1)
         if not depth and word == "iffalse":
             kept.append(text[at : match.start()])
+            at = match.end()
             depth = 1
         elif depth and word == "fi":
             depth -= 1
-            at = match.end()
+            dropped += [text[at : match.start()]] if not depth else []
+            at = match.end() if not depth else at
         elif depth == 1 and word == "else":
             depth = 0
+            dropped.append(text[at : match.start()])
             at = match.end()
         elif depth and word not in ("else", "fi"):
             depth += 1
-    return "".join([*kept, text[at:]]) if not depth else "".join(kept)
+    (dropped if depth else kept).append(text[at:])
+    return "".join(kept), [passage for passage in map(unmarked, dropped) if passage.strip()]

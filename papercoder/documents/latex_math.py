@@ -40,11 +40,11 @@ def rows(name: str, body: str) -> list[Row]:
         row = _row(piece, starred)
         waiting.append(row.text)
         if row.numbered or row.labels:
-            found.append(Row(_joined(waiting), row.numbered, row.tag, row.labels))
+            found.append(Row(aligned(waiting), row.numbered, row.tag, row.labels))
             waiting = []
     if any(waiting):
         last = found.pop() if found else Row("", False, "", ())
-        found.append(Row(_joined([last.text, *waiting]), last.numbered, last.tag, last.labels))
+        found.append(Row(aligned([last.text, *waiting]), last.numbered, last.tag, last.labels))
     return found
 
 
@@ -62,7 +62,8 @@ def _row(piece: str, starred: bool) -> Row:
     return Row(text, numbered, " ".join(tag.group(1).split()).strip("$") if tag else "", labels)
 
 
-def _joined(texts: list[str]) -> str:
+def aligned(texts: list[str]) -> str:
+    """Several lines as one formula."""
     kept = [text for text in texts if text]
     if len(kept) > 1:
         return "\\begin{aligned} " + " \\\\ ".join(kept) + " \\end{aligned}"

@@ -1,23 +1,19 @@
 """The files of a LaTeX source, from a folder or an archive, and nothing outside them."""
 
-import gzip
-import io
 import posixpath
 import re
-import tarfile
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
+from papercoder.documents.archive import ARCHIVES, MAX_FILE_BYTES, is_archive, unpack
 from papercoder.documents.errors import DocumentError
 from papercoder.documents.plain import decode
 
 MAX_FILES = 2_000
-MAX_FILE_BYTES = 20_000_000
-MAX_UNPACKED_BYTES = 400_000_000
-TEXT_SUFFIXES = (".tex", ".bbl", ".ltx")
+MAIN_SUFFIXES = (".tex", ".ltx")
+TEXT_SUFFIXES = (*MAIN_SUFFIXES, ".bbl")
 MAIN_COMMANDS = re.compile(r"^[^%\n]*\\documentclass", re.MULTILINE)
 BODY = re.compile(r"^[^%\n]*\\begin\s*\{document\}", re.MULTILINE)
 
@@ -30,6 +26,7 @@ class Source:
     names: list[str]
     load: Callable[[str], str]
     refused: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
     def find(self, name: str) -> str:
         """The path of an ``\\input`` name, or an empty string if no such file belongs to this source."""
@@ -56,7 +53,7 @@ def open_source(path: Path) -> Source:
     if path.is_dir():
         return _folder(path, "")
     with path.open("rb") as file:
-        packed = file.read(2) == b"\x1f\x8b"
+        packed = is_archive(file.read(512))
     return _archive(path) if packed else _folder(path.parent, path.name)
 
 
@@ -81,65 +78,30 @@ def _names(root: Path) -> Iterator[str]:
 
 
 def _archive(path: Path) -> Source:
-    try:
-        files = dict(_unpack(path))
-    except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise DocumentError(f"{path}: damaged archive ({error}). Download the source again.") from error
-    names = sorted(files)
-    texts = files.__getitem__
+    found = unpack(path, TEXT_SUFFIXES)
+    names = sorted(found.files)
 
     def load(name: str) -> str:
-        return decode(texts(name))
+        return decode(found.files[name])
 
-    return Source(_main(names, load, str(path)), names, load)
-
-
-def _unpack(path: Path) -> Iterator[tuple[str, bytes]]:
-    """Text members of a .tar.gz, or the one file of a plain .gz, in memory."""
-    with gzip.open(path) as packed:
-        start = packed.read(512)
-    with gzip.open(path) as packed:
-        stream = _Bounded(packed, str(path))
-        if start[257:262] != b"ustar":
-            yield "main.tex", stream.read(MAX_FILE_BYTES)
-            return
-        with tarfile.open(fileobj=stream, mode="r|") as archive:
-            yield from _members(archive)
+    if not any(name.endswith(MAIN_SUFFIXES) for name in names):
+        raise DocumentError(f"{path}: no .tex file in the archive. {_what_to_give(found.others)}")
+    return Source(_main(names, load, str(path)), names, load, warnings=found.warnings)
 
 
-def _members(archive: tarfile.TarFile) -> Iterator[tuple[str, bytes]]:
-    for count, member in enumerate(archive):
-        if count >= MAX_FILES:
-            return
-        name = posixpath.normpath(member.name)
-        inside = not name.startswith(("/", ".."))
-        if member.isfile() and inside and name.endswith(TEXT_SUFFIXES) and member.size <= MAX_FILE_BYTES:
-            content = archive.extractfile(member)
-            if content:
-                yield name, content.read()
-
-
-class _Bounded(io.RawIOBase):
-    """A stream that refuses to unpack without end."""
-
-    def __init__(self, stream: gzip.GzipFile, name: str) -> None:
-        self._stream = stream
-        self._name = name
-        self._left = MAX_UNPACKED_BYTES
-
-    def read(self, size: int = -1) -> bytes:
-        data = self._stream.read(size)
-        self._left -= len(data)
-        if self._left < 0:
-            raise DocumentError(f"{self._name}: unpacks to more than {MAX_UNPACKED_BYTES:,} bytes. Unpack it by hand.")
-        return data
+def _what_to_give(others: list[str]) -> str:
+    inner = next((name for name in others if name.endswith(ARCHIVES)), "")
+    if inner:
+        return f"It holds another archive, {inner}, and archives inside archives are not opened: unpack that one."
+    paper = next((name for name in others if name.lower().endswith((".pdf", ".html", ".md", ".docx"))), "")
+    return f"Unpack it and give {paper}." if paper else "Give the paper itself."
 
 
 def _main(names: list[str], load: Callable[[str], str], where: str) -> str:
     """The file with both ``\\documentclass`` and ``\\begin{document}``; the shallowest, then the longest."""
     candidates = []
     for name in names:
-        if name.endswith((".tex", ".ltx")):
+        if name.endswith(MAIN_SUFFIXES):
             text = load(name)
             if MAIN_COMMANDS.search(text) and BODY.search(text):
                 candidates.append((name.count("/"), -len(text), name))

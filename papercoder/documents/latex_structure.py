@@ -193,7 +193,7 @@ class Walker:
         elif name in LISTS | APART or name == "abstract" or self._theorems.knows(name):
             self._flush()
         if name in LISTS:
-            self._lists = self._lists[:-1]
+            del self._lists[-1:]
 
     def _subequations(self) -> None:
         number = self._numbers.open_subequations()

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from papercoder.documents.latex_scan import Tex, split_top
-from papercoder.documents.tables import MAX_COLUMNS, markdown_table
+from papercoder.documents.tables import MAX_COLUMNS, barless, markdown_table
 
 ARGUMENTS = {"tabular": 1, "tabular*": 2, "tabularx": 2, "tabulary": 2, "longtable": 1, "tabu": 1, "tblr": 1}
 ARGUMENTS |= {"longtblr": 1, "NiceTabular": 1, "supertabular": 1, "xltabular": 2}
@@ -21,7 +21,6 @@ RULES = re.compile(
     r"|\\specialrule\s*\{[^{}]*\}\s*\{[^{}]*\}\s*\{[^{}]*\}"
 )
 SPAN = re.compile(r"\\multicolumn(?![a-zA-Z])")
-DISPLAYED = re.compile(r"\$[^$]*\$")
 
 
 def tables(source: str, convert: Callable[[str], str]) -> str:
@@ -51,20 +50,10 @@ def _cells(cell: str, convert: Callable[[str], str]) -> list[str]:
     """A cell's text, and empty cells for the further columns it spans."""
     match = SPAN.search(cell)
     if not match:
-        return [_text(cell, convert)]
+        return [barless(convert(cell))]
     tex = Tex(cell)
     count, at = tex.argument(match.end())
     _, at = tex.argument(at)
-    text = _text(cell[: match.start()] + " " + cell[at:], convert)
+    text = barless(convert(cell[: match.start()] + " " + cell[at:]))
     width = int(count) if count.strip().isdecimal() else 1
     return [text] + [""] * (min(max(width, 1), MAX_COLUMNS) - 1)
-
-
-def _text(cell: str, convert: Callable[[str], str]) -> str:
-    """A cell's text; a bar inside a formula would end the cell."""
-    return DISPLAYED.sub(lambda found: _without_bars(found.group()), convert(cell))
-
-
-def _without_bars(formula: str) -> str:
-    named = re.sub(r"\\\|(?=([a-zA-Z])?)", lambda bar: "\\Vert" + " " * bool(bar.group(1)), formula)
-    return re.sub(r"\|(?=([a-zA-Z])?)", lambda bar: "\\vert" + " " * bool(bar.group(1)), named)

@@ -6,8 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from papercoder.documents.builder import FloatKind, PaperBuilder
-from papercoder.documents.headings import depth, is_references, split_number
-from papercoder.documents.markdown_chunks import CAPTION, FOOTNOTE, IMAGE, Chunk, chunks
+from papercoder.documents.headings import depth, is_abstract, is_references, split_number
+from papercoder.documents.html import PageReader, page_items
+from papercoder.documents.html_tree import parse
+from papercoder.documents.invisible import invisible
+from papercoder.documents.markdown_chunks import CAPTION, FOOTNOTE, IMAGE, UNNUMBERED, Chunk, chunks
+from papercoder.documents.markdown_source import MarkdownSource, markdown_source
 from papercoder.documents.plain import decode
 from state.paper import Location, Paper
 
@@ -18,8 +22,12 @@ AUTHORS = re.compile(r"[*_]*authors?[*_]*:[*_]*\s*(.+)", re.IGNORECASE)
 
 def read_markdown(path: Path) -> Paper:
     """Read a Markdown file."""
-    reader = _Reader(PaperBuilder("markdown"), path.name)
-    for chunk in _with_captions(chunks(decode(path.read_bytes()).split("\n"))):
+    source = markdown_source(decode(path.read_bytes()))
+    found = _with_captions(chunks(source.lines))
+    titled = not source.title and sum(chunk.kind == "heading" and chunk.info == "#" for chunk in found) == 1
+    reader = _Reader(PaperBuilder("markdown"), path.name, titled)
+    reader.front(source)
+    for chunk in found:
         reader.add(chunk)
     return reader.finish(path)
 
@@ -28,8 +36,18 @@ def read_markdown(path: Path) -> Paper:
 class _Reader:
     builder: PaperBuilder
     file: str
+    titled: bool
+    """The file's one heading of the first level is the paper's title."""
     in_references: bool = False
     in_front: bool = True
+
+    def front(self, source: MarkdownSource) -> None:
+        self.builder.title, self.builder.authors = source.title, source.authors
+        for text in source.hidden:
+            self.builder.warn(invisible(text))
+        if source.abstract:
+            self.builder.abstract()
+            self.builder.paragraph(source.abstract)
 
     def add(self, chunk: Chunk) -> None:
         location = Location(file=self.file, line=chunk.line)
@@ -39,6 +57,8 @@ class _Reader:
             self._references(chunk)
         elif chunk.kind == "math":
             self._equation(chunk, location)
+        elif chunk.kind == "html":
+            self._html(chunk)
         elif chunk.kind in ("table", "image", "algorithm"):
             self._float(chunk, location)
         else:
@@ -55,15 +75,15 @@ class _Reader:
         self.in_references = is_references(heading)
         if self.in_references:
             return
-        if level == 1 and not self.builder.title:
+        if level == 1 and self.titled:
             self.builder.title = heading
             return
         self.in_front = False
-        if heading.strip("*_ :").lower() == "abstract":
+        if is_abstract(heading):
             self.builder.abstract()
             return
         number, title, appendix = split_number(heading)
-        level = depth(number) if number else max(level - 1, 1)
+        level = depth(number) if number else max(level - self.titled, 1)
         self.builder.section(title, number=number, level=level, appendix=appendix)
 
     def _references(self, chunk: Chunk) -> None:
@@ -86,9 +106,18 @@ class _Reader:
         image = IMAGE.match(chunk.text())
         caption = chunk.caption or (image.group(1) if image else "")
         match = CAPTION.fullmatch(caption)
-        number, words = (match.group(2), match.group(3)) if match else ("", caption)
+        unnumbered = UNNUMBERED.fullmatch(caption)
+        words = unnumbered.group(1) if unnumbered else caption
+        number, words = (match.group(2), match.group(3)) if match else ("", words)
         text = "" if image else chunk.text()
         self.builder.float(kinds[chunk.kind], text, words.strip(" *_"), number=number, location=location)
+
+    def _html(self, chunk: Chunk) -> None:
+        """A piece of HTML between the paragraphs, read as a page is."""
+        reader = PageReader(self.builder, titled=False)
+        for item in page_items(parse(chunk.text().encode(), self.file), self.file, self.builder):
+            item.location = Location(file=self.file, line=chunk.line)
+            reader.add(item)
 
     def _paragraph(self, chunk: Chunk, location: Location) -> None:
         text = chunk.text()

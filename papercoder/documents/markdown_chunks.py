@@ -12,8 +12,17 @@ FOOTNOTE = re.compile(r"\[\^([^\]\s]+)\]:\s*(.*)", re.DOTALL)
 CAPTION = re.compile(
     r"[*_]*(Table|Figure|Fig\.|Algorithm)\s+([A-Z]?\.?\d+(?:\.\d+)*)[*_]*\s*[.:]?[*_]*\s*(.*)", re.DOTALL
 )
-IMAGE = re.compile(r"\s*!\[([^\]]*)\]\([^)]*\)\s*")
+IMAGE = re.compile(r"\s*!\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])(?:\{[^}]*\})?\s*")
+UNNUMBERED = re.compile(r"(?:Table)?:\s+(\S.*)", re.DOTALL)
+ATTRIBUTES = re.compile(r"\s*\{[#.][^{}]*\}\s*$")
+SETEXT = re.compile(r" {0,3}(=+|-{2,})[ \t]*")
+LATEX_MATH = re.compile(r"\s*(?:\\\[|\\begin\{(equation|align|gather|multline|eqnarray|displaymath|math)(\*?)\})")
+HTML = re.compile(
+    r" {0,3}<(table|div|figure|p|details|section|center|style|script|dl|ul|ol|pre|h[1-6])\b", re.IGNORECASE
+)
+LABEL = re.compile(r"\\label\{[^{}]*\}")
 MATH_NUMBER = re.compile(r"\s*\((\d{1,3}[a-z]?)\)\s*")
+MAX_HTML_LINES = 5_000
 CAPTIONED = {"table": "Table", "image": "Fig", "algorithm": "Algorithm"}
 
 
@@ -34,8 +43,11 @@ class Chunk:
         return self.kind in CAPTIONED and not self.caption
 
     def captions(self, other: "Chunk") -> bool:
-        match = CAPTION.fullmatch(self.text()) if self.kind == "paragraph" else None
-        return bool(match and match.group(1).startswith(CAPTIONED[other.kind]))
+        if self.kind != "paragraph":
+            return False
+        match = CAPTION.fullmatch(self.text())
+        unnumbered = other.kind == "table" and UNNUMBERED.fullmatch(self.text())
+        return bool(unnumbered or (match and match.group(1).startswith(CAPTIONED[other.kind])))
 
 
 class _Cursor:
@@ -71,11 +83,20 @@ def _next(cursor: _Cursor) -> Chunk:
     line = cursor.peek()
     if heading := HEADING.fullmatch(line):
         cursor.take()
-        return Chunk("heading", [heading.group(2).rstrip().rstrip("#").rstrip()], 0, heading.group(1))
+        title = ATTRIBUTES.sub("", heading.group(2).rstrip()).rstrip("#").rstrip()
+        return Chunk("heading", [title], 0, heading.group(1))
+    underline = SETEXT.fullmatch(cursor.peek(1))
+    if underline and not LIST_ITEM.match(line) and "|" not in line:
+        cursor.take()
+        return Chunk("heading", [ATTRIBUTES.sub("", line.strip())], 0, "#" if cursor.take().strip()[0] == "=" else "##")
     if fence := FENCE.match(line):
         return _fenced(cursor, fence.group(1), fence.group(2).lower())
     if line.strip().startswith("$$"):
         return _math(cursor)
+    if latex := LATEX_MATH.match(line):
+        return _latex_math(cursor, latex)
+    if html := HTML.match(line):
+        return Chunk("html", list(_html(cursor, html.group(1).lower())), 0)
     if "|" in line and "|" in cursor.peek(1) and TABLE_RULE.fullmatch(cursor.peek(1)):
         return Chunk("table", list(_while_table(cursor)), 0)
     if IMAGE.fullmatch(line):
@@ -117,6 +138,40 @@ def _math(cursor: _Cursor) -> Chunk:
     return Chunk("math", inner, 0, number.group(1) if number else "")
 
 
+def _latex_math(cursor: _Cursor, opening: re.Match[str]) -> Chunk:
+    """A formula in LaTeX's own delimiters; an environment of several lines stays aligned."""
+    name = f"{opening.group(1)}{opening.group(2)}" if opening.group(1) else ""
+    closing = f"\\end{{{name}}}" if name else "\\]"
+    cursor.lines[cursor.at] = cursor.peek()[opening.end() :]
+    inner: list[str] = []
+    while cursor.more():
+        before, found, after = cursor.take().partition(closing)
+        inner.append(before)
+        if found:
+            if after.strip():
+                cursor.at -= 1
+                cursor.lines[cursor.at] = after
+            break
+    text = LABEL.sub("", "\n".join(inner)).strip()
+    return Chunk("math", [f"\\begin{{aligned}} {text} \\end{{aligned}}" if "&" in text else text], 0)
+
+
+def _html(cursor: _Cursor, tag: str) -> Iterator[str]:
+    """A piece of HTML: to its closing tag, or to the next blank line where that is missing."""
+    ahead = range(cursor.at, len(cursor.lines))
+    depth, end = 0, None
+    for at in ahead:
+        depth += len(re.findall(rf"<{tag}\b", cursor.lines[at], re.IGNORECASE))
+        depth -= len(re.findall(rf"</{tag}\s*>", cursor.lines[at], re.IGNORECASE))
+        if depth <= 0:
+            end = at
+            break
+        if at - cursor.at > MAX_HTML_LINES:
+            break
+    while cursor.more() and (cursor.at <= end if end is not None else cursor.peek().strip()):
+        yield cursor.take()
+
+
 def _while_table(cursor: _Cursor) -> Iterator[str]:
     while cursor.more() and "|" in cursor.peek():
         yield cursor.take().strip()
@@ -131,6 +186,8 @@ def _paragraph(cursor: _Cursor) -> Iterator[str]:
 def _starts_chunk(cursor: _Cursor) -> bool:
     line = cursor.peek()
     if not line.strip() or HEADING.fullmatch(line) or FENCE.match(line):
+        return True
+    if LATEX_MATH.match(line) or HTML.match(line) or SETEXT.fullmatch(cursor.peek(1)):
         return True
     if line.strip().startswith("$$") or IMAGE.fullmatch(line) or LIST_ITEM.match(line) or FOOTNOTE.match(line):
         return True

@@ -8,13 +8,17 @@ from typing import Any
 from papercoder.documents.builder import FloatKind, PaperBuilder
 from papercoder.documents.errors import DocumentError
 from papercoder.documents.headings import depth, is_references
-from papercoder.documents.html_table import table_markdown
+from papercoder.documents.html_inline import Inline
+from papercoder.documents.html_math import cleaned, mark_formulas
+from papercoder.documents.html_tables import table_markdown
+from papercoder.documents.html_tree import parse
 from papercoder.documents.plain import decode
-from state.paper import Paper
+from state.paper import Notation, Paper
 
 Record = dict[str, Any]
 
 PLACEHOLDER = "EQUATION"
+INLINE = "INLINEFORM"
 FORMULA = re.compile(r"^[^.!?]{0,200}[=≤≥∈][^!?]{0,400}$")
 HEADING_LINE = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,3})\s+([A-Z][^.!?]{2,80})")
 CAPTION = re.compile(r"\s*(?:Table|Figure|Fig\.|Algorithm)\s*([A-Z]?\.?\d+(?:\.\d+)*)\s*[.:]?\s*(.*)", re.DOTALL)
@@ -109,16 +113,22 @@ class _Reader:
         self.builder.section(title or number, number=number, level=level, appendix=appendix)
 
     def _text(self, text: str, spans: list[Record]) -> None:
-        """A paragraph; what it marks as formulas become blocks of their own."""
-        at = 0
+        """A paragraph; formulas inside its lines go back there, the others become blocks of their own."""
+        at, prose = 0, ""
         for span in sorted(spans, key=lambda span: _position(span, "start")):
             start, end = _position(span, "start"), _position(span, "end")
-            formula = _formula(span, self._ref_entries)
-            if at <= start < end and formula:
-                self._prose(text[at:start])
-                self.builder.equation(formula, _notation(span), number=_string(span.get("eq_num")).strip("() "))
-                at = end
-        self._prose(text[at:])
+            formula, notation = _formula(span, self._ref_entries)
+            if not at <= start < end or not formula:
+                continue
+            prose += text[at:start]
+            at = end
+            if _string(span.get("ref_id")).startswith(INLINE):
+                prose += f"${formula}$" if notation == "latex" else formula
+                continue
+            self._prose(prose)
+            self.builder.equation(formula, notation, number=_string(span.get("eq_num")).strip("() "))
+            prose = ""
+        self._prose(prose + text[at:])
 
     def _prose(self, text: str) -> None:
         self._unrestored += text.split().count(PLACEHOLDER)
@@ -132,7 +142,7 @@ class _Reader:
         numbered = CAPTION.fullmatch(caption)
         number = numbered.group(1) if numbered else _string(entry.get("fig_num")) or _string(entry.get("num"))
         content = _string(entry.get("html")) or _string(entry.get("content")) or _string(entry.get("latex"))
-        text = table_markdown(content) if "<" in content else content
+        text = _table(content) if "<" in content else content
         caption = numbered.group(2) if numbered else caption
         self.builder.float(kind, text, caption, number=number or str(position))
 
@@ -143,15 +153,22 @@ def _is_formula(text: str) -> bool:
     return len(text) > 5 and len("".join(words)) < 0.35 * len(text) and len(words) < 8
 
 
-def _formula(span: Record, ref_entries: Record) -> str:
+def _formula(span: Record, ref_entries: Record) -> tuple[str, Notation]:
+    """A formula's LaTeX if the JSON has it, else what was read off the page."""
     entry = _record(ref_entries.get(_string(span.get("ref_id"))))
-    candidates = (span.get("latex"), entry.get("latex"), span.get("raw_str"), entry.get("text"), span.get("text"))
+    latex = _string(span.get("latex")) or _string(entry.get("latex"))
+    if latex:
+        return cleaned(latex), "latex"
+    candidates = (span.get("raw_str"), entry.get("text"), span.get("text"))
     found = next((text for text in map(_string, candidates) if text and text != PLACEHOLDER), "")
-    return " ".join(found.split())
+    return " ".join(found.split()), "linearised"
 
 
-def _notation(span: Record) -> Any:
-    return "latex" if _string(span.get("latex")) else "linearised"
+def _table(html: str) -> str:
+    root = parse(html.encode(), "table")
+    mark_formulas(root)
+    inline = Inline()
+    return "\n\n".join(filter(None, (table_markdown(table, inline.text) for table in root.iter("table"))))
 
 
 def _printed_number(key: str) -> int:

@@ -1,5 +1,9 @@
 """Rows of cells as a Markdown table."""
 
+import re
+
+FORMULA = re.compile(r"\$[^$]*\$")
+BAR = re.compile(r"(\\?)\|(?=([a-zA-Z])?)")
 MAX_COLUMNS = 100
 MAX_ROWS = 2000
 
@@ -14,6 +18,15 @@ def markdown_table(rows: list[list[str]]) -> str:
     lines = [_line(row[:width] + [""] * (width - len(row))) for row in kept]
     lines.insert(1, "|" + "---|" * width)
     return "\n".join(lines)
+
+
+def barless(text: str) -> str:
+    """A cell's text with the bars of its formulas named: as they are they would end the cell."""
+    return FORMULA.sub(lambda formula: BAR.sub(_named, formula.group()), text)
+
+
+def _named(bar: re.Match[str]) -> str:
+    return ("\\Vert" if bar.group(1) else "\\vert") + " " * bool(bar.group(2))
 
 
 def _cell(text: str) -> str:

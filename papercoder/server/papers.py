@@ -8,9 +8,14 @@ from pathlib import Path
 
 from papercoder.documents import MAX_BYTES
 from state.errors import InputError
-from state.pipeline import Upload
+from state.pipeline import PipelineInput, Upload
 
 _INCLUDES = re.compile(rb"^[^%\n]*\\(input|include|bibliography|subfile|import)\b", re.MULTILINE)
+
+
+def sent(source: Path | str) -> PipelineInput:
+    """What the server is given: the file's bytes, or the arXiv id or address, which the server fetches itself."""
+    return PipelineInput(source=source) if isinstance(source, str) else PipelineInput(upload=packed(source))
 
 
 def packed(source: Path) -> Upload:

@@ -13,7 +13,7 @@ from graph.pipeline import last_node
 from papercoder.publication import check_output
 from papercoder.server import threads
 from papercoder.server.connection import GRAPH, connected, in_words
-from papercoder.server.papers import packed
+from papercoder.server.papers import sent
 from papercoder.server.repository import fetched
 from state import errors
 from state.context import STAGES, Context, Stage
@@ -55,13 +55,16 @@ class Remote:
     # --- what one does
 
     async def start(
-        self, source: Path, output: Path, context: Context, *, until: Stage | None = None, force: bool = False
+        self, source: Path | str, output: Path, context: Context, *, until: Stage | None = None, force: bool = False
     ) -> AsyncIterator[Event]:
-        """Send the paper and follow its run.  Errors that are foreseen arrive as a final `RunFailed`."""
+        """Send the paper, or where it can be fetched, and follow its run.
+
+        Errors that are foreseen arrive as a final `RunFailed`.
+        """
         context = context.model_copy(update={"overwrite": force})
         try:
             check_output(output, overwrite=force)
-            upload = await asyncio.to_thread(packed, source)
+            paper = await asyncio.to_thread(sent, source)
             with in_words(self.url):
                 await threads.check_version(self._client, self.url, context)
                 thread = await self._client.threads.create(metadata=threads.notes(context, _folder(output)))
@@ -69,7 +72,7 @@ class Remote:
         except PapercoderError as error:
             yield self._failed("", error)
             return
-        async for event in self._work(work, {"input": {"upload": upload.model_dump()}}, resumed=False):
+        async for event in self._work(work, {"input": paper}, resumed=False):
             yield event
 
     async def resume(

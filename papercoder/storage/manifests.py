@@ -21,6 +21,7 @@ class RunRecord(BaseModel):
     stage: str  # the stage it is in, or was in when it stopped
     title: str = ""
     source: str
+    supplements: list[str] = []
     base: str = ""
     output: str
     created: str  # ISO 8601, UTC

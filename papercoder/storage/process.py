@@ -4,6 +4,7 @@ import asyncio
 import os
 import weakref
 from contextlib import AsyncExitStack
+from contextvars import ContextVar
 from pathlib import Path
 
 from papercoder.storage.database import open_journal
@@ -15,10 +16,17 @@ _journals: weakref.WeakKeyDictionary[_Loop, tuple[Journal, AsyncExitStack]] = we
 """Each with what closes it.  While that lives the journal stays open; the end of its loop closes it, and only then
 can the process end: its connection has a thread."""
 
+_home: ContextVar[Path | None] = ContextVar("home", default=None)
+
+
+def use_home(folder: Path) -> None:
+    """Make this the home folder for what is begun from here: what `--home` says."""
+    _home.set(folder)
+
 
 def home_folder() -> Path:
-    """`.papercoder` in the working folder, or what the environment variable PAPERCODER_HOME says."""
-    return Path(os.environ.get("PAPERCODER_HOME", ".papercoder"))
+    """What `use_home` said, else the environment variable PAPERCODER_HOME, else `.papercoder` in the working folder."""
+    return _home.get() or Path(os.environ.get("PAPERCODER_HOME", ".papercoder"))
 
 
 async def process_journal() -> Journal:

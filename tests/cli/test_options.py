@@ -80,6 +80,7 @@ def test_defaults_of_start(home, invoke) -> None:
     assert given == {
         "source": Path("paper.pdf"),
         "output": Path("paper-code"),
+        "supplements": (),
         "base": None,
         "until": None,
         "force": False,
@@ -90,12 +91,26 @@ def test_defaults_of_start(home, invoke) -> None:
 
 def test_arguments_of_start(home, invoke, folder: Path) -> None:
     (folder / "old").mkdir()
-    arguments = ["-o", "new", "--base", "old", "--until", "logic", "--force", "--record", "rec", "--only-drifted"]
+    more = ["--supplement", "paper.pdf", "--supplement", "arXiv:1706.03762v7"]
+    arguments = [
+        *more,
+        "-o",
+        "new",
+        "--base",
+        "old",
+        "--until",
+        "logic",
+        "--force",
+        "--record",
+        "rec",
+        "--only-drifted",
+    ]
     invoke("run", "paper.pdf", *arguments)
     given = {key: value for key, value in home.asked.items() if key != "context"}
     assert given == {
         "source": Path("paper.pdf"),
         "output": Path("new"),
+        "supplements": (Path("paper.pdf"), "arXiv:1706.03762v7"),
         "base": Path("old"),
         "until": "logic",
         "force": True,

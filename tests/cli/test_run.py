@@ -204,8 +204,19 @@ def test_a_paper_that_is_not_there(home, invoke) -> None:
     answer = invoke("run", "papr.pdf")
     assert answer.exit_code == 2
     assert "did you mean paper.pdf?" in answer.stderr
-    assert "download the paper" in invoke("run", "https://arxiv.org/abs/1706.03762").stderr
     assert "no folder 'nowhere'" in invoke("run", "nowhere/paper.pdf").stderr
+
+
+@pytest.mark.parametrize("paper", ["1706.03762v7", "arXiv:1706.03762v7", "https://arxiv.org/pdf/1706.03762v7.pdf"])
+def test_a_paper_may_be_an_arxiv_id_or_address(home, invoke, paper: str) -> None:
+    assert invoke("run", paper, "--yes").exit_code == 0
+    assert (home.asked["source"], home.asked["output"]) == ("arXiv:1706.03762v7", Path("1706.03762v7-code"))
+
+
+def test_an_address_that_is_not_https_is_refused(home, invoke) -> None:
+    answer = invoke("run", "http://example.org/paper.pdf")
+    assert answer.exit_code == 2
+    assert "only https" in answer.stderr
 
 
 def test_a_folder_without_latex(home, invoke, folder: Path) -> None:

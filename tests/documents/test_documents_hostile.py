@@ -88,9 +88,11 @@ def test_an_archive_that_unpacks_without_end_is_refused(tmp_path: Path) -> None:
     ("name", "content", "message"),
     [
         ("p.pdf", b"", "empty"),
-        ("p.pdf", b"<html>Please log in</html>", "not a PDF"),
+        ("p.pdf", b"<html>Please log in</html>", "log-in page"),
+        ("p.pdf", b"Nothing of a PDF", "not a PDF"),
         ("p.pdf", b"%PDF-1.4\n1 0 obj\n<< /Type", "damaged"),
-        ("p.docx", b"PK\x03\x04", "not supported"),
+        ("p.docx", b"PK\x03\x04", "damaged"),
+        ("p.xyz", b"words", "not supported"),
         ("paper", b"words", "not supported"),
         ("p.tar.gz", b"\x1f\x8bnonsense", "damaged"),
         ("p.tar.gz", b"nonsense", "not gzip"),

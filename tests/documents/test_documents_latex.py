@@ -3,6 +3,7 @@
 import gzip
 import io
 import tarfile
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -196,6 +197,49 @@ def test_included_files_are_followed_and_a_missing_one_is_a_warning(tmp_path: Pa
     assert any("gone" in warning for warning in paper.warnings)
 
 
+BODY = r"\documentclass{x}\begin{document}%s\end{document}"
+FIGURE = r"\documentclass{article}\begin{document}Words.\begin{figure}%s\caption{C.}\end{figure}\end{document}"
+
+
+@pytest.mark.parametrize(
+    ("inside", "shown"),
+    [
+        ("\\begin{lstlisting}[language=python]\nx = 1\n  y\n\\end{lstlisting}", "```\nx = 1\n  y\n```"),
+        (r"\begin{minipage}[t]{0.5\textwidth}\includegraphics{x}\end{minipage}\vspace{-0.2in}", ""),
+        (r"\begin{align}a &= b\end{align}", "$a &= b$"),
+        (r"\fbox{" + "Summarise the following text in one sentence, then list its claims one by one.}",
+         "Summarise the following text in one sentence, then list its claims one by one."),
+    ],
+)  # fmt: skip
+def test_listings_formulas_and_prose_in_a_figure_are_kept_and_pictures_are_not(
+    read_text: ReadText, inside: str, shown: str
+) -> None:
+    assert by_id(read_text("p.tex", FIGURE % inside))["F1"].text == shown
+
+
+def test_a_zip_and_a_tar_are_read_like_a_tar_gz(tmp_path: Path) -> None:
+    path = tmp_path / "paper.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("source/main.tex", PAPER)
+        archive.writestr("source/plot.png", b"picture")
+    assert read_paper(path).title == "A Small Paper"
+    with tarfile.open(tmp_path / "paper.tar", "w") as archive:
+        member = tarfile.TarInfo("main.tex")
+        member.size = len(PAPER.encode())
+        archive.addfile(member, io.BytesIO(PAPER.encode()))
+    assert read_paper(tmp_path / "paper.tar").title == "A Small Paper"
+
+
+def test_subfiles_and_imports_are_followed(tmp_path: Path) -> None:
+    (tmp_path / "parts").mkdir()
+    sub = r"\documentclass[../main]{subfiles}\begin{document}Words of %s.\end{document}"
+    (tmp_path / "parts" / "a.tex").write_text(sub % "a")
+    (tmp_path / "parts" / "b.tex").write_text("Words of b.")
+    text = "\\documentclass{article}\\begin{document}\n\\subfile{parts/a}\n\n\\import{parts/}{b}\n\\end{document}"
+    (tmp_path / "main.tex").write_text(text)
+    assert [block.text for block in read_paper(tmp_path / "main.tex").blocks()] == ["Words of a.", "Words of b."]
+
+
 def test_an_archive_is_read_from_its_main_file_with_the_bbl_beside_it(tmp_path: Path) -> None:
     files = {
         "style.tex": r"\documentclass{x} not a body",
@@ -221,3 +265,39 @@ def test_a_single_gzipped_file_is_read(tmp_path: Path) -> None:
 
 def test_the_same_source_gives_the_same_paper(paper: Paper, read_text: ReadText) -> None:
     assert read_text("paper.tex", PAPER).model_dump_json() == paper.model_dump_json()
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        r"\textcolor{white}{SECRET words}",
+        r"{\color{white} SECRET words}",
+        r"\textcolor[rgb]{1,1,1}{SECRET words}",
+        r"\definecolor{ghost}{HTML}{ffffff}\textcolor{ghost}{SECRET words}",
+        r"{\fontsize{0.1pt}{0.1pt}\selectfont SECRET words}",
+        r"{\transparent{0} SECRET words}",
+        r"\phantom{SECRET words of a phantom}",
+        r"\iffalse SECRET words \fi",
+    ],
+)
+def test_text_that_is_not_seen_on_the_page_is_left_out_and_named(read_text: ReadText, hidden: str) -> None:
+    paper = read_text("p.tex", BODY % f"Seen before. {hidden} Seen after.")
+    assert "SECRET" not in paper.markdown()
+    assert "Seen before. Seen after." in paper.markdown()
+    assert any("SECRET" in warning for warning in paper.warnings)
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        r"\colorbox{black}{\textcolor{white}{KEPT}}",
+        r"\begin{tabular}{l}\rowcolor{black}\textcolor{white}{KEPT}\\ \end{tabular}",
+        r"\textcolor{red}{KEPT}",
+        r"\textcolor[gray]{0.5}{KEPT}",
+        r"{\fontsize{8pt}{9pt}\selectfont KEPT}",
+    ],
+)
+def test_coloured_and_small_text_that_is_seen_stays(read_text: ReadText, shown: str) -> None:
+    paper = read_text("p.tex", BODY % f"Words. {shown} More.")
+    assert "KEPT" in paper.markdown()
+    assert not any("no reader can see" in warning for warning in paper.warnings)

@@ -1,9 +1,11 @@
 """Markdown papers."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from papercoder.documents import read_paper
 from state.paper import Paper
 
 ReadText = Callable[[str, str], Paper]
@@ -106,3 +108,49 @@ def test_blocks_tell_their_line(paper: Paper) -> None:
 
 def test_the_same_file_gives_the_same_paper(paper: Paper, read_text: ReadText) -> None:
     assert read_text("paper.md", PAPER).model_dump_json() == paper.model_dump_json()
+
+
+@pytest.fixture(scope="module")
+def pandoc() -> Paper:
+    return read_paper(Path(__file__).parent / "pages" / "pandoc.md")
+
+
+def test_front_matter_names_title_authors_and_abstract(pandoc: Paper) -> None:
+    assert (pandoc.title, pandoc.authors) == ("Front Title", ("Ada Lovelace", "Alan Turing"))
+    assert pandoc.sections[0].blocks[0].text == "We do *things* with $x$."
+
+
+def test_front_matter_with_anchors_is_not_expanded(read_text: ReadText) -> None:
+    bomb = "\n".join(f"{b}: &{b} [{', '.join([f'*{a}'] * 10)}]" for a, b in zip("abcdefgh", "bcdefghi", strict=True))
+    assert read_text("p.md", f"---\na: &a [x]\n{bomb}\n---\n\nWords.\n").blocks()[-1].text == "Words."
+
+
+def test_underlined_headings_are_headings_and_attributes_are_no_text(pandoc: Paper) -> None:
+    assert [(section.id, section.level) for section in pandoc.sections[1:]] == [
+        ("S-introduction", 1), ("S-details", 2), ("S3", 1),
+    ]  # fmt: skip
+    assert pandoc.sections[-1].title == "Method"
+
+
+def test_several_headings_of_the_first_level_are_sections(read_text: ReadText) -> None:
+    paper = read_text("p.md", "# Introduction\n\nWords.\n\n# Method\n\nWords.\n")
+    assert [section.id for section in paper.sections] == ["S-introduction", "S-method"]
+
+
+def test_formulas_in_latex_s_own_delimiters_are_formulas(pandoc: Paper) -> None:
+    assert [block.text for block in pandoc.blocks() if block.kind == "equation"] == ["a = b", "c = d"]
+
+
+def test_html_in_markdown_is_read_and_what_it_hides_is_left_out(pandoc: Paper) -> None:
+    tables = [(block.caption, block.text.split("\n")[0]) for block in pandoc.blocks() if block.kind == "table"]
+    assert tables == [("Scores of pandoc.", "| a | b |"), ("", "| x | y |"), ("", "Col1 | Col2")]
+    assert "IGNORE" not in pandoc.markdown()
+    assert "IGNORE hidden" in pandoc.warnings[0]
+
+
+@pytest.mark.parametrize("style", ['style="display:none"', 'style="color:white"', "hidden"])
+def test_hidden_words_inside_a_paragraph_are_left_out(read_text: ReadText, style: str) -> None:
+    paper = read_text("p.md", f"Words <span {style}>SECRET</span> and `<span {style}>CODE</span>`.\n")
+    assert "SECRET" not in paper.markdown()
+    assert "CODE" in paper.markdown()
+    assert "SECRET" in paper.warnings[0]

@@ -50,6 +50,23 @@ def test_formulas_come_back_from_their_spans(paper: Paper) -> None:
     assert "EQUATION" not in paper.markdown()
 
 
+def test_formulas_of_a_latex_parse_are_latex_inside_their_lines_and_on_their_own(read_text: ReadText) -> None:
+    text = "Let INLINEFORM0 be small. DISPLAYFORM1 holds."
+    spans = [
+        {"start": 4, "end": 15, "latex": "x_i", "ref_id": "INLINEFORM0"},
+        {"start": 26, "end": 38, "ref_id": "DISPLAYFORM1", "eq_num": "3"},
+    ]
+    body = [{"text": text, "section": "A", "sec_num": "1", "eq_spans": spans}]
+    entries = {"DISPLAYFORM1": {"latex": "\\displaystyle x = 1", "text": "x=1"}}
+    paper = read_text("p.json", json.dumps({"title": "T", "latex_parse": {"body_text": body, "ref_entries": entries}}))
+    shown = [(block.id, block.text, block.notation) for block in paper.blocks()]
+    assert shown == [
+        ("S1.p1", "Let $x_i$ be small.", "text"),
+        ("E3", "x = 1", "latex"),
+        ("S1.p2", "holds.", "text"),
+    ]
+
+
 def test_tables_are_markdown_and_figures_have_captions(paper: Paper) -> None:
     blocks = {block.id: block for block in paper.blocks()}
     assert blocks["T1"].text == "| A | B |  |\n|---|---|---|\n| 1 | 2 | 3 & 4 |"
