@@ -17,9 +17,7 @@ UNNUMBERED = re.compile(r"(?:Table)?:\s+(\S.*)", re.DOTALL)
 ATTRIBUTES = re.compile(r"\s*\{[#.][^{}]*\}\s*$")
 SETEXT = re.compile(r" {0,3}(=+|-{2,})[ \t]*")
 LATEX_MATH = re.compile(r"\s*(?:\\\[|\\begin\{(equation|align|gather|multline|eqnarray|displaymath|math)(\*?)\})")
-HTML = re.compile(
-    r" {0,3}<(table|div|figure|p|details|section|center|style|script|dl|ul|ol|pre|h[1-6])\b", re.IGNORECASE
-)
+HTML = re.compile(r" {0,3}<(table|figure|p|style|script|dl|ul|ol|pre|h[1-6])\b", re.IGNORECASE)
 LABEL = re.compile(r"\\label\{[^{}]*\}")
 MATH_NUMBER = re.compile(r"\s*\((\d{1,3}[a-z]?)\)\s*")
 MAX_HTML_LINES = 5_000
@@ -110,7 +108,8 @@ def _fenced(cursor: _Cursor, mark: str, language: str) -> Chunk:
     closing = ""
     while cursor.more() and not closing:
         line = cursor.take()
-        if line.strip().startswith(mark) and not line.strip().strip(mark[0]):
+        last = line.strip().rstrip("*_")  # pandoc closes emphasis around a formula behind its fence
+        if last.startswith(mark) and not last.strip(mark[0]):
             closing = line
         else:
             inner.append(line)

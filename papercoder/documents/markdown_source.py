@@ -14,9 +14,13 @@ ANCHOR = re.compile(r"(?:[:\[,-]|^)[ \t]*&\w", re.MULTILINE)
 COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 CODE = re.compile(r"^(?P<fence> {0,3}(?:`{3,}|~{3,})).*?^(?P=fence)[`~]*[ \t]*$|`[^`\n]+`", re.DOTALL | re.MULTILINE)
 STYLED = re.compile(
-    r"<(?P<tag>span|font|div|p|small|sup|sub|b|i|em|strong)\b(?P<attributes>[^>]{0,500})>(?P<inside>.*?)</(?P=tag)>",
+    r"<(?P<tag>span|font|div|section|details|p|small|sup|sub|b|i|em|strong)\b(?P<attributes>[^>]{0,500})>(?P<inside>.*?)</(?P=tag)>",
     re.DOTALL | re.IGNORECASE,
 )
+CONTAINER = re.compile(r"</?(?:div|section|center|details|summary)\b[^>]{0,500}>", re.IGNORECASE)
+"""Tags around Markdown, which are no text themselves."""
+QUOTED_FORMULA = re.compile(r"\$`([^`\n]+)`\$")
+"""How GitHub writes a formula inside a line."""
 STYLE = re.compile(r"style\s*=\s*[\"']([^\"']*)|\bcolor\s*=\s*[\"']?([#\w]+)", re.IGNORECASE)
 HIDDEN = re.compile(r"\bhidden\b(?!\s*=\s*[\"']?false)", re.IGNORECASE)
 
@@ -39,6 +43,7 @@ def markdown_source(text: str) -> MarkdownSource:
     if front and fields:
         text = _blank(front.group()) + text[front.end() :]
     hidden: list[str] = []
+    text = QUOTED_FORMULA.sub(r"$\1$", text)
     text = _outside_code(text, lambda part: _seen(COMMENT.sub(lambda found: _blank(found.group()), part), hidden))
     return MarkdownSource(
         text.split("\n"), _string(fields.get("title")), _names(fields.get("author") or fields.get("authors")),
@@ -72,7 +77,7 @@ def _seen(text: str, hidden: list[str]) -> str:
         hidden.append(" ".join(match.group("inside").split()))
         return _blank(match.group())
 
-    return STYLED.sub(keep, text)
+    return CONTAINER.sub(lambda found: _blank(found.group()), STYLED.sub(keep, text))
 
 
 def _blank(text: str) -> str:
