@@ -58,14 +58,15 @@ def _is_between(bar: Rule, left: Glyph, right: Glyph) -> bool:
 
 
 def _root(glyphs: list[Glyph], bar: Rule) -> list[Glyph] | None:
-    """The glyphs under a bar that begins where a root sign ends."""
+    """The glyphs under a bar that begins where a root sign ends; a numerator may come between the two."""
     for index, sign in enumerate(glyphs):
         if sign.text == "√" and abs(sign.x1 - bar.x0) < SLACK and sign.bottom - SLACK < bar.y < sign.top + SLACK:
-            end = _run(glyphs, index + 1, lambda glyph: glyph.x1 < bar.x1 + 1 and bar.y - LOW < glyph.y < bar.y)
-            inside = glyphs[index + 1 : end]
-            if inside:
+            start = _run(glyphs, index + 1, lambda glyph: _in(glyph, bar) and glyph.bottom > bar.y)
+            end = _run(glyphs, start, lambda glyph: glyph.x1 < bar.x1 + 1 and bar.y - LOW < glyph.y < bar.y)
+            inside = glyphs[start:end]
+            if any(glyph.text != " " for glyph in inside):
                 made = _made(f"sqrt({_text(inside)})", [sign, *inside], _lowest(inside), sign.x0, bar.x1)
-                return [*glyphs[:index], made, *glyphs[end:]]
+                return [*glyphs[:index], *glyphs[index + 1 : start], made, *glyphs[end:]]
     return None
 
 
