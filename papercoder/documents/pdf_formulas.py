@@ -24,6 +24,7 @@ REACH = 2.4
 SMALL = 0.86
 APART = 0.3
 LOW = 40.0
+SMALLEST = 5.0
 
 
 def with_formulas(glyphs: list[Glyph], rules: list[Rule]) -> list[Glyph]:
@@ -58,30 +59,39 @@ def _is_between(bar: Rule, left: Glyph, right: Glyph) -> bool:
 
 
 def _root(glyphs: list[Glyph], bar: Rule) -> list[Glyph] | None:
-    """The glyphs under a bar that begins where a root sign ends."""
+    """The glyphs under a bar that begins where a root sign ends; a numerator may come between the two."""
     for index, sign in enumerate(glyphs):
-        if sign.text == "√" and abs(sign.x1 - bar.x0) < SLACK and sign.bottom - SLACK < bar.y < sign.top + SLACK:
-            end = _run(glyphs, index + 1, lambda glyph: glyph.x1 < bar.x1 + 1 and bar.y - LOW < glyph.y < bar.y)
-            inside = glyphs[index + 1 : end]
-            if inside:
+        if sign.text == "√" and abs(sign.x1 - bar.x0) < SLACK and abs(bar.y - sign.top) < SLACK:
+            start = _run(glyphs, index + 1, lambda glyph: _in(glyph, bar) and glyph.bottom > bar.y)
+            end = _run(glyphs, start, lambda glyph: glyph.x1 < bar.x1 + 1 and bar.y - LOW < glyph.y < bar.y)
+            inside = glyphs[start:end]
+            if any(glyph.text != " " for glyph in inside):
                 made = _made(f"sqrt({_text(inside)})", [sign, *inside], _lowest(inside), sign.x0, bar.x1)
-                return [*glyphs[:index], made, *glyphs[end:]]
+                return [*glyphs[:index], *glyphs[index + 1 : start], made, *glyphs[end:]]
     return None
 
 
 def _fraction(glyphs: list[Glyph], bar: Rule) -> list[Glyph] | None:
-    """What stands over a bar and, drawn right after it, what stands under it."""
+    """What stands over a bar and what stands under it, drawn without anything else in between."""
     for start, first in enumerate(glyphs):
-        if not (_in(first, bar) and 0 < first.y - bar.y < REACH * first.font.size and not first.text.isspace()):
+        if first.text == " " or not _is_near(first, bar):
             continue
-        middle = _run(glyphs, start, lambda glyph: _in(glyph, bar) and glyph.bottom > bar.y - 1)
-        end = _run(glyphs, middle, lambda glyph: _in(glyph, bar) and glyph.top < bar.y + 1)
-        over, under = glyphs[start:middle], glyphs[middle:end]
-        if over and under and under[0].y > bar.y - REACH * first.font.size and _fits(over, under, bar):
+        end = _run(glyphs, start, lambda glyph: _is_near(glyph, bar))
+        over = [glyph for glyph in glyphs[start:end] if glyph.top + glyph.bottom > 2 * bar.y]
+        under = [glyph for glyph in glyphs[start:end] if glyph.top + glyph.bottom <= 2 * bar.y]
+        if _is_inked(over) and _is_inked(under) and _fits(over, under, bar):
             before = next((glyph for glyph in reversed(glyphs[max(0, start - 3) : start]) if glyph.text != " "), None)
             made = _made(f" {_part(over)} / {_part(under)} ", [*over, *under], _line(bar, over, before), bar.x0, bar.x1)
             return [*glyphs[:start], made, *glyphs[end:]]
     return None
+
+
+def _is_near(glyph: Glyph, bar: Rule) -> bool:
+    return _in(glyph, bar) and abs(glyph.y - bar.y) < REACH * max(glyph.font.size, SMALLEST)
+
+
+def _is_inked(glyphs: list[Glyph]) -> bool:
+    return any(glyph.text != " " for glyph in glyphs)
 
 
 def _fits(over: list[Glyph], under: list[Glyph], bar: Rule) -> bool:

@@ -18,7 +18,7 @@ WITH_LIMITS = frozenset("∑∏∐⋃⋂⊎⋀⋁⊙⊕⊗")
 
 def is_extension(font: str) -> bool:
     """Whether a font is TeX's extension font, in any size."""
-    return "cmex" in font or "lmex" in font
+    return any(mark in font for mark in ("cmex", "lmex", "mathextension"))
 
 
 def extension_sign(code: int) -> str:
