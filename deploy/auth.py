@@ -24,9 +24,9 @@ def users() -> dict[str, str]:
     return {token: name for name, _, token in pairs if name and len(token) >= SHORTEST}
 
 
-def name_of(authorization: str | None) -> str | None:
+def name_of(authorization: str) -> str | None:
     """Every token is compared, in constant time each, so that the time tells nothing."""
-    scheme, _, given = (authorization or "").partition(" ")
+    scheme, _, given = authorization.partition(" ")
     if scheme.lower() != "bearer":
         return None
     named = [name for token, name in users().items() if hmac.compare_digest(token.encode(), given.strip().encode())]
@@ -34,8 +34,10 @@ def name_of(authorization: str | None) -> str | None:
 
 
 @auth.authenticate
-async def authenticate(authorization: str | None) -> Auth.types.MinimalUserDict:
-    name = name_of(authorization)
+async def authenticate(headers: dict[Any, Any]) -> Auth.types.MinimalUserDict:
+    """Headers are bytes in LangGraph's server, which finds the argument by its name, and text in Aegra."""
+    given = headers.get("authorization") or headers.get(b"authorization") or ""
+    name = name_of(given.decode("latin-1") if isinstance(given, bytes) else given)
     if name is None:
         raise Auth.exceptions.HTTPException(status_code=401, detail="Send a token: Authorization: Bearer TOKEN.")
     return {"identity": name}

@@ -31,7 +31,7 @@ MODEL = "openai:o3-mini"
 PATIENCE = 180.0
 SCALE = 0.02
 SHORT_LEASES = {
-    "LEASE_DURATION_SECONDS": "8",
+    "LEASE_DURATION_SECONDS": "9",
     "HEARTBEAT_INTERVAL_SECONDS": "4",
     "REAPER_INTERVAL_SECONDS": "1",
 }
@@ -139,9 +139,9 @@ class Team:
         for worker in self.workers:
             worker.kill()
 
-    def start(self, paper: Path, thread: str | None = None) -> Run:
+    def start(self, paper: Path) -> Run:
         client = self.any.client
-        thread = client.threads.create(thread_id=thread)["thread_id"]
+        thread = client.threads.create()["thread_id"]
         upload = {"name": paper.name, "base64": base64.b64encode(paper.read_bytes()).decode()}
         run = client.runs.create(thread, "papercoder", input={"upload": upload}, context={"model": MODEL})
         return Run(self, thread, run["run_id"])
