@@ -18,7 +18,8 @@ from langgraph.runtime import Runtime
 from langgraph.types import StreamWriter
 from pydantic import BaseModel
 
-from papercoder.models.answers import AnswerError, Parser, fences, strip_reasoning, without_reasoning
+from agents.turns import continued, joined, sent_back, whole_lines
+from papercoder.models.answers import AnswerError, Parser, strip_reasoning
 from papercoder.models.budget import BudgetKeeper
 from papercoder.models.prices import dollars, price_of, window_of
 from papercoder.models.providers import Provider, Transient, connect
@@ -31,7 +32,6 @@ from papercoder.storage.journal import CallKey, Completion, Journal
 from papercoder.storage.process import home_folder, process_journal
 from papercoder.storage.turns import Turn
 from papercoder.tracing.labels import note_recalled
-from prompts import render
 from state.context import ROLES, Context, Role, Stage
 from state.errors import AnswerUnusable, BudgetSpent, InputError, Interrupted, OutputError, ProviderError
 from state.events import CallFinished, CallRecalled, CallStarted, RunEvent, Waiting, Warned
@@ -165,10 +165,10 @@ class Session:
         accepted: list[tuple[T, str]] = []  # the usable answer that was sent back, and why
         for attempt in range(1, self.context.attempts * (1 + surrendered) + 1):
             completion = await self._complete(question, messages, attempt, emit)
-            text = _joined(partial, completion.text)
+            text = joined(partial, completion.text)
             if completion.truncated and strip_reasoning(text):
-                partial, problem = _whole_lines(text), "it was cut off by its length limit"
-                messages = _continued(first, partial)
+                partial, problem = whole_lines(text), "it was cut off by its length limit"
+                messages = continued(first, partial)
                 continue
             try:
                 value = question.parse(text)
@@ -181,7 +181,7 @@ class Session:
                 accepted.append((value, problem))
                 if len(accepted) > 1:
                     break
-            partial, messages = "", _sent_back(first, text, problem)
+            partial, messages = "", sent_back(first, text, problem)
         if accepted:  # a usable answer is never given up for the ones after it
             value, objection = accepted[-1]
             emit_event(emit, Warned(text=f"{question.about}: accepted in spite of this: {objection}"))
@@ -416,34 +416,3 @@ def emit_event(emit: StreamWriter, event: RunEvent) -> None:
 
 def _back_off(retry: int) -> float:
     return float(min(60.0, 2.0**retry) * random.uniform(0.5, 1.0))
-
-
-def _continued(first: Messages, partial: str) -> Messages:
-    tail = "\n".join(partial.rstrip("\n").split("\n")[-3:])
-    return (*first, Message("assistant", partial), Message("user", render("continue", tail=tail)))
-
-
-def _whole_lines(text: str) -> str:
-    """Without the unfinished last line, which is asked for again; a text of one line stays as it is."""
-    end = text.rfind("\n") + 1
-    return text[:end] if end > len(text) // 2 else text
-
-
-def _joined(partial: str, text: str) -> str:
-    """A cut answer and its continuation, which sometimes opens the fence a second time."""
-    if not partial:
-        return text
-    first, line_end, rest = without_reasoning(text).lstrip("\n").partition("\n")
-    if (
-        line_end
-        and first.startswith(("```", "~~~"))
-        and (first.strip("`~ ") or not all(b.closed for b in fences(rest)))
-    ):
-        return partial + rest
-    return partial + first + line_end + rest
-
-
-def _sent_back(first: Messages, text: str, problem: str) -> Messages:
-    if not text.strip():
-        return first  # nothing to quote: the same question, asked again
-    return (*first, Message("assistant", text), Message("user", render("repair", problem=problem)))

@@ -13,6 +13,7 @@ import pytest
 from papercoder.storage.database import DATABASE
 
 CALLS = 14
+STEPS_BEFORE_LOGIC = 5  # reading, planning, its gate, architecture, its gate
 SLOW = {"kind": "slow", "factor": 150, "times": 1}
 
 
@@ -68,9 +69,8 @@ def at_the_logic(desk, home: Path):
     desk.simulator.set_faults([{"stage": "logic", **SLOW}])
     process = desk.start(*desk.run_options(), "--home", home)
     desk.wait_for("arrival", "logic")
-    process.until(
-        lambda: written(home / DATABASE, "SELECT max(json_extract(metadata, '$.step')) FROM checkpoints") == 3
-    )
+    latest = "SELECT max(json_extract(metadata, '$.step')) FROM checkpoints"
+    process.until(lambda: written(home / DATABASE, latest) == STEPS_BEFORE_LOGIC)
     return process
 
 
