@@ -74,7 +74,7 @@ class Paper(PaperModel):
     authors: tuple[str, ...] = ()
     sections: tuple[Section, ...]
     references: tuple[Reference, ...] = ()
-    format: str = Field("", description="The format it was read from: pdf, latex, markdown or s2orc.")
+    format: str = Field("", description="The format it was read from: pdf, latex, html, markdown, docx, s2orc, …")
     warnings: tuple[str, ...] = ()
 
     def blocks(self) -> list[Block]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from papercoder.addresses import Pinned
 from papercoder.documents import DocumentError, download, sources
 from papercoder.documents.addresses import Address, address, is_address
 from papercoder.documents.sources import read_source, read_sources
@@ -29,6 +30,7 @@ class Site:
         self.url = url
         self.answers: dict[str, Answer | list[Answer]] = {}
         self.asked: list[str] = []
+        self.hosts: list[str] = []
 
 
 @pytest.fixture
@@ -36,6 +38,7 @@ def arxiv(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             site.asked.append(self.path)
+            site.hosts.append(self.headers["Host"])
             answer = site.answers.get(self.path, (404, {}, b"no"))
             status, headers, body = answer.pop(0) if isinstance(answer, list) else answer
             self.send_response(status)
@@ -149,6 +152,35 @@ def test_redirects_elsewhere_are_refused(arxiv: Site, target: str) -> None:
     arxiv.answers["/x"] = (302, {"Location": target}, b"")
     with pytest.raises(DocumentError, match="another site"):
         download.download(f"{arxiv.url}/x", frozenset({arxiv.url.removeprefix("http://")}))
+
+
+def test_for_a_server_s_client_nothing_inside_is_asked(arxiv: Site, tmp_path: Path) -> None:
+    arxiv.answers["/x"] = (200, {}, PAGE)
+    host = arxiv.url.removeprefix("http://")
+    with pytest.raises(DocumentError, match="not in the public internet"):
+        download.download(f"{arxiv.url}/x", frozenset({host}), public=True)
+    with pytest.raises(DocumentError, match="not in the public internet"):
+        read_source(f"https://{host}/x", tmp_path, served=True)
+    assert arxiv.asked == []
+
+
+def test_for_a_server_s_client_each_connection_goes_to_the_address_that_was_looked_at(
+    arxiv: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = int(arxiv.url.rpartition(":")[2])
+    looked_at = []
+
+    def public_address(url: str) -> Pinned:
+        looked_at.append(url)
+        return Pinned("http", "papers.example", port, "127.0.0.1")
+
+    monkeypatch.setattr(download, "public_address", public_address)
+    host = f"papers.example:{port}"
+    arxiv.answers["/x"] = (302, {"Location": "/y"}, b"")
+    arxiv.answers["/y"] = (200, {}, PAGE)
+    assert download.download(f"http://{host}/x", frozenset({host}), public=True) == PAGE
+    assert looked_at == [f"http://{host}/x", f"http://{host}/y"]
+    assert arxiv.hosts == [host, host]
 
 
 def test_redirects_in_a_circle_end(arxiv: Site) -> None:
