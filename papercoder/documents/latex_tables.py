@@ -14,9 +14,9 @@ ROW_END = re.compile(
 )
 CELL_END = re.compile(r"(?<!\\)&")
 RULES = re.compile(
-    r"\\(?:toprule|midrule|bottomrule|hline|Xhline|addlinespace|hdashline|heavyrule|thickhline|endhead)(?![a-zA-Z])"
+    r"\\(?:toprule|midrule|bottomrule|hline|addlinespace|hdashline|heavyrule|thickhline|endhead)(?![a-zA-Z])"
     r"(?:\s*\[[^\]]*\]|\s*\([^)]*\))?"
-    r"|\\(?:cmidrule|cline|hhline|cdashline|rowcolor|arrayrulecolor|noalign|SetRow|SetCell|rowfont)(?![a-zA-Z])"
+    r"|\\(?:cmidrule|cline|hhline|cdashline|rowcolor|arrayrulecolor|noalign|SetRow|SetCell|rowfont|Xhline|Xcline)(?![a-zA-Z])"
     r"(?:\s*\[[^\]]*\]|\s*\([^)]*\))*\s*(?:\{(?:[^{}]|\{[^{}]*\})*\})?(?:\s*\([^)]*\))?"
     r"|\\specialrule\s*\{[^{}]*\}\s*\{[^{}]*\}\s*\{[^{}]*\}"
 )

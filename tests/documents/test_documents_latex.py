@@ -301,3 +301,10 @@ def test_coloured_and_small_text_that_is_seen_stays(read_text: ReadText, shown: 
     paper = read_text("p.tex", BODY % f"Words. {shown} More.")
     assert "KEPT" in paper.markdown()
     assert not any("no reader can see" in warning for warning in paper.warnings)
+
+
+def test_a_rule_s_width_is_no_cell(tmp_path: Path) -> None:
+    table = r"\begin{tabular}{lr}\Xhline{1pt} a & 1 \\ \Xhline{2\arrayrulewidth} b & 2 \\ \Xhline{1pt}\end{tabular}"
+    file = tmp_path / "paper.tex"
+    file.write_text(rf"\documentclass{{article}}\begin{{document}}\section{{A}} Words. {table}\end{{document}}")
+    assert "pt" not in read_paper(file).markdown()
