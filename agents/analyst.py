@@ -3,7 +3,8 @@
 from langgraph.runtime import Runtime
 
 from agents.context import Material, file_prefix, plan_items, preamble, results_text
-from agents.model import Question, ask
+from agents.model import ask
+from agents.session import Question
 from papercoder.models.answers import text_answer
 from prompts import contract, render
 from state.context import Context

@@ -6,8 +6,8 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from agents.context import Material, preamble
-from agents.model import Question
 from agents.revision import review_of, revision
+from agents.session import Question
 from papercoder.models.answers import json_answer
 from prompts import describe, render
 from state.context import Role, Stage

@@ -7,8 +7,9 @@ from dataclasses import replace
 from langgraph.runtime import Runtime
 
 from agents.context import Material, file_prefix, imports, preamble, results_text
-from agents.model import Question, ask
+from agents.model import ask
 from agents.revision import revision
+from agents.session import Question
 from papercoder.models.answers import file_answer
 from papercoder.models.tokens import count_tokens
 from prompts import contract, quoted, render

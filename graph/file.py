@@ -19,7 +19,7 @@ from typing_extensions import TypedDict
 from agents import coder
 from agents.context import Material
 from agents.contracts import contract_findings
-from agents.model import emit_event
+from agents.session import emit_event
 from graph import routes
 from state.context import Context
 from state.events import Warned

@@ -10,7 +10,8 @@ from langgraph.runtime import Runtime
 from agents import analyst, architect, configurator, logic_designer, planner
 from agents.context import Material
 from agents.estimate import estimate
-from agents.model import emit_event, is_served, run_of
+from agents.model import is_served, run_of
+from agents.session import emit_event
 from graph import dataflow
 from graph.file import FILE, FileWork, coded
 from graph.material import agreed, code_of, gather, material_of, store_of

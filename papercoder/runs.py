@@ -11,7 +11,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from agents.model import Recorder, check_providers
+from agents.model import check_providers
+from agents.session import Recorder
 from graph.pipeline import Pipeline, pipeline
 from papercoder.documents.addresses import address
 from papercoder.models.recordings import Recordings

@@ -8,7 +8,8 @@ from typing import Any, cast
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command, StateSnapshot
 
-from agents.model import Recorder, Session, close_session, open_session
+from agents.model import close_session, open_session
+from agents.session import Recorder, Session
 from graph.pipeline import Pipeline, last_node, stage_of
 from papercoder.storage.database import Database, DatabaseAway
 from papercoder.storage.manifests import RunRecord

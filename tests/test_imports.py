@@ -85,14 +85,13 @@ def test_imports_point_down(path: Path) -> None:
 
 
 def test_only_one_module_calls_models() -> None:
-    allowed = {"agents.model", "papercoder.cli.doctor", "papercoder.cli.checks"}
+    only_looking = {"agents.model", "papercoder.cli.doctor", "papercoder.cli.checks"}  # is there a provider, a key?
     callers = {
         module_of(path)
         for path in FILES
         if any(name.startswith("papercoder.models.providers") for name in imports(path))
     }
-    assert callers - allowed == set()
-    assert "agents.model" in callers
+    assert callers - only_looking == {"agents.session"}
 
 
 @pytest.mark.parametrize("sdk", ["langchain_openai", "openai", "langchain_core.language_models"])

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from agents import model
-from agents.model import Question, Recorder, Session, open_session
+from agents import session as asking
+from agents.model import open_session
+from agents.session import Question, Recorder, Session
 from papercoder.models.requests import Request
 from papercoder.storage.database import open_journal
 from papercoder.storage.journal import Completion, Journal
@@ -83,8 +84,8 @@ class Bench:
 @pytest.fixture
 def bench(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> Bench:
     script = Script()
-    monkeypatch.setattr(model, "connect", lambda role, context: script)
-    monkeypatch.setattr(model, "_back_off", lambda retry: 0.001 * (retry + 1))
+    monkeypatch.setattr(asking, "connect", lambda role, context: script)
+    monkeypatch.setattr(asking, "_back_off", lambda retry: 0.001 * (retry + 1))
     return Bench(journal, script)
 
 

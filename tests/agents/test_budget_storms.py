@@ -10,8 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agents import model
-from agents.model import Question, Session, open_session
+from agents import session as asking
+from agents.model import open_session
+from agents.session import Question, Session
+from papercoder.models.answers import AnswerError
 from papercoder.models.budget import MARGIN
 from papercoder.models.providers import Transient
 from papercoder.models.requests import Request
@@ -86,7 +88,7 @@ def price(usage: Usage) -> float:
 
 def parse(text: str) -> str:
     if "bad" in text:
-        raise model.AnswerError("bad")
+        raise AnswerError("bad")
     return text
 
 
@@ -113,8 +115,8 @@ def test_the_provider_s_bill_never_exceeds_the_cap(
     monkeypatch: pytest.MonkeyPatch, kind: str, fates: list[Fate], finer: float, part: float, fan_out: bool
 ) -> None:
     storm = Storm(fates, finer)
-    monkeypatch.setattr(model, "connect", lambda role, context: storm)
-    monkeypatch.setattr(model, "_back_off", lambda retry: 0.0)
+    monkeypatch.setattr(asking, "connect", lambda role, context: storm)
+    monkeypatch.setattr(asking, "_back_off", lambda retry: 0.0)
     most = QUESTIONS * LIMIT
     cap: dict[str, Any] = {"dollars": {"dollars": part * most * 4 / 1e6}, "tokens": {"tokens": math.ceil(part * most)}}
     asyncio.run(_weather(storm, Budget(**cap[kind]), fan_out))

@@ -12,7 +12,7 @@ import pytest
 
 from agents import analyst, architect, coder, configurator, logic_designer, planner
 from agents.context import Material
-from agents.model import Question
+from agents.session import Question
 from state.review import Finding, Review
 
 SNAPSHOTS = Path(__file__).parents[1] / "snapshots"
