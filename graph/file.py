@@ -96,7 +96,8 @@ FILE = _graph().compile(name="file")
 
 async def coded(graph: Any, work: FileWork, path: str) -> str:
     """The best version of the file; findings that are still open are told."""
-    state = await graph.copy(update={"checkpointer": False}).ainvoke({"path": path}, context=work)
+    unkept = graph.copy(update={"checkpointer": False})
+    state = await unkept.ainvoke({"path": path}, {"run_name": f"file {path}"}, context=work)
     for finding in state["review"].findings:
         emit_event(
             work.run.stream_writer, Warned(text=f"coding of {path}: accepted in spite of this: {finding.problem}")

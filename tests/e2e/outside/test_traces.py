@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from langgraph.store.memory import InMemoryStore
@@ -37,8 +38,13 @@ def test_a_run_is_found_by_stage_role_and_file(desk, langsmith) -> None:
     assert all(f"run:{process.run}" in run["tags"] for run in langsmith.runs)
     call = langsmith.named("coding model.py")[0]
     assert {"stage:coding", "role:coder", "file:model.py"} <= set(call["tags"])
-    parent = next(run for run in langsmith.runs if run["id"] == call["parent_run_id"])
-    assert parent["name"] == "coding"
+    assert above(call, langsmith.runs) == ["writing", "file model.py", "coding", f"papercoder {process.run}"]
+
+
+def above(run: dict[str, Any], runs: list[dict[str, Any]]) -> list[str]:
+    """The names of what a traced run stands in, from the inside out."""
+    parent = next((other for other in runs if other["id"] == run["parent_run_id"]), None)
+    return [parent["name"], *above(parent, runs)] if parent else []
 
 
 def test_a_call_shows_attempt_prompt_tokens_and_cost(desk, langsmith) -> None:
