@@ -18,7 +18,7 @@ LAYERS: list[tuple[str, ...]] = [
     ("agents",),
     ("papercoder.models",),
     ("papercoder.storage",),
-    ("papercoder.documents", "papercoder.sandbox", "papercoder.results"),
+    ("papercoder.documents", "papercoder.checks", "papercoder.edits", "papercoder.sandbox", "papercoder.results"),
     ("prompts",),
     ("state",),
 ]
