@@ -10,6 +10,7 @@ from papercoder.checks.copied_results import copied_results
 from papercoder.checks.cycles import import_cycles
 from papercoder.checks.design import Design
 from papercoder.checks.hyperparameters import hyperparameter_literals
+from papercoder.checks.imported import imports_of
 from papercoder.checks.imports import relative_imports_of_scripts, undeclared_packages, unresolved_imports
 from papercoder.checks.judgement import defects
 from papercoder.checks.module import Module
@@ -36,7 +37,8 @@ def check_file(
     module = parsed(path, source)
     if not isinstance(module, Module):
         return [module] if module else list(data_findings(path, source))
-    repository = _repository({**files, path: source}, design)
+    planned = design.architecture.paths if design.architecture else []
+    repository = _repository({**files, path: source}, design, planned)
     found = [*_alone(module, repository, design), *_among_others(module, repository, design)]
     if types:
         found += [item for item in _types(repository) if item.file == path or not item.file]
@@ -60,10 +62,11 @@ def check_design(design: Design) -> list[Finding]:
     return _ordered(design_findings(design))
 
 
-def _repository(files: Mapping[str, str], design: Design) -> Repository:
+def _repository(files: Mapping[str, str], design: Design, planned: Iterable[str] = ()) -> Repository:
+    """`planned` are files that will be there: they can be imported, and nobody knows yet what they offer."""
     modules = {path: module for path in sorted(files) if isinstance(module := parsed(path, files[path]), Module)}
     folders = {path.rpartition("/")[0] + "/" for path in scripts(design) if "/" in path and path in modules}
-    return Repository(files, modules, ("", *sorted(folders)))
+    return Repository({**dict.fromkeys(planned, ""), **files}, modules, ("", *sorted(folders)))
 
 
 def _unreadable(path: str, source: str) -> Iterator[Finding]:
@@ -78,8 +81,6 @@ def _alone(module: Module, repository: Repository, design: Design) -> Iterator[F
     """What the file itself says; of the others only which names they have."""
     contract = design.contract(module.path)
     promised = {symbol.name for symbol in contract.symbols} if contract else set()
-    planned = design.architecture.paths if design.architecture else []
-    local = repository.top_level | {path.split("/")[0].removesuffix(".py") for path in planned}
     if contract:
         yield from contract_findings(contract, module)
     yield from unfinished_bodies(module, promised, repository.overridden)
@@ -88,9 +89,9 @@ def _alone(module: Module, repository: Repository, design: Design) -> Iterator[F
     yield from hyperparameter_literals(module)
     yield from copied_results(module, design)
     yield from undefined_settings(module, design.config)
-    yield from undeclared_packages(module, repository.imports[module.path], local, design)
+    yield from undeclared_packages(module, imports_of(module), repository.top_level, design)
     if module.path in scripts(design):
-        yield from relative_imports_of_scripts(module, repository.imports[module.path])
+        yield from relative_imports_of_scripts(module, imports_of(module))
 
 
 def _among_others(module: Module, repository: Repository, design: Design) -> Iterator[Finding]:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from papercoder.checks.design import Design
 from papercoder.checks.module import Module
 from papercoder.checks.rules import finding
-from papercoder.checks.unfinished import comments
 from state.review import Finding
 
 _GROUP = re.compile(r"\[([^\[\]\n]{2,80})\]")
@@ -22,7 +21,7 @@ def unknown_citations(module: Module, design: Design) -> Iterator[Finding]:
     if not design.anchors:
         return
     known = {*design.anchors, *design.requirements}
-    for line, text in sorted({*comments(module), *_docstring_lines(module)}):
+    for line, text in sorted({*module.comments, *_docstring_lines(module)}):
         unknown = [id for id in cited(text) if id not in known and _is_judged(id, design)]
         if unknown:
             names = ", ".join(dict.fromkeys(unknown))

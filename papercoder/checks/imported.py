@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from papercoder.checks.module import FUNCTIONS, Module, last_name
 
@@ -31,10 +32,11 @@ class Import:
         return self.module.split(".")[0]
 
 
-def imports_of(module: Module) -> list[Import]:
+@lru_cache(maxsize=512)
+def imports_of(module: Module) -> tuple[Import, ...]:
     """All imports, in the order of the file."""
     nodes = (node for node in module.nodes if isinstance(node, (ast.Import, ast.ImportFrom)))
-    return [item for node in sorted(nodes, key=lambda node: node.lineno) for item in imports_in(node, module)]
+    return tuple(item for node in sorted(nodes, key=lambda node: node.lineno) for item in imports_in(node, module))
 
 
 def imports_in(node: ast.Import | ast.ImportFrom, module: Module) -> Iterator[Import]:

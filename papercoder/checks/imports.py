@@ -1,18 +1,20 @@
 """Imports that lead somewhere: to a file of the repository, the standard library, or a declared package."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from papercoder.checks import distributions
 from papercoder.checks.design import Design
-from papercoder.checks.imported import Import
+from papercoder.checks.imported import Import, imports_of
 from papercoder.checks.module import Module
 from papercoder.checks.repository import Repository
 from papercoder.checks.rules import finding
 from state.review import Finding
 
 
-def undeclared_packages(module: Module, imports: list[Import], local: set[str], design: Design) -> Iterator[Finding]:
+def undeclared_packages(
+    module: Module, imports: Iterable[Import], local: set[str], design: Design
+) -> Iterator[Finding]:
     """Imports of what is neither local, nor standard, nor declared.  `local` are top-level names of the repository."""
     if not design.logic:
         return
@@ -38,7 +40,7 @@ def undeclared_packages(module: Module, imports: list[Import], local: set[str], 
 
 def unresolved_imports(module: Module, repository: Repository) -> Iterator[Finding]:
     """Local imports of files or names that are not there."""
-    for item in repository.imports[module.path]:
+    for item in imports_of(module):
         if item.guarded or (item.typing_only and item.top not in repository.top_level):
             continue
         if item.level and item.escapes:
@@ -69,7 +71,7 @@ def _escaping(module: Module, item: Import) -> Finding:
     return finding("relative-import", module.path, text, line=item.line)
 
 
-def relative_imports_of_scripts(module: Module, imports: list[Import]) -> Iterator[Finding]:
+def relative_imports_of_scripts(module: Module, imports: Iterable[Import]) -> Iterator[Finding]:
     """A file that is run by its path has no package, whatever its folder is."""
     for item in imports:
         if item.level and not item.guarded and not item.typing_only and not item.escapes:

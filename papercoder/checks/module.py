@@ -1,6 +1,8 @@
 """A Python file as the checks see it: parsed once, with the questions that several of them ask."""
 
 import ast
+import io
+import tokenize
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -74,6 +76,18 @@ class Module:
         return {
             node.value for node in self.nodes if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
         }
+
+    @cached_property
+    def comments(self) -> list[tuple[int, str]]:
+        """Comments with their line numbers, as far as the tokenizer goes along with the parser."""
+        found = []
+        try:
+            for token in tokenize.generate_tokens(io.StringIO(self.source).readline):
+                if token.type == tokenize.COMMENT:
+                    found.append((token.start[0], token.string))
+        except (tokenize.TokenError, IndentationError):
+            return found
+        return found
 
     def above(self, node: ast.AST) -> Iterator[ast.AST]:
         """The nodes around one, nearest first."""

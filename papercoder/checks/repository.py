@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from papercoder.checks.definitions import bound_names
 from papercoder.checks.imported import Import, imports_of
@@ -48,15 +48,6 @@ class Repository:
         return {name.split(".")[0] for name in self.by_name}
 
     @cached_property
-    def imports(self) -> dict[str, list[Import]]:
-        return {path: imports_of(module) for path, module in self.modules.items()}
-
-    @cached_property
-    def names(self) -> dict[str, set[str]]:
-        """Path → the names that the file's top level binds."""
-        return {path: set(bound_names(module.tree.body)) for path, module in self.modules.items()}
-
-    @cached_property
     def overridden(self) -> set[str]:
         """Methods that a class further down defines again, as `Class.method`."""
         return overridden_methods(self.modules.values())
@@ -85,15 +76,17 @@ class Repository:
             return module not in self.packages
         if path not in self.modules:
             return True
-        if name in self.names[path] or "__getattr__" in self.names[path] or name.startswith("__"):
+        names = offered_names(self.modules[path])
+        if name in names or "__getattr__" in names or name.startswith("__"):
             return True
-        starred = [item.module for item in self.imports[path] if item.name == "*" and item.module not in seen]
+        imports = imports_of(self.modules[path])
+        starred = [item.module for item in imports if item.name == "*" and item.module not in seen]
         return any(self._binds(other, name, seen | {module}) for other in starred)
 
     def imported_files(self, path: str, *, deferred: bool = True) -> list[str]:
         """The files that a file imports when it runs, packages' `__init__.py` on the way included."""
         found: dict[str, None] = {}
-        for item in self.imports.get(path, []):
+        for item in imports_of(self.modules[path]) if path in self.modules else ():
             if not item.typing_only and (deferred or not item.deferred):
                 found |= dict.fromkeys(self._files_of(item))
         found.pop(path, None)
@@ -103,3 +96,9 @@ class Repository:
         names = [item.module, f"{item.module}.{item.name}".strip(".")] if item.name else [item.module]
         parts = [".".join(name.split(".")[:n]) for name in names for n in range(1, name.count(".") + 2)]
         return [self.by_name[name] for name in parts if name in self.by_name]
+
+
+@lru_cache(maxsize=512)
+def offered_names(module: Module) -> frozenset[str]:
+    """The names that the top level of a file binds, members as `Class.member`."""
+    return frozenset(bound_names(module.tree.body))

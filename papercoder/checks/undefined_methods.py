@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from papercoder.checks.definitions import bound_names, decorators, methods, self_attributes
 from papercoder.checks.framework_methods import METHODS
-from papercoder.checks.imported import Import
+from papercoder.checks.imported import Import, imports_of
 from papercoder.checks.module import FUNCTIONS, Module, dotted
 from papercoder.checks.repository import Repository
 from papercoder.checks.rules import finding
@@ -112,7 +112,7 @@ def _local_class(name: str, module: Module, repository: Repository) -> Class | N
     for node in module.tree.body:
         if isinstance(node, ast.ClassDef) and node.name == name:
             return Class(node, module)
-    for item in repository.imports[module.path]:
+    for item in imports_of(module):
         if item.name == name:
             return _class_in(item, repository)
     return None

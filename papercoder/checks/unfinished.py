@@ -1,9 +1,7 @@
 """Bodies that do nothing, and comments that stand for code."""
 
 import ast
-import io
 import re
-import tokenize
 from collections.abc import Collection, Iterator
 
 from papercoder.checks.definitions import decorators
@@ -80,19 +78,9 @@ def _is_open(owner: ast.ClassDef) -> bool:
 
 def placeholder_comments(module: Module) -> Iterator[Finding]:
     """Comments that promise code."""
-    for line, comment in comments(module):
+    for line, comment in module.comments:
         text = comment.lstrip("# ").strip()[:80]
         if _PLACEHOLDER.search(comment):
             yield finding("placeholder-comment", module.path, f"A comment stands for code: “{text}”.", line=line)
         elif _TODO.search(comment):
             yield finding("todo-comment", module.path, f"Something is left to do: “{text}”.", line=line)
-
-
-def comments(module: Module) -> Iterator[tuple[int, str]]:
-    """Comments with their line numbers."""
-    try:
-        for token in tokenize.generate_tokens(io.StringIO(module.source).readline):
-            if token.type == tokenize.COMMENT:
-                yield token.start[0], token.string
-    except (tokenize.TokenError, IndentationError):  # what the parser takes and the tokenizer does not
-        return

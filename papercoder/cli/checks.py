@@ -14,8 +14,8 @@ State = Literal["ok", "note", "missing"]
 MINIMUM_PYTHON = (3, 11)
 CORE = (
     "aiosqlite", "bpe-openai", "click", "genai-prices", "httpx", "jinja2", "langchain-core", "langchain-openai",
-    "langgraph", "langgraph-checkpoint-sqlite", "langsmith", "packaging", "pydantic", "pypdfium2", "pyyaml", "rich", "ty",
-    "typing-extensions",
+    "langgraph", "langgraph-checkpoint-sqlite", "langsmith", "packaging", "pydantic", "pypdfium2", "pyyaml", "rich",
+    "ty", "typing-extensions",
 )  # fmt: skip
 EXTRAS = {
     "documents": ("unstructured", "langchain-community", "arxiv"),
