@@ -3,20 +3,11 @@
 import ast
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TypeVar
 
 from benchmarks.checks.subjects import Subject
 
 N = TypeVar("N", bound=ast.AST)
-
-
-@dataclass(frozen=True)
-class Site:
-    """A node in a file."""
-
-    path: str
-    node: ast.AST
 
 
 def sites(subject: Subject, kind: type[N], fits: Callable[[N], bool], rng: random.Random) -> Iterator[tuple[str, N]]:
@@ -54,7 +45,8 @@ def top_line(text: str) -> int:
     for node in body:
         future = isinstance(node, ast.ImportFrom) and node.module == "__future__"
         if not future and not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
-            return min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
+            decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+            return min(inner.lineno for inner in [node, *decorators])
     return text.count("\n") + 1
 
 

@@ -6,6 +6,7 @@ for its public functions and classes, declared packages, results of a paper, and
 
 import ast
 import importlib.util
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from importlib import metadata
@@ -14,6 +15,8 @@ from pathlib import Path
 import yaml
 
 from papercoder.checks import Design
+from papercoder.checks.imported import imports_of
+from papercoder.checks.module import parse
 from state.artifacts import (
     Architecture,
     Configuration,
@@ -42,7 +45,8 @@ SETTINGS = {
     "model.hidden_size": 512,
     "data.name": "digits",
 }
-_EXTRAS = {"anyio": "pytest trio uvloop", "requests": "chardet simplejson", "smart_open": "boto3"}
+_NAMES = {"IPython": "ipython", "google": "google-cloud-storage", "OpenSSL": "pyopenssl", "_pytest": "pytest"}
+"""Packages of modules that are not installed here and have another name."""
 
 
 @dataclass(frozen=True)
@@ -81,14 +85,16 @@ def _package(name: str, number: int) -> Subject:
         if not {"tests", "testing", "_vendor"} & set(path.relative_to(root).parts)
     }
     files["main.py"] = _MAINS[number % len(_MAINS)].format(imports=_imports(files))
-    return Subject(name, files, _design(files, ["pyyaml", *_requirements(name)], SETTINGS))
+    return Subject(name, files, _design(files, ["pyyaml", *_requirements(name, files)], SETTINGS))
 
 
-def _requirements(name: str) -> list[str]:
-    """What the package's own metadata declare, extras included."""
-    owner = metadata.packages_distributions()[name][0]
-    lines = metadata.requires(owner) or []
-    return [line.split(";")[0].split("[")[0].strip() for line in lines] + _EXTRAS.get(name, "").split()
+def _requirements(name: str, files: dict[str, str]) -> list[str]:
+    """A package for each module that is imported: the one that is installed here, else the one of its name."""
+    installed = metadata.packages_distributions()
+    imported = {item.top for path, text in files.items() for item in imports_of(parse(path, text)) if not item.level}
+    imported -= {name, "", "main", *sys.stdlib_module_names}
+    found = {package for module in imported for package in installed.get(module, [_NAMES.get(module, module)])}
+    return sorted(found)
 
 
 def _imports(files: dict[str, str]) -> str:
@@ -106,7 +112,7 @@ def _design(files: dict[str, str], packages: list[str], settings: dict[str, obje
         ),
         logic=LogicDesign(packages=packages, tasks=[Task(path=path, logic="") for path in files], open_choices=[]),
         configuration=Configuration(
-            values=[ConfigValue(key=key, value=value, source=[]) for key, value in settings.items()],  # type: ignore[arg-type]
+            values=[ConfigValue(key=key, value=value, source=[]) for key, value in settings.items()],
             open_choices=[],
         ),
         plan=Plan(
@@ -172,7 +178,9 @@ class Trainer:
 
 
 def namespace(tree):
-    return SimpleNamespace(**{{key: namespace(value) for key, value in tree.items()}}) if isinstance(tree, dict) else tree
+    if isinstance(tree, dict):
+        return SimpleNamespace(**{{key: namespace(value) for key, value in tree.items()}})
+    return tree
 
 
 def main() -> None:

@@ -21,7 +21,7 @@ from papercoder.checks.settings import undefined_settings, unused_settings
 from papercoder.checks.shadowing import shadowed_modules
 from papercoder.checks.syntax import data_findings, parsed
 from papercoder.checks.undefined_methods import undefined_methods
-from papercoder.checks.unfinished import placeholder_comments, unfinished_bodies
+from papercoder.checks.unfinished import Surroundings, placeholder_comments, unfinished_bodies
 from state.review import Finding
 
 _SEVERITIES = ("high", "medium", "low")
@@ -83,7 +83,7 @@ def _alone(module: Module, repository: Repository, design: Design) -> Iterator[F
     promised = {symbol.name for symbol in contract.symbols} if contract else set()
     if contract:
         yield from contract_findings(contract, module)
-    yield from unfinished_bodies(module, promised, repository.overridden)
+    yield from unfinished_bodies(module, Surroundings(promised, repository.overridden, repository.implemented))
     yield from placeholder_comments(module)
     yield from unknown_citations(module, design)
     yield from hyperparameter_literals(module)

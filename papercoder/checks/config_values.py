@@ -22,7 +22,7 @@ Env = Mapping[str, Places]
 NAMES = frozenset({"config", "cfg", "conf", "hparams", "hyperparameters", "configuration"})
 METHODS = frozenset(dir(dict)) | {"to_dict", "as_dict", "to_yaml", "from_yaml", "load", "save", "merge", "__dict__"}
 _LOADS = re.compile(r"(?:\w*\.)?(?:safe_load|full_load)|yaml\.load|OmegaConf\.load")
-_OWN_LOADERS = re.compile(r"_?(?:load|read|get|parse)_?(?:config|cfg|conf|yaml|configuration)(?:_file)?")
+_OWN_LOADERS = re.compile(r"_?(?:load|read|parse)_?(?:config|cfg|conf|yaml|configuration)(?:_file)?")
 _WRAPPERS = {
     "dict",
     "SimpleNamespace",

@@ -9,9 +9,11 @@ from collections.abc import Iterable
 from packaging.requirements import InvalidRequirement, Requirement
 
 _MODULES = {
+    "OpenSSL": "pyopenssl",
     "PIL": "pillow",
     "OpenGL": "pyopengl",
     "Levenshtein": "levenshtein python-levenshtein",
+    "_pytest": "pytest",
     "absl": "absl-py",
     "accelerate": "accelerate",
     "attr": "attrs",

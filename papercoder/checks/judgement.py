@@ -27,6 +27,8 @@ _CAUGHT = {
     "missing-symbol": {"ImportError", "AttributeError", "Exception", "BaseException"},
     "wrong-call": {"TypeError", "Exception", "BaseException"},
 }
+_CALLED = re.compile(r"(?:to|of)(?: \w+)* `(?!object\.|type\.)")
+_OF_THE_PLATFORM = {"sys", "platform", "ctypes", "winreg", "msvcrt"}
 _MEMBER = re.compile(r"Module `(?P<owner>[\w.]+)` has no member `(?P<name>\w+)`")
 _SELF = re.compile(r"Object of type `Self@\w+` has no attribute `(?P<name>\w+)`")
 _OBJECT = re.compile(r"(?:Object of type|Class) `(?P<owner>\w+)` has no attribute `(?P<name>\w+)`")
@@ -46,15 +48,16 @@ def _is_defect(rule: str, diagnostic: Diagnostic, module: Module, repository: Re
     if node and (_is_caught(node, rule, module) or _is_asked_first(node, module)):
         return False
     if rule == "wrong-call":
-        return "`object.__" not in diagnostic.text and "`type.__" not in diagnostic.text
+        return bool(_CALLED.search(diagnostic.text))
     if rule == "undefined-name":
-        return True
+        return node is None or not _is_deferred_annotation(node, module)
     if member := _MEMBER.search(diagnostic.text):
         return _is_public_member(member["owner"], member["name"], repository)
     if own := _SELF.search(diagnostic.text):
         return node is not None and _is_nobody_s(own["name"], node, module, repository)
     if other := _OBJECT.search(diagnostic.text):
-        return _is_local_class(other["owner"], module, repository) and not _is_any_class_s(other["name"], repository)
+        known = other["name"].startswith("_") or _is_any_class_s(other["name"], repository)
+        return _is_local_class(other["owner"], repository) and not known
     return False
 
 
@@ -62,13 +65,14 @@ def _is_public_member(owner: str, name: str, repository: Repository) -> bool:
     """The stubs of the standard library leave out private names; of our own files we know all."""
     if owner.split(".")[0] in repository.top_level:
         return not repository.offers(owner, name)
-    return not name.startswith("_") and owner.split(".")[0] in sys.stdlib_module_names and owner != "sys"
+    top = owner.split(".")[0]
+    return not name.startswith("_") and top in sys.stdlib_module_names and top not in _OF_THE_PLATFORM
 
 
 def _is_nobody_s(name: str, node: ast.AST, module: Module, repository: Repository) -> bool:
     """Whether no class that could be `self` has the name: neither this one nor one that derives from it."""
     owner = next((outer for outer in module.above(node) if isinstance(outer, ast.ClassDef)), None)
-    if owner is None or name.startswith("__"):
+    if owner is None or name.startswith("__") or (name.startswith("_") and owner.bases):
         return False
     derived = _derived(owner.name, repository)
     if not derived:
@@ -97,7 +101,7 @@ def _short(node: ast.ClassDef) -> set[str]:
     return {name.rpartition(".")[2] for name in bound_names([node])}
 
 
-def _is_local_class(name: str, module: Module, repository: Repository) -> bool:
+def _is_local_class(name: str, repository: Repository) -> bool:
     local = {n.name for m in repository.modules.values() for n in m.nodes if isinstance(n, ast.ClassDef)}
     return name in local and not name.endswith("Mixin")
 
@@ -124,7 +128,8 @@ def _node_at(module: Module, diagnostic: Diagnostic) -> ast.AST | None:
 def _is_caught(node: ast.AST, rule: str, module: Module) -> bool:
     below: ast.AST = node
     for outer in module.above(node):
-        if isinstance(outer, ast.Try) and any(below is statement for statement in outer.body):
+        fallback = isinstance(node, ast.alias)  # an import in the handler is the second of two ways
+        if isinstance(outer, ast.Try) and (fallback or any(below is statement for statement in outer.body)):
             kinds = [kind for handler in outer.handlers for kind in _kinds(handler)]
             if set(kinds) & _CAUGHT[rule]:
                 return True
@@ -145,6 +150,18 @@ def _is_asked_first(node: ast.AST, module: Module) -> bool:
             words = {last_name(n) for n in ast.walk(test) if isinstance(n, (ast.Name, ast.Attribute))}
             if words & {"hasattr", "version_info", "platform", "TYPE_CHECKING", "locals", "globals"}:
                 return True
+    return False
+
+
+def _is_deferred_annotation(node: ast.AST, module: Module) -> bool:
+    """Whether nobody evaluates the name: it stands in an annotation that is a string, or postponed like one."""
+    postponed = any(isinstance(n, ast.ImportFrom) and n.module == "__future__" for n in module.tree.body)
+    below = node
+    for outer in (node, *module.above(node)):
+        annotation = getattr(outer, "annotation", None) is below or getattr(outer, "returns", None) is below
+        if annotation and outer is not below:
+            return postponed or isinstance(node, ast.Constant)
+        below = outer
     return False
 
 

@@ -9,6 +9,7 @@ from papercoder.checks.definitions import bound_names
 from papercoder.checks.imported import Import, imports_of
 from papercoder.checks.inheritance import overridden_methods
 from papercoder.checks.module import Module
+from papercoder.checks.unfinished import implemented_methods
 from state.artifacts import module_name
 
 
@@ -51,6 +52,11 @@ class Repository:
     def overridden(self) -> set[str]:
         """Methods that a class further down defines again, as `Class.method`."""
         return overridden_methods(self.modules.values())
+
+    @cached_property
+    def implemented(self) -> set[str]:
+        """Names of methods that some class has a body for."""
+        return {name for module in self.modules.values() for name in implemented_methods(module)}
 
     @cached_property
     def set_from_outside(self) -> set[str]:

@@ -54,7 +54,7 @@ def promised(symbol: Symbol) -> Parameters | None:
     if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
         return None
     first = [argument.arg for argument in (*node.args.posonlyargs, *node.args.args)][:1]
-    return Parameters.of(node, method=first in (["self"], ["cls"]))
+    return Parameters.of(node, method=first in (["self"], ["cls"]) and ("." in symbol.name or bool(constructor)))
 
 
 def deviation(want: Parameters, have: Parameters) -> str:
