@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from benchmarks.checks.scores import alarms, report, scores
+from benchmarks.checks.scores import Alarms, Score, alarms, report, scores
 from benchmarks.checks.subjects import PACKAGES, subjects
 
 
@@ -15,18 +15,22 @@ def main() -> None:
     arguments = parser.parse_args()
     clean, found = [], []
     for subject in subjects(arguments.packages):
-        print(f"{subject.name}: {len(subject.files)} files", file=sys.stderr, flush=True)
         clean.append(alarms(subject))
-        if not arguments.clean:
-            found += list(scores(subject, clean[-1].findings))
-    if arguments.verbose:
-        for item in clean:
-            for finding in item.loud:
-                print(f"{item.subject}: {finding.rule}: {finding.file}:{finding.line}: {finding.problem}")
-        for score in found:
-            if not score.caught:
-                print(f"{score.subject}: missed: {score.operator}")
+        ours = [] if arguments.clean else list(scores(subject, clean[-1].findings))
+        found += ours
+        caught = sum(score.caught for score in ours)
+        print(f"{subject.name}: {caught} of {len(ours)}, {len(clean[-1].loud)} alarms", file=sys.stderr, flush=True)
+        if arguments.verbose:
+            _name_each(clean[-1], ours)
     print(report(found, clean))
+
+
+def _name_each(clean: Alarms, found: list[Score]) -> None:
+    for finding in clean.loud:
+        print(f"  {finding.rule}: {finding.file}:{finding.line}: {finding.problem}", file=sys.stderr)
+    for score in found:
+        if not score.caught:
+            print(f"  missed: {score.operator}", file=sys.stderr)
 
 
 main()

@@ -3,6 +3,7 @@
 import ast
 import random
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import TypeVar
 
 from benchmarks.checks.subjects import Subject
@@ -15,9 +16,15 @@ def sites(subject: Subject, kind: type[N], fits: Callable[[N], bool], rng: rando
     paths = [path for path in sorted(subject.files) if path != "main.py"]
     rng.shuffle(paths)
     for path in paths:
-        nodes = [node for node in ast.walk(ast.parse(subject.files[path])) if isinstance(node, kind) and fits(node)]
+        nodes = [node for node in ast.walk(tree_of(subject.files[path])) if isinstance(node, kind) and fits(node)]
         rng.shuffle(nodes)
         yield from ((path, node) for node in nodes)
+
+
+@lru_cache(maxsize=512)
+def tree_of(text: str) -> ast.Module:
+    """The syntax tree, which nobody may change."""
+    return ast.parse(text)
 
 
 def replaced(text: str, node: ast.expr | ast.stmt, new: str) -> str:
@@ -41,12 +48,11 @@ def inserted(text: str, line: int, new: str) -> str:
 
 def top_line(text: str) -> int:
     """The first line behind docstring and `__future__` imports."""
-    body = ast.parse(text).body
-    for node in body:
+    for node in tree_of(text).body:
         future = isinstance(node, ast.ImportFrom) and node.module == "__future__"
         if not future and not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
             decorators: list[ast.expr] = getattr(node, "decorator_list", [])
-            return min(inner.lineno for inner in [node, *decorators])
+            return min([node.lineno, *(decorator.lineno for decorator in decorators)])
     return text.count("\n") + 1
 
 

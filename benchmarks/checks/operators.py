@@ -7,9 +7,11 @@ import ast
 import random
 import re
 from collections.abc import Callable
+from copy import deepcopy
+from functools import lru_cache
 from typing import NamedTuple
 
-from benchmarks.checks.editing import first_line, inserted, replaced, segment, sites, top_line
+from benchmarks.checks.editing import first_line, inserted, replaced, segment, sites, top_line, tree_of
 from benchmarks.checks.subjects import Subject
 from papercoder.checks.imported import Import, imports_of
 from papercoder.checks.module import parse
@@ -173,24 +175,35 @@ def _undefined_method(subject: Subject, rng: random.Random) -> Subject | None:
     return None
 
 
+@lru_cache(maxsize=4)
+def _classes(texts: tuple[str, ...]) -> set[str]:
+    return {node.name for text in texts for node in ast.walk(tree_of(text)) if isinstance(node, ast.ClassDef)}
+
+
 def _is_judged(cls: ast.ClassDef, subject: Subject) -> bool:
     """Whether all bases are known: classes of the repository, built-in ones, or a framework's modules."""
-    own = {n.name for text in subject.files.values() for n in ast.walk(ast.parse(text)) if isinstance(n, ast.ClassDef)}
-    known = {*own, "object", "Module", "Exception", "ValueError", "Dataset"}
+    known = {*_classes(tuple(subject.files.values())), "object", "Module", "Exception", "ValueError", "Dataset"}
     return all(ast.unparse(base).rpartition(".")[2] in known for base in cls.bases)
+
+
+@lru_cache(maxsize=4)
+def _functions(text: str) -> dict[str, ast.FunctionDef]:
+    """The undecorated functions of a file whose names nothing else binds."""
+    tree = tree_of(text)
+    stored = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    found = {n.name: n for n in tree.body if isinstance(n, ast.FunctionDef) and not n.decorator_list}
+    return {name: node for name, node in found.items() if name not in stored and not node.args.kwarg}
 
 
 def _direct_calls(subject: Subject, rng: random.Random) -> list[tuple[str, ast.Call, ast.FunctionDef]]:
     """Calls of plain functions of the same file, where every argument is written out."""
     found = []
     for path, call in sites(subject, ast.Call, lambda node: isinstance(node.func, ast.Name), rng):
-        tree = ast.parse(subject.files[path])
-        functions = {n.name: n for n in tree.body if isinstance(n, ast.FunctionDef) and not n.decorator_list}
+        functions = _functions(subject.files[path])
         name = call.func.id if isinstance(call.func, ast.Name) else ""
         starred = any(isinstance(a, ast.Starred) for a in call.args) or any(not k.arg for k in call.keywords)
-        bound = sum(isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store) for n in ast.walk(tree))
-        if name in functions and not starred and not bound and not functions[name].args.kwarg:
-            found.append((path, call, functions[name]))
+        if name in functions and not starred:
+            found.append((path, deepcopy(call), functions[name]))
             if len(found) > 20:
                 break
     return found
@@ -247,7 +260,7 @@ def _parameter_renamed(subject: Subject, rng: random.Random) -> Subject | None:
 
     for path, node in sites(subject, ast.FunctionDef, plain, rng):
         text, first = subject.files[path], node.args.args[0].arg
-        same = [n for n in ast.parse(text).body if getattr(n, "name", "") == node.name]
+        same = [n for n in tree_of(text).body if getattr(n, "name", "") == node.name]
         if len(same) == 1 and not node.args.vararg:
             line = text.splitlines(keepends=True)[node.args.args[0].lineno - 1]
             new = (

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 
 from papercoder.checks.module import FUNCTIONS, Function, last_name
 
@@ -48,12 +49,12 @@ def _bound(node: ast.stmt) -> list[str]:
     return [inner.id for inner in stored if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store)]
 
 
-def self_attributes(node: ast.ClassDef) -> Iterator[str]:
+@lru_cache(maxsize=4096)
+def self_attributes(node: ast.ClassDef) -> frozenset[str]:
     """What methods set on `self`, or on `cls`."""
-    for inner in ast.walk(node):
-        match inner:
-            case ast.Attribute(value=ast.Name(id="self" | "cls"), attr=name, ctx=ast.Store()):
-                yield name
+    attributes = (inner for inner in ast.walk(node) if isinstance(inner, ast.Attribute))
+    stored = (inner for inner in attributes if isinstance(inner.ctx, ast.Store))
+    return frozenset(n.attr for n in stored if isinstance(n.value, ast.Name) and n.value.id in ("self", "cls"))
 
 
 def methods(node: ast.ClassDef) -> dict[str, Function]:

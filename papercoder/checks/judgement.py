@@ -86,7 +86,7 @@ def _is_mixin(owner: ast.ClassDef) -> bool:
 
 def _derived(name: str, repository: Repository) -> list[set[str]]:
     """The members of every class that derives from one of that name, directly or not; and of its other bases."""
-    classes = [n for m in repository.modules.values() for n in m.nodes if isinstance(n, ast.ClassDef)]
+    classes = [node for module in repository.modules.values() for node in module.classes]
     family, grown = {name}, True
     while grown:
         more = {c.name for c in classes if {last_name(base) for base in c.bases} & family}
@@ -102,7 +102,7 @@ def _short(node: ast.ClassDef) -> set[str]:
 
 
 def _is_local_class(name: str, repository: Repository) -> bool:
-    local = {n.name for m in repository.modules.values() for n in m.nodes if isinstance(n, ast.ClassDef)}
+    local = {node.name for module in repository.modules.values() for node in module.classes}
     return name in local and not name.endswith("Mixin")
 
 

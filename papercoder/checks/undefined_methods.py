@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from papercoder.checks.definitions import bound_names, decorators, methods, self_attributes
 from papercoder.checks.framework_methods import METHODS
@@ -97,6 +98,7 @@ def _framework_class(name: str, module: Module) -> str | None:
     return None
 
 
+@lru_cache(maxsize=512)
 def _aliases(module: Module) -> Mapping[str, str]:
     """Name in the file → what it stands for, with all dots."""
     found: dict[str, str] = {}
