@@ -68,11 +68,12 @@ class Scope:
     @cached_property
     def env(self) -> Env:
         """What each name may hold; a name that is also bound to something unknown holds nothing certain."""
-        env, unknown = dict(self.outer), self._bound_otherwise()
+        env, assigned = dict(self.outer), list(self._assigned())
         for _ in range(3):  # an alias of an alias of an alias
-            for name, value in self._assigned():
-                places = _value(value, env, self.tree)
-                env[name] = env.get(name, NOWHERE) | places if places else env.get(name, NOWHERE)
+            for name, value in assigned:
+                env[name] = env.get(name, NOWHERE) | _value(value, env, self.tree)
+        opaque = {n for n, v in assigned if not isinstance(v, ast.Constant) and not _value(v, env, self.tree)}
+        unknown = opaque | self._bound_otherwise()
         return {name: places for name, places in env.items() if name not in unknown}
 
     def _assigned(self) -> Iterator[tuple[str, ast.expr]]:
@@ -83,26 +84,20 @@ class Scope:
                 ):
                     if name := dotted(target):
                         yield name, value
+                case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)):
+                    pairs = zip(targets, values, strict=False)
+                    yield from ((target.id, value) for target, value in pairs if isinstance(target, ast.Name))
                 case ast.NamedExpr(target=target, value=value):
                     yield target.id, value
 
     def _bound_otherwise(self) -> set[str]:
-        """Names that loops, `with`, unpacking or calls give a value which cannot be followed."""
+        """Names that loops, `with` or unpacking give a value which cannot be followed."""
         followed = {id(target) for node in self.nodes for target in _plain_targets(node)}
-        stored = {
-            n.id
-            for n in self.nodes
-            if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store) and id(n) not in followed
-        }
-        opaque = {
-            name
-            for name, value in self._assigned()
-            if isinstance(value, ast.Call) and not self.value(value, self.outer)
-        }
-        return stored | opaque
+        names = (node for node in self.nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
+        return {node.id for node in names if id(node) not in followed}
 
-    def value(self, node: ast.expr, env: Env | None = None) -> Places:
-        return _value(node, self.env if env is None else env, self.tree)
+    def value(self, node: ast.expr) -> Places:
+        return _value(node, self.env, self.tree)
 
     def accesses(self) -> Iterator[Access]:
         """Every step into the configuration."""
@@ -206,9 +201,13 @@ def _step(node: ast.AST) -> tuple[ast.expr, str, bool, bool] | None:
 
 def _plain_targets(node: ast.AST) -> list[ast.expr]:
     match node:
-        case (
-            ast.Assign(targets=[target]) | ast.AnnAssign(target=target, value=ast.expr()) | ast.NamedExpr(target=target)
-        ):
+        case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)) if len(targets) == len(values):
+            return targets
+        case ast.Assign(targets=[target]):
+            return [target]
+        case ast.NamedExpr(target=target):
+            return [target]
+        case ast.AnnAssign(target=target, value=ast.expr()):
             return [target]
     return []
 

@@ -5,6 +5,7 @@ a subclass.
 """
 
 import ast
+import builtins
 import re
 import sys
 from collections.abc import Iterable, Iterator
@@ -45,10 +46,12 @@ def defects(found: Iterable[Diagnostic], repository: Repository) -> Iterator[Fin
 
 def _is_defect(rule: str, diagnostic: Diagnostic, module: Module, repository: Repository) -> bool:
     node = _node_at(module, diagnostic)
-    if node and (_is_caught(node, rule, module) or _is_asked_first(node, module)):
+    if node and _is_caught(node, rule, module):
         return False
     if rule == "wrong-call":
         return bool(_CALLED.search(diagnostic.text))
+    if node and _is_asked_first(node, module):
+        return False
     if rule == "undefined-name":
         return node is None or not _is_deferred_annotation(node, module)
     if member := _MEMBER.search(diagnostic.text):
@@ -72,12 +75,18 @@ def _is_public_member(owner: str, name: str, repository: Repository) -> bool:
 def _is_nobody_s(name: str, node: ast.AST, module: Module, repository: Repository) -> bool:
     """Whether no class that could be `self` has the name: neither this one nor one that derives from it."""
     owner = next((outer for outer in module.above(node) if isinstance(outer, ast.ClassDef)), None)
-    if owner is None or name.startswith("__") or (name.startswith("_") and owner.bases):
+    if owner is None or name.startswith("__") or (name.startswith("_") and _has_foreign_base(owner, repository)):
         return False
     derived = _derived(owner.name, repository)
     if not derived:
         return not _is_mixin(owner)
     return not any(name in members for members in derived)
+
+
+def _has_foreign_base(owner: ast.ClassDef, repository: Repository) -> bool:
+    """Whether some base comes from elsewhere; the private names of such are not in the stubs."""
+    known = {*repository.class_names, *dir(builtins)}
+    return any(last_name(base) not in known for base in owner.bases)
 
 
 def _is_mixin(owner: ast.ClassDef) -> bool:
@@ -102,8 +111,7 @@ def _short(node: ast.ClassDef) -> set[str]:
 
 
 def _is_local_class(name: str, repository: Repository) -> bool:
-    local = {node.name for module in repository.modules.values() for node in module.classes}
-    return name in local and not name.endswith("Mixin")
+    return name in repository.class_names and not name.endswith("Mixin")
 
 
 def _is_any_class_s(name: str, repository: Repository) -> bool:

@@ -49,6 +49,10 @@ class Repository:
         return {name.split(".")[0] for name in self.by_name}
 
     @cached_property
+    def class_names(self) -> set[str]:
+        return {node.name for module in self.modules.values() for node in module.classes}
+
+    @cached_property
     def overridden(self) -> set[str]:
         """Methods that a class further down defines again, as `Class.method`."""
         return overridden_methods(self.modules.values())

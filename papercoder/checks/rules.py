@@ -41,7 +41,6 @@ _TABLE = (
     Rule("wrong-call", "high", "Call it with the arguments of its signature."),
     # the repository as a whole
     Rule("import-cycle", "high", "Move what both files need into a third, or import inside the function that uses it."),
-    Rule("circular-design", "low", "Let one of the two files do without the other."),
     Rule("shadowed-module", "high", "Rename the file: it hides a module that other code imports."),
     Rule("orphan-file", "medium", "Use it from the entry point, or leave it out."),
     Rule("missing-file", "high", "Write the file."),
