@@ -21,6 +21,7 @@ Env = Mapping[str, Places]
 
 NAMES = frozenset({"config", "cfg", "conf", "hparams", "hyperparameters", "configuration"})
 METHODS = frozenset(dir(dict)) | {"to_dict", "as_dict", "to_yaml", "from_yaml", "load", "save", "merge", "__dict__"}
+_MENTIONED = re.compile(r"safe_load|full_load|yaml|OmegaConf|\b(?:" + "|".join(sorted(NAMES)) + r")\b")
 _LOADS = re.compile(r"(?:\w*\.)?(?:safe_load|full_load)|yaml\.load|OmegaConf\.load")
 _OWN_LOADERS = re.compile(r"_?(?:load|read|parse)_?(?:config|cfg|conf|yaml|configuration)(?:_file)?")
 _WRAPPERS = {
@@ -113,7 +114,7 @@ class Scope:
 
 def scopes(module: Module, tree: Mapping[str, Any]) -> Iterator[Scope]:
     """The module's own scope, then each function's."""
-    if not any(name in module.source for name in (*NAMES, "load")):
+    if not _MENTIONED.search(module.source):
         return
     top = Scope(module.tree.body, tree, {})
     kept = {node: set(_kept_configs(node)) for node in module.classes}

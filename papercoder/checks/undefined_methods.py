@@ -63,7 +63,7 @@ def _known_names(
     """Every name that objects of the class have; None if that cannot be said."""
     if cls.node in seen or _is_dynamic(cls.node) or cls.node.keywords:
         return None
-    names = _own_names(cls.node)
+    names = set(_own_names(cls.node))
     foreign = False
     for base in cls.node.bases:
         found, is_foreign = _names_of_base(base, cls, repository, seen | {cls.node})
@@ -126,7 +126,8 @@ def _class_in(item: Import, repository: Repository) -> Class | None:
     return Class(found[0], other) if found and other else None
 
 
-def _own_names(node: ast.ClassDef) -> set[str]:
+@lru_cache(maxsize=4096)
+def _own_names(node: ast.ClassDef) -> frozenset[str]:
     registered = {
         call.args[0].value
         for call in ast.walk(node)
@@ -137,9 +138,10 @@ def _own_names(node: ast.ClassDef) -> set[str]:
         and isinstance(call.args[0], ast.Constant)
     }
     members = {name for name in bound_names(node.body) if "." not in name}
-    return members | set(self_attributes(node)) | {str(name) for name in registered}
+    return frozenset({*members, *self_attributes(node), *(str(name) for name in registered)})
 
 
+@lru_cache(maxsize=4096)
 def _is_dynamic(node: ast.ClassDef) -> bool:
     """Whether the class makes up names as it goes."""
     functions = [inner for inner in ast.walk(node) if isinstance(inner, FUNCTIONS)]
