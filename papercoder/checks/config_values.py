@@ -79,21 +79,13 @@ class Scope:
 
     def _assigned(self) -> Iterator[tuple[str, ast.expr]]:
         for node in self.nodes:
-            match node:
-                case (
-                    ast.Assign(targets=[target], value=value) | ast.AnnAssign(target=target, value=ast.expr() as value)
-                ):
-                    if name := dotted(target):
-                        yield name, value
-                case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)):
-                    pairs = zip(targets, values, strict=False)
-                    yield from ((target.id, value) for target, value in pairs if isinstance(target, ast.Name))
-                case ast.NamedExpr(target=target, value=value):
-                    yield target.id, value
+            for target, value in _assignments(node):
+                if name := dotted(target):
+                    yield name, value
 
     def _bound_otherwise(self) -> set[str]:
         """Names that loops, `with` or unpacking give a value which cannot be followed."""
-        followed = {id(target) for node in self.nodes for target in _plain_targets(node)}
+        followed = {id(target) for node in self.nodes for target, _ in _assignments(node)}
         names = (node for node in self.nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
         return {node.id for node in names if id(node) not in followed}
 
@@ -200,16 +192,17 @@ def _step(node: ast.AST) -> tuple[ast.expr, str, bool, bool] | None:
     return None
 
 
-def _plain_targets(node: ast.AST) -> list[ast.expr]:
+def _assignments(node: ast.AST) -> list[tuple[ast.expr, ast.expr]]:
+    """Targets with their values, as far as they stand in pairs."""
     match node:
-        case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)) if len(targets) == len(values):
-            return targets
-        case ast.Assign(targets=[target]):
-            return [target]
-        case ast.NamedExpr(target=target):
-            return [target]
-        case ast.AnnAssign(target=target, value=ast.expr()):
-            return [target]
+        case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)):
+            return list(zip(targets, values, strict=True)) if len(targets) == len(values) else []
+        case ast.Assign(targets=[target], value=value):
+            return [(target, value)]
+        case ast.NamedExpr(target=target, value=value):
+            return [(target, value)]
+        case ast.AnnAssign(target=target, value=ast.expr() as value):
+            return [(target, value)]
     return []
 
 

@@ -27,6 +27,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
     "Look at runs": {
         "runs": Entry("runs", "List the runs in the home folder."),
         "show": Entry("show", "Show a run: stages, calls, cost, open choices, artifacts."),
+        "check": Entry("check", "Check a repository's code without running it."),
         "rm": Entry("rm", "Forget a run; its repository stays."),
     },
     "Look at papercoder": {
