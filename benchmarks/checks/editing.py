@@ -58,4 +58,6 @@ def top_line(text: str) -> int:
 
 def first_line(node: ast.FunctionDef) -> tuple[int, str]:
     """Line number and indentation of a function's first statement."""
-    return node.body[0].lineno, " " * node.body[0].col_offset
+    decorators: list[ast.expr] = getattr(node.body[0], "decorator_list", [])
+    line = min([node.body[0].lineno, *(decorator.lineno for decorator in decorators)])
+    return line, " " * node.body[0].col_offset

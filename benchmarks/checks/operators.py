@@ -56,7 +56,7 @@ def _local_import(subject: Subject, rng: random.Random) -> tuple[str, ast.Import
     return None
 
 
-@_operator("unresolved-import", "relative-import")
+@_operator("unresolved-import", "relative-import", "undeclared-package")
 def _wrong_import(subject: Subject, rng: random.Random) -> Subject | None:
     found = _local_import(subject, rng)
     if not found:
@@ -144,7 +144,8 @@ def _missing_file(subject: Subject, rng: random.Random) -> Subject | None:
 def _undefined_name(subject: Subject, rng: random.Random) -> Subject | None:
     for path, function in sites(subject, ast.FunctionDef, lambda node: len(node.body) > 2, rng):
         names = [n for n in ast.walk(function.body[-1]) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
-        if names and segment(subject.files[path], names[0]) == names[0].id and not _catches(function):
+        annotated = isinstance(function.body[-1], ast.AnnAssign)
+        if names and not annotated and segment(subject.files[path], names[0]) == names[0].id and not _catches(function):
             return subject.changed(path, replaced(subject.files[path], names[0], f"{names[0].id}_undefined"))
     return None
 
