@@ -99,15 +99,11 @@ def _derived(name: str, repository: Repository) -> list[set[str]]:
     family, grown = {name}, True
     while grown:
         more = {c.name for c in classes if {last_name(base) for base in c.bases} & family}
-        more |= {last_name(base) for c in classes if c.name in more for base in c.bases}
+        more |= {last_name(base) for c in classes if c.name in more for base in c.bases} & repository.class_names
         grown, family = not more <= family, family | more
     if family == {name}:
         return []
-    return [set(bound_names([c])) | _short(c) for c in classes if c.name in family]
-
-
-def _short(node: ast.ClassDef) -> set[str]:
-    return {name.rpartition(".")[2] for name in bound_names([node])}
+    return [{name.rpartition(".")[2] for name in bound_names([c])} for c in classes if c.name in family]
 
 
 def _is_local_class(name: str, repository: Repository) -> bool:

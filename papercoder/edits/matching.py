@@ -5,6 +5,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+MAX_COMPARED, MAX_WIDTH = 40, 160
+"""Lines of a SEARCH text, and characters of a line, that are looked at to find what comes nearest."""
+
 
 @dataclass(frozen=True)
 class Match:
@@ -73,9 +76,9 @@ def _moved(line: str, depths: dict[str, str]) -> str | None:
 
 def nearest(lines: Sequence[str], search: Sequence[str]) -> Match | None:
     """The stretch of the file that is most like the SEARCH text; None if nothing is like it."""
-    size = min(len(search), len(lines))
-    wanted = [squeezed(line) for line in search]
-    have = [squeezed(line) for line in lines]
+    size = min(len(search), len(lines), MAX_COMPARED)
+    wanted = [squeezed(line)[:MAX_WIDTH] for line in search[:size]]
+    have = [squeezed(line)[:MAX_WIDTH] for line in lines]
     alike = _alike(have, wanted)
     best = max(range(len(have) - size + 1), key=lambda start: _score(have, start, wanted, alike), default=0)
     return Match(best, best + size) if size and _score(have, best, wanted, alike) > 0 else None
