@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from papercoder.checks.definitions import bound_names
-from papercoder.checks.imported import Import, imports_in, is_typing_only
+from papercoder.checks.imported import Import, imports_in, is_main_guard, is_typing_only
 from papercoder.checks.module import FUNCTIONS, Module
 from papercoder.checks.repository import Repository
 from papercoder.checks.rules import finding
@@ -49,7 +49,7 @@ class _Execution:
             if isinstance(node, (ast.Import, ast.ImportFrom)):
                 for item in imports_in(node, module):
                     self._import(item, name, module)
-            elif isinstance(node, ast.If) and is_typing_only(node):
+            elif isinstance(node, ast.If) and (is_typing_only(node) or is_main_guard(node)):
                 self._statements(node.orelse, name, module)
                 continue
             elif not isinstance(node, (*FUNCTIONS, ast.ClassDef)):

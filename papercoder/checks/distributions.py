@@ -36,6 +36,7 @@ _MODULES = {
     "jwt": "pyjwt",
     "kornia": "kornia",
     "lightning": "lightning",
+    "markdown_it": "markdown-it-py",
     "magic": "python-magic",
     "mpl_toolkits": "matplotlib",
     "mujoco_py": "mujoco-py",

@@ -20,8 +20,8 @@ _WORDS = """
     max_grad_norm gradient_clip n_estimators max_depth n_neighbors n_components n_clusters n_iterations
     num_iterations max_iter max_iters n_steps num_steps max_steps total_steps train_steps test_size train_size
     val_size valid_size validation_size split_ratio noise_rate noise_level noise_std seed random_seed random_state
-    manual_seed num_samples n_samples n_folds buffer_size replay_size discount entropy_coef value_coef clip_range
-    gae_lambda margin lam lambda_ ridge_strength
+    manual_seed num_samples n_samples n_folds replay_size discount entropy_coef value_coef clip_range
+    gae_lambda lam lambda_ ridge_strength
 """
 _NAMES = frozenset(_WORDS.split())
 _ONLY_AS_KEYWORD = frozenset({"c", "alpha", "gamma", "beta", "p", "k", "eps_clip"})

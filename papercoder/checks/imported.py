@@ -89,5 +89,10 @@ def _about_versions(test: ast.expr) -> bool:
     return bool(words & {"version_info", "platform", "name", "implementation"}) or "find_spec" in words
 
 
+def is_main_guard(node: ast.If) -> bool:
+    """`if __name__ == "__main__":`, which nobody's import executes."""
+    return isinstance(node.test, ast.Compare) and last_name(node.test.left) == "__name__"
+
+
 def is_typing_only(node: ast.If) -> bool:
     return last_name(node.test) == "TYPE_CHECKING"

@@ -55,6 +55,9 @@ def _is_defect(rule: str, diagnostic: Diagnostic, module: Module, repository: Re
     if rule == "undefined-name":
         return node is None or not _is_deferred_annotation(node, module)
     if member := _MEMBER.search(diagnostic.text):
+        local = member["owner"].split(".")[0] in repository.top_level
+        if local and rule == "missing-symbol":
+            return False  # an import, which the pass over imports has told already
         return _is_public_member(member["owner"], member["name"], repository)
     if own := _SELF.search(diagnostic.text):
         return node is not None and _is_nobody_s(own["name"], node, module, repository)

@@ -8,7 +8,8 @@ from functools import lru_cache
 from papercoder.checks.definitions import bound_names, decorators, methods, self_attributes
 from papercoder.checks.framework_methods import METHODS
 from papercoder.checks.imported import Import, imports_of
-from papercoder.checks.module import FUNCTIONS, Module, dotted
+from papercoder.checks.inheritance import ancestors
+from papercoder.checks.module import FUNCTIONS, Module, dotted, last_name
 from papercoder.checks.repository import Repository
 from papercoder.checks.rules import finding
 from state.review import Finding
@@ -34,7 +35,8 @@ def undefined_methods(module: Module, repository: Repository) -> Iterator[Findin
         if isinstance(node, ast.ClassDef) and node.bases:
             names = _known_names(Class(node, module), repository)
             if names is not None:
-                yield from _undefined(node, names | repository.set_from_outside, module)
+                known = names | repository.set_from_outside | _names_below(node.name, repository)
+                yield from _undefined(node, known, module)
 
 
 def _undefined(node: ast.ClassDef, known: set[str], module: Module) -> Iterator[Finding]:
@@ -124,6 +126,13 @@ def _class_in(item: Import, repository: Repository) -> Class | None:
     other = repository.module(item.module)
     found = [n for n in other.tree.body if isinstance(n, ast.ClassDef) and n.name == item.name] if other else []
     return Class(found[0], other) if found and other else None
+
+
+def _names_below(name: str, repository: Repository) -> set[str]:
+    """What classes that derive from one of that name define: `self` may be one of theirs."""
+    classes = [node for module in repository.modules.values() for node in module.classes]
+    bases = {node.name: [last_name(base) for base in node.bases] for node in classes}
+    return {found for node in classes if name in ancestors(node.name, bases) for found in _own_names(node)}
 
 
 @lru_cache(maxsize=4096)

@@ -8,8 +8,8 @@ from benchmarks.checks.operators import OPERATORS
 from benchmarks.checks.scores import alarms, report, scores
 from benchmarks.checks.subjects import PACKAGES, subjects
 
-KNOWN = {"html5lib": 2}
-"""Repositories with more false alarms than one, and how many."""
+KNOWN = {"html5lib": 2, "uvicorn": 2}
+"""Repositories with more findings than one: two defects of html5lib's own, two methods that do nothing on purpose."""
 
 
 def held(packages: str, operators: dict[str, object]) -> None:

@@ -2,8 +2,15 @@
 
 import pytest
 
-from papercoder.checks import Design, check_file
+from papercoder.checks import Design, check_file, check_repository
+from state.artifacts import Architecture, FileContract
 from state.review import Finding
+
+ENTRY = Design(
+    architecture=Architecture(
+        approach="", files=[FileContract(path="main.py", purpose="")], entry_point="main.py", open_choices=[]
+    )
+)
 
 
 def rules(found: list[Finding]) -> set[str]:
@@ -167,3 +174,18 @@ def test_other_numbers_and_documentation_pass(code: str, design: Design) -> None
 def test_citations_are_held_against_the_paper(comment: str, known: bool, design: Design) -> None:
     assert (loud(f"{comment}\nx = 1\n", design, types=False) == set()) is known
     assert (loud(f'def f():\n    """{comment[2:]}"""\n    return 1\n', design, types=False) == set()) is known
+
+
+def test_a_cycle_that_works_is_none() -> None:
+    files = {
+        "a.py": "import b\n\n\ndef f():\n    return b.g\n\n\nif __name__ == '__main__':\n    from b import g\n",
+        "b.py": "from a import f\n\n\ndef g():\n    return f\n",
+    }
+    assert rules(check_repository({**files, "main.py": "import b\n"}, ENTRY, types=False)) == set()
+    assert rules(check_repository({**files, "main.py": "import a\n"}, ENTRY, types=False)) == {"import-cycle"}
+
+
+def test_a_class_may_leave_names_to_those_that_derive_from_it() -> None:
+    code = "from torch import nn\nclass A(nn.Module):\n    def forward(self, x): return self.core(x)\n"
+    assert loud(code, types=False) == {"undefined-method"}
+    assert loud(code + "class B(A):\n    def core(self, x): return x\n", types=False) == set()
