@@ -10,6 +10,7 @@ from typing import Any
 
 from agents.headers import header
 from agents.paper import paper_text
+from papercoder.checks import Design
 from papercoder.models.prices import window_of
 from papercoder.models.tokens import count_tokens
 from prompts import quoted, render
@@ -38,6 +39,12 @@ class Material:
     configuration: Configuration | None = None
     analyses: Mapping[str, str] = field(default_factory=dict)
     reviews: Mapping[str, Review] = field(default_factory=dict)
+
+    @property
+    def design(self) -> Design:
+        """What code is held against."""
+        anchors = self.paper.labels()
+        return Design(self.architecture, self.logic, self.configuration, self.plan, anchors)
 
     @property
     def window(self) -> int:

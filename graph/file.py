@@ -18,12 +18,12 @@ from typing_extensions import TypedDict
 
 from agents import coder
 from agents.context import Material
-from agents.contracts import contract_findings
 from agents.session import emit_event
 from graph import routes
+from papercoder.checks import check_file
 from state.context import Context
 from state.events import Warned
-from state.review import Review
+from state.review import Finding, Review
 
 Changes = dict[str, Any]
 
@@ -54,10 +54,9 @@ async def writing(state: FileState, runtime: Runtime[FileWork]) -> Changes:
 
 
 async def checking(state: FileState, runtime: Runtime[FileWork]) -> Changes:
-    """Hold the file against its contract; keep it if no version before it was better."""
+    """Hold the file against the design and the files it imports; keep it if no version before it was better."""
     work = runtime.context
-    assert work.material.architecture
-    findings = contract_findings(work.material.architecture.contract(state["path"]), state["content"])
+    findings = to_mend(state["path"], state["content"], work.material, work.imported)
     before = state.get("review")
     if before and len(findings) >= len(before.findings):
         return {"exhausted": True}
@@ -77,6 +76,12 @@ async def revising(state: FileState, runtime: Runtime[FileWork]) -> Changes:
             work.run, work.material, state["path"], work.imported, state["best"], state["review"]
         )
     }
+
+
+def to_mend(path: str, content: str, material: Material, imported: Mapping[str, str]) -> tuple[Finding, ...]:
+    """What a check finds in the file by itself; notes are not worth a revision."""
+    found = check_file(path, content, material.design, imported, types=False)
+    return tuple(finding for finding in found if finding.severity != "low")
 
 
 def _graph() -> StateGraph[FileState, FileWork, FileState, FileState]:

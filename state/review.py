@@ -21,6 +21,9 @@ class Finding(BaseModel):
     location: str = ""  # a key, a symbol, a line; empty: the artifact as a whole
     problem: str
     fix: str = ""
+    rule: str = ""  # the deterministic check that found it; empty: a critic or a person did
+    file: str = ""  # the file to mend; empty: the artifact under review
+    line: int = 0  # counted from 1; 0: the file as a whole
 
 
 class Review(BaseModel):

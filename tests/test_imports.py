@@ -22,6 +22,8 @@ LAYERS: list[tuple[str, ...]] = [
     ("papercoder.storage",),
     (
         "papercoder.documents",
+        "papercoder.checks",
+        "papercoder.edits",
         "papercoder.sandbox",
         "papercoder.results",
         "papercoder.versions",

@@ -17,7 +17,7 @@ MINIMUM_PYTHON = (3, 11)
 CORE = (
     "aiosqlite", "bpe-openai", "click", "genai-prices", "httpx", "jinja2", "langchain-core", "langchain-openai",
     "langgraph", "langgraph-checkpoint-sqlite", "langsmith", "lxml", "packaging", "pydantic", "pypdfium2", "pyyaml",
-    "rich", "typing-extensions",
+    "rich", "ty", "typing-extensions",
 )  # fmt: skip
 EXTRAS = {
     "documents": ("langchain-community", "pypandoc-binary", "python-pptx", "unstructured"),

@@ -12,8 +12,8 @@ from typing import Any
 import jinja2
 
 from agents.context import Material
-from agents.contracts import contract_findings
 from agents.sources import sources
+from papercoder.checks import check_file
 from papercoder.publication.notes import code_choices
 from prompts import prompts_digest
 from state.artifacts import Architecture, Configuration, LogicDesign, Plan, module_name
@@ -122,9 +122,9 @@ def _values(material: Material, code: Mapping[str, str]) -> dict[str, Any]:
 
 def _broken_contracts(material: Material, code: Mapping[str, str]) -> list[str]:
     """What files lack of their contracts, although they were sent back for it."""
-    assert material.architecture
-    files = material.architecture.files
-    return [finding.problem for file in files for finding in contract_findings(file, code.get(file.path, ""))]
+    design = material.design
+    found = [finding for path, text in code.items() for finding in check_file(path, text, design, code, types=False)]
+    return [finding.problem for finding in found if finding.rule == "broken-contract"]
 
 
 def _contracts(material: Material) -> dict[str, list[str]]:

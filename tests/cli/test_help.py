@@ -1,5 +1,6 @@
 """Help: what is listed, and what it costs to list it."""
 
+import re
 import subprocess
 import sys
 import tomllib
@@ -19,7 +20,9 @@ HEAVY = ("langgraph", "langchain_core", "pydantic", "rich", "asyncio", "openai",
 
 
 def test_commands() -> None:
-    assert list(COMMANDS) == ["read", "run", "resume", "demo", "runs", "show", "rm", "salvage", "doctor", "graph"]
+    assert list(COMMANDS) == [
+        "read", "run", "resume", "demo", "runs", "show", "check", "rm", "salvage", "doctor", "graph",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["show", "--help"], ["--version"]])
@@ -87,7 +90,7 @@ def test_packages_are_those_of_the_project() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
     def name(requirement: str) -> str:
-        return requirement.split(">")[0].split("[")[0]
+        return re.split(r"[>=\[]", requirement)[0]
 
     assert list(checks.CORE) == [name(one) for one in project["dependencies"]]
     extras = {key: tuple(map(name, wanted)) for key, wanted in project["optional-dependencies"].items()}

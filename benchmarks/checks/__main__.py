@@ -1,0 +1,36 @@
+"""`python -m benchmarks.checks`: the table of defects caught and of false alarms; `--verbose` names each."""
+
+import argparse
+import sys
+
+from benchmarks.checks.scores import Alarms, Score, alarms, report, scores
+from benchmarks.checks.subjects import PACKAGES, subjects
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.checks", description=__doc__)
+    parser.add_argument("--packages", default=PACKAGES, help="names of installed packages, separated by spaces")
+    parser.add_argument("--clean", action="store_true", help="look at the untouched repositories only")
+    parser.add_argument("--verbose", action="store_true", help="print every false alarm and every miss")
+    arguments = parser.parse_args()
+    clean, found = [], []
+    for subject in subjects(arguments.packages):
+        clean.append(alarms(subject))
+        ours = [] if arguments.clean else list(scores(subject, clean[-1].findings))
+        found += ours
+        caught = sum(score.caught for score in ours)
+        print(f"{subject.name}: {caught} of {len(ours)}, {len(clean[-1].loud)} alarms", file=sys.stderr, flush=True)
+        if arguments.verbose:
+            _name_each(clean[-1], ours)
+    print(report(found, clean))
+
+
+def _name_each(clean: Alarms, found: list[Score]) -> None:
+    for finding in clean.loud:
+        print(f"  {finding.rule}: {finding.file}:{finding.line}: {finding.problem}", file=sys.stderr)
+    for score in found:
+        if not score.caught:
+            print(f"  missed: {score.operator}", file=sys.stderr)
+
+
+main()

@@ -1,0 +1,39 @@
+"""config.yaml as dataclasses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import yaml
+
+
+@dataclass
+class DataSettings:
+    name: str
+    root: str
+
+
+@dataclass
+class ModelSettings:
+    hidden: int
+    dropout: float
+
+
+@dataclass
+class OptimSettings:
+    lr: float
+    epochs: int
+    seeds: list[int] = field(default_factory=list)
+
+
+@dataclass
+class Settings:
+    data: DataSettings
+    model: ModelSettings
+    optim: OptimSettings
+
+    @classmethod
+    def load(cls, path: str) -> Settings:
+        with open(path) as file:
+            tree = yaml.safe_load(file)
+        return cls(DataSettings(**tree["data"]), ModelSettings(**tree["model"]), OptimSettings(**tree["optim"]))

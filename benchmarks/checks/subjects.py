@@ -1,0 +1,217 @@
+"""Correct repositories to put defects into: installed pure-Python packages, and small samples that use torch and jax.
+
+Each gets what a generated repository has: an entry point that imports every module and reads `config.yaml`, contracts
+for its public functions and classes, declared packages, results of a paper, and passages to cite.
+"""
+
+import ast
+import importlib.util
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from importlib import metadata
+from pathlib import Path
+
+import yaml
+
+from papercoder.checks import Design
+from papercoder.checks.imported import imports_of
+from papercoder.checks.module import parse
+from state.artifacts import (
+    Architecture,
+    Configuration,
+    ConfigValue,
+    ExpectedResult,
+    FileContract,
+    LogicDesign,
+    Plan,
+    PlanItem,
+    Symbol,
+    Task,
+    module_name,
+)
+
+SAMPLES = Path(__file__).parent / "samples"
+PACKAGES = (
+    "anyio bs4 click confection croniter dotenv h11 html5lib httpcore httpx idna jinja2 langdetect markdown_it "
+    "packaging pluggy pycparser requests smart_open soupsieve starlette structlog tenacity typer urllib3 uvicorn "
+    "wasabi websockets"
+)
+ANCHORS = ("abstract", "S2", "S2.p1", "S3.2", "E1", "E2", "E3", "E4", "T1", "T2", "A1")
+RESULTS = {"main/accuracy": 93.41, "main/bleu": 28.4, "ablation/error": 0.8731}
+SETTINGS = {
+    "training.learning_rate": 3e-4,
+    "training.batch_size": 64,
+    "model.hidden_size": 512,
+    "data.name": "digits",
+}
+_NAMES = {"IPython": "ipython", "google": "google-cloud-storage", "OpenSSL": "pyopenssl", "_pytest": "pytest"}
+"""Packages of modules that are not installed here and have another name."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A repository that is right as it is."""
+
+    name: str
+    files: dict[str, str]
+    design: Design
+
+    def changed(self, path: str, text: str) -> "Subject":
+        return replace(self, files={**self.files, path: text})
+
+
+def subjects(names: str = PACKAGES) -> Iterator[Subject]:
+    """The samples, then the named packages."""
+    yield from (_sample(folder) for folder in sorted(SAMPLES.iterdir()) if folder.is_dir())
+    yield from (_package(name, number) for number, name in enumerate(names.split()))
+
+
+def _sample(folder: Path) -> Subject:
+    files = {path.relative_to(folder).as_posix(): path.read_text() for path in sorted(folder.rglob("*.py"))}
+    packages = (folder / "requirements.txt").read_text().split()
+    config = yaml.safe_load((folder / "config.yaml").read_text())
+    values = {f"{part}.{key}": value for part, inner in config.items() for key, value in inner.items()}
+    return Subject(folder.name, files, _design(files, packages, values))
+
+
+def _package(name: str, number: int) -> Subject:
+    found = importlib.util.find_spec(name)
+    assert found and found.submodule_search_locations, f"{name} is not installed as a package"
+    root = Path(next(iter(found.submodule_search_locations)))
+    files = {
+        f"{name}/{path.relative_to(root).as_posix()}": path.read_text(encoding="utf-8")
+        for path in sorted(root.rglob("*.py"))
+        if not {"tests", "testing", "_vendor"} & set(path.relative_to(root).parts)
+    }
+    files["main.py"] = _MAINS[number % len(_MAINS)].format(imports=_imports(files))
+    return Subject(name, files, _design(files, ["pyyaml", *_requirements(name, files)], SETTINGS))
+
+
+def _requirements(name: str, files: dict[str, str]) -> list[str]:
+    """A package for each module that is imported: the one that is installed here, else the one of its name."""
+    installed = metadata.packages_distributions()
+    imported = {item.top for path, text in files.items() for item in imports_of(parse(path, text)) if not item.level}
+    imported -= {name, "", "main", *sys.stdlib_module_names}
+    found = {package for module in imported for package in installed.get(module, [_NAMES.get(module, module)])}
+    return sorted(found)
+
+
+def _imports(files: dict[str, str]) -> str:
+    names = [name for path in files if (name := module_name(path)) and not name.endswith("__main__")]
+    return "\n".join(f"import {name}" for name in names)
+
+
+def _design(files: dict[str, str], packages: list[str], settings: dict[str, object]) -> Design:
+    item = PlanItem(what="all of it", source=[])
+    results = [ExpectedResult(id=id, what="", value=value, source=[]) for id, value in RESULTS.items()]
+    return Design(
+        architecture=Architecture(
+            approach="", files=[_contract(path, text) for path, text in files.items()], entry_point="main.py",
+            open_choices=[],
+        ),
+        logic=LogicDesign(packages=packages, tasks=[Task(path=path, logic="") for path in files], open_choices=[]),
+        configuration=Configuration(
+            values=[ConfigValue(key=key, value=value, source=[]) for key, value in settings.items()],
+            open_choices=[],
+        ),
+        plan=Plan(
+            summary="", method=[item], data=[], experiments=[], metrics=[], expected_results=results, open_choices=[]
+        ),
+        anchors=ANCHORS,
+    )  # fmt: skip
+
+
+def _contract(path: str, text: str) -> FileContract:
+    """The file's public functions and classes, as an architect would have promised them."""
+    nodes = [node for node in ast.parse(text).body if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
+    symbols = {node.name: Symbol(name=node.name, signature=_signature(node), purpose="", source=[]) for node in nodes}
+    return FileContract(
+        path=path, purpose="", symbols=[symbol for name, symbol in symbols.items() if not name.startswith("_")]
+    )
+
+
+def _signature(node: ast.FunctionDef | ast.ClassDef) -> str:
+    if isinstance(node, ast.ClassDef):
+        return f"class {node.name}({', '.join(map(ast.unparse, node.bases))})"
+    returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
+    return f"def {node.name}({ast.unparse(node.args)}){returns}"
+
+
+_SUBSCRIPTS = '''"""Everything."""
+
+import yaml
+
+{imports}
+
+
+def train(config: dict) -> float:
+    rate = config["training"]["learning_rate"]
+    return rate * config["training"]["batch_size"] + config["model"]["hidden_size"]
+
+
+def main() -> None:
+    with open("config.yaml") as file:
+        config = yaml.safe_load(file)
+    print(config["data"]["name"], train(config))
+
+
+main()
+'''
+
+_ATTRIBUTES = '''"""Everything."""
+
+from types import SimpleNamespace
+
+import yaml
+
+{imports}
+
+
+class Trainer:
+    def __init__(self, cfg) -> None:
+        self.cfg = cfg
+
+    def train(self) -> float:
+        training = self.cfg.training
+        return training.learning_rate * training.batch_size + self.cfg.model.hidden_size
+
+
+def namespace(tree):
+    if isinstance(tree, dict):
+        return SimpleNamespace(**{{key: namespace(value) for key, value in tree.items()}})
+    return tree
+
+
+def main() -> None:
+    with open("config.yaml") as file:
+        cfg = namespace(yaml.safe_load(file))
+    print(cfg.data.name, Trainer(cfg).train())
+
+
+main()
+'''
+
+_ALIASES = '''"""Everything."""
+
+import yaml
+
+{imports}
+
+
+def build(config):
+    return [0.0] * config.get("hidden_size")
+
+
+def main() -> None:
+    with open("config.yaml") as file:
+        config = yaml.safe_load(file)
+    training, data = config["training"], config.get("data")
+    rate, size = training["learning_rate"], training["batch_size"]
+    print(data["name"], rate * size, build(config["model"]))
+
+
+main()
+'''
+
+_MAINS = (_SUBSCRIPTS, _ATTRIBUTES, _ALIASES)

@@ -1,0 +1,75 @@
+"""Every rule by name: how severe a finding is and, in general, how it is mended.
+
+A high finding keeps the program from running or makes its results worthless; a medium one breaks what the design
+promises; a low one is a note, which nobody has to act on.
+"""
+
+from dataclasses import dataclass
+
+from state.review import Finding, Severity
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`fix` is what a finding says that knows nothing more exact."""
+
+    name: str
+    severity: Severity
+    fix: str
+
+
+_TABLE = (
+    # one file by itself
+    Rule("syntax-error", "high", "Write the file so that it parses."),
+    Rule("undefined-name", "high", "Define or import it, or correct its spelling."),
+    Rule("unfinished", "high", "Implement it."),
+    Rule("placeholder-comment", "medium", "Write what the comment stands for."),
+    Rule("todo-comment", "low", "Do it, or remove the comment."),
+    Rule("broken-contract", "high", "Other files are written against the contract: keep its names and signatures."),
+    Rule("unknown-citation", "medium", "Cite an id exactly as the paper shows it, or none."),
+    Rule("hyperparameter-literal", "medium", "Take it from config.yaml, through an argument."),
+    Rule("hyperparameter-default", "low", "Make the argument required, so that the value comes from config.yaml."),
+    Rule("copied-result", "high", "Compute it: no number of the paper's results may stand in the code."),
+    Rule("undefined-setting", "high", "Read a key that config.yaml has."),
+    Rule("undeclared-package", "high", "Use a declared package or the standard library."),
+    Rule("undefined-method", "high", "Define it in the class, or correct its spelling."),
+    # against other files
+    Rule("unresolved-import", "high", "Import a file of the repository by its path from the repository's root."),
+    Rule("relative-import", "high", "Import by the path from the repository's root, without leading dots."),
+    Rule("missing-symbol", "high", "Define the name there, or import one that is there."),
+    Rule("missing-attribute", "high", "Use an attribute that is there, or define it."),
+    Rule("wrong-call", "high", "Call it with the arguments of its signature."),
+    # the repository as a whole
+    Rule("import-cycle", "high", "Move what both files need into a third, or import inside the function that uses it."),
+    Rule("shadowed-module", "high", "Rename the file: it hides a module that other code imports."),
+    Rule("orphan-file", "medium", "Use it from the entry point, or leave it out."),
+    Rule("missing-file", "high", "Write the file."),
+    Rule("unused-setting", "medium", "Use it where the method needs it."),
+    Rule("checker-unavailable", "low", "Names and calls were not checked: look at them yourself."),
+    # the design
+    Rule("missing-task", "high", "Add a task for the file."),
+    Rule("unplanned-task", "medium", "Add the file to the architecture, or drop the task."),
+    Rule("dependency-cycle", "high", "Let one of the files do without the other."),
+    Rule("unreachable-file", "medium", "Let a file that the entry point reaches depend on it, or leave it out."),
+    Rule("unsourced-value", "low", "Name the passage it comes from, or declare it as an open choice."),
+    Rule("unknown-source", "medium", "Use an id exactly as the paper shows it, or leave `source` empty."),
+    Rule("unknown-package", "high", "Name the package as it is installed."),
+)  # fmt: skip
+
+RULES = {rule.name: rule for rule in _TABLE}
+
+
+def finding(
+    rule: str, file: str, problem: str, *, line: int = 0, location: str = "", fix: str = "", severity: str = ""
+) -> Finding:
+    """A finding of this rule.  `fix` and `severity` replace the rule's own where a check knows better."""
+    known = RULES[rule]
+    return Finding(
+        rule=rule,
+        severity=severity or known.severity,
+        file=file,
+        line=line,
+        location=location or (f"line {line}" if line else ""),
+        problem=problem,
+        fix=fix or known.fix,
+    )

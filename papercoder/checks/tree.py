@@ -1,0 +1,52 @@
+"""`config.yaml` as a tree of mappings, and paths into it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from state.artifacts import Configuration
+
+Path = tuple[str, ...]
+
+
+def config_tree(configuration: Configuration) -> dict[str, Any]:
+    """Dotted keys as nested mappings, values as they are."""
+    tree: dict[str, Any] = {}
+    for value in configuration.values:
+        node = tree
+        *parents, leaf = value.key.split(".")
+        for parent in parents:
+            node = node.setdefault(parent, {})
+        node[leaf] = value.value
+    return tree
+
+
+def node_at(tree: Any, path: Path) -> Any:
+    """What stands at a path that is known to exist."""
+    for part in path:
+        tree = tree[part]
+    return tree
+
+
+def mappings(tree: Mapping[str, Any], path: Path = ()) -> Iterator[Path]:
+    """The paths of all mappings, the root included."""
+    yield path
+    for key, value in tree.items():
+        if isinstance(value, Mapping):
+            yield from mappings(value, (*path, str(key)))
+
+
+def below(tree: Any, path: Path, key: str) -> Path | None:
+    """The path of a key of the mapping at `path`, if it has that key."""
+    node = node_at(tree, path)
+    return (*path, key) if isinstance(node, Mapping) and key in node else None
+
+
+def numbers(value: Any) -> Iterator[float]:
+    """All numbers in a tree."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            yield from numbers(item)
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        yield float(value)

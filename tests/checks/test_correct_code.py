@@ -1,0 +1,191 @@
+"""Correct code passes: what looks like a defect and is none."""
+
+import pytest
+
+from papercoder.checks import Design, check_file, check_repository
+from state.artifacts import Architecture, FileContract
+from state.review import Finding
+
+ENTRY = Design(
+    architecture=Architecture(
+        approach="", files=[FileContract(path="main.py", purpose="")], entry_point="main.py", open_choices=[]
+    )
+)
+
+
+def rules(found: list[Finding]) -> set[str]:
+    return {finding.rule for finding in found}
+
+
+def loud(code: str, design: Design | None = None, path: str = "code.py", *, types: bool = True) -> set[str]:
+    found = check_file(path, code, design or Design(), {}, types=types)
+    return rules([finding for finding in found if finding.severity != "low"])
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from abc import ABC, abstractmethod\nclass A(ABC):\n    @abstractmethod\n    def f(self): ...\n",
+        "from typing import Protocol\nclass P(Protocol):\n    def f(self) -> int: ...\n",
+        "class A:\n    def f(self): raise NotImplementedError\nclass B(A):\n    def f(self): return 1\n",
+        "from typing import overload\n@overload\ndef f(x: int) -> int: ...\n@overload\n"
+        "def f(x: str) -> str: ...\ndef f(x): return x\n",
+        "class Failure(Exception):\n    pass\n",
+        "class A:\n    def __init__(self): pass\n",
+        "class Callback(Base):\n    def on_epoch_end(self): pass\n",
+        "class Null:\n    def log(self, x): pass\nclass Log:\n    def log(self, x): print(x)\n",
+        "def no_op(x):\n    pass\n",
+        'def before(state):\n    """Does nothing before a step."""\n',
+        "class Frozen(dict):\n    def pop(self, key): raise NotImplementedError('it is frozen')\n",
+        "try:\n    x = 1\nexcept ValueError:\n    pass\n",
+    ],
+)
+def test_a_body_that_is_empty_on_purpose_is_not_unfinished(code: str) -> None:
+    assert "unfinished" not in loud(code, types=False)
+
+
+@pytest.mark.parametrize("body", ["pass", "...", 'raise NotImplementedError("Not implemented yet")'])
+@pytest.mark.parametrize("head", ["def evaluate(model):", "class Trainer:\n  def evaluate(self, model):"])
+def test_a_body_that_is_left_for_later_is_unfinished(head: str, body: str) -> None:
+    assert loud(f"{head}\n    {body}\n", types=False) == {"unfinished"}
+
+
+NET = """
+import torch
+import torch.nn as nn
+from torch import nn as layers
+
+
+class Net(nn.Module):
+    scale: float
+
+    def __init__(self, width):
+        super().__init__()
+        self.linear = nn.Linear(width, width)
+        self.register_buffer("mask", torch.ones(width))
+
+    def forward(self, x):
+        if self.training:
+            x = self.helper(x) * self.mask * self.scale
+        self.apply(print)
+        return self.linear(x).to(next(self.parameters()).device)
+
+    def helper(self, x):
+        return x
+
+
+class Deep(Net):
+    def forward(self, x):
+        return self.helper(self.linear(x))
+
+
+class Wrapped(layers.Module):
+    def __getattr__(self, name):
+        return getattr(self.inner, name)
+
+    def forward(self, x):
+        return self.whatever(x)
+"""
+
+
+def test_modules_of_a_framework_that_is_not_installed_are_understood() -> None:
+    assert loud(NET) == set()
+    assert loud(NET.replace("self.helper(self.linear(x))", "self.helpr(self.linear(x))")) == {"undefined-method"}
+    assert loud(NET.replace("if self.training", "if self.trainning")) == {"undefined-method"}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "try:\n    from collections.abc import Mapping\nexcept ImportError:\n    from collections import Mapping\n",
+        "try:\n    import apex\nexcept ImportError:\n    apex = None\n",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from pandas import DataFrame\n",
+        "import numpy as np\nx = np.anything(1)\n",
+        "from __future__ import annotations\ndef f(x: undefined.Tensor): return x\n",
+        "class Mixin:\n    def f(self): return self.given\nclass A(Mixin):\n    given = 1\n",
+        "import json\nif hasattr(json, 'fast'):\n    json.fast()\n",
+    ],
+)
+def test_names_that_may_be_missing_are_granted(code: str, design: Design) -> None:
+    assert loud(code, design) == set()
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "x = 0.3\n",
+        "dropout = 0.0\n",
+        "lr = config['lr']\n",
+        "shape = (64, 128)\n",
+        "hidden = width * 4\n",
+        "def f(batch_size): return batch_size\nf(batch_size=n)\n",
+        "epsilon = 1e-8\n",
+    ],
+)
+def test_numbers_that_are_no_hyperparameters_pass(code: str) -> None:
+    assert "hyperparameter-literal" not in loud(code, types=False)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "lr = 3e-4\n",
+        "self.lr = 1e-3\n",
+        "Adam(params, lr=1e-3)\n",
+        "betas = (0.9, 0.98)\n",
+        "options = {'weight_decay': 0.01}\n",
+        "config['batch_size'] = 64\n",
+        "lr = config.get('learning_rate', 3e-4)\n",
+        "parser.add_argument('--learning-rate', default=3e-4)\n",
+        "nn.Dropout(0.3)\n",
+        "torch.manual_seed(42)\n",
+        "LogisticRegression(C=0.25)\n",
+        "LEARNING_RATE = 2**-8\n",
+    ],
+)
+def test_numbers_that_are_hyperparameters_are_found_wherever_they_stand(code: str) -> None:
+    assert "hyperparameter-literal" in loud(code, types=False)
+    assert loud(code, path="tests/test_model.py", types=False) == set()
+
+
+@pytest.mark.parametrize("code", ["x = 93.41\n", "x = 0.9341\n", 'print("accuracy: 93.41 %")\n', "x = [1, -93.41]\n"])
+def test_a_result_of_the_paper_is_found_in_numbers_and_strings(code: str, design: Design) -> None:
+    assert "copied-result" in loud(code, design, types=False)
+
+
+@pytest.mark.parametrize(
+    "code", ['"""The paper reports 93.41."""\n', "# 93.41\n", "x = 193.41\n", "x = 0.5\n", "x = 93\n"]
+)
+def test_other_numbers_and_documentation_pass(code: str, design: Design) -> None:
+    assert "copied-result" not in loud(code, design, types=False)
+
+
+@pytest.mark.parametrize(
+    ("comment", "known"),
+    [
+        ("# §2, Eq. 1 [E1]", True),
+        ("# §2 [S2.p1, E1]", True),
+        ("# x has shape [N1, T2]", True),
+        ("# Eq. 9 [E9]", False),
+        ("# §2 [S2.p1, S2.p7]", False),
+        ("# see [R7], Table 1 [T1]", True),  # requirements are not known here
+    ],
+)
+def test_citations_are_held_against_the_paper(comment: str, known: bool, design: Design) -> None:
+    assert (loud(f"{comment}\nx = 1\n", design, types=False) == set()) is known
+    assert (loud(f'def f():\n    """{comment[2:]}"""\n    return 1\n', design, types=False) == set()) is known
+
+
+def test_a_cycle_that_works_is_none() -> None:
+    files = {
+        "a.py": "import b\n\n\ndef f():\n    return b.g\n\n\nif __name__ == '__main__':\n    from b import g\n",
+        "b.py": "from a import f\n\n\ndef g():\n    return f\n",
+    }
+    assert rules(check_repository({**files, "main.py": "import b\n"}, ENTRY, types=False)) == set()
+    assert rules(check_repository({**files, "main.py": "import a\n"}, ENTRY, types=False)) == {"import-cycle"}
+
+
+def test_a_class_may_leave_names_to_those_that_derive_from_it() -> None:
+    code = "from torch import nn\nclass A(nn.Module):\n    def forward(self, x): return self.core(x)\n"
+    assert loud(code, types=False) == {"undefined-method"}
+    assert loud(code + "class B(A):\n    def core(self, x): return x\n", types=False) == set()
