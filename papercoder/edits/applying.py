@@ -60,6 +60,11 @@ def _check_path(path: str, allowed: Collection[str]) -> None:
         raise _Unplaced(f"this file may not be changed. These may: {names}.")
 
 
+def _as_written(placed: list[tuple[Reading, Match]]) -> list[tuple[Reading, Match]]:
+    """Fences belong to the file where they fit it; else they were the answer's."""
+    return [pair for pair in placed if not pair[0].bare] or placed
+
+
 def _edited(text: str | None, edit: Edit) -> str | None:
     """The text after the edit; None if it was done before."""
     if not text:
@@ -67,12 +72,12 @@ def _edited(text: str | None, edit: Edit) -> str | None:
     lines = text.removesuffix("\n").split("\n")
     plain = [line.removesuffix("\r") for line in lines]
     readings = [reading for reading in edit.readings if reading.search]
-    if exact := [(r, match) for r in readings for match in exact_matches(plain, _lines(r.search))]:
+    if exact := _as_written([(r, match) for r in readings for match in exact_matches(plain, _lines(r.search))]):
         reading, match = _only(exact, plain)
         return _with(text, lines, match, _lines(reading.replace))
     if not any(reading.search.strip() for reading in readings):
         raise _Unplaced(f"its SEARCH is empty, but the file has {len(plain)} lines: quote the lines to replace.")
-    if loose := [(r, match) for r in readings for match in loose_matches(plain, _core(r.search))]:
+    if loose := _as_written([(r, match) for r in readings for match in loose_matches(plain, _core(r.search))]):
         reading, match = _only(loose, plain)
         return _with(text, lines, match, _fitted(reading, plain[match.start : match.end]))
     if _is_done(plain, readings):

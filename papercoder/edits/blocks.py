@@ -37,6 +37,7 @@ class Reading:
 
     search: str
     replace: str
+    bare: bool = False  # without fences around both sides, which a file may have, too
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,8 @@ def _edit(path: str, body: list[str], length: int, number: int) -> Edit:
         raise EditError(f"Edit {number} ({path}) has no line `{'=' * length}` between old and new text. {FORM}")
     readings = [(body[:divider], body[divider + 1 :]) for divider in dividers]
     bare = [(_unfenced(old), _unfenced(new)) for old, new in readings if _is_fenced(old) and _is_fenced(new)]
-    return Edit(path, tuple(Reading(_text(old), _text(new)) for old, new in readings + bare), number)
+    plain = [Reading(_text(old), _text(new)) for old, new in readings]
+    return Edit(path, (*plain, *(Reading(_text(old), _text(new), bare=True) for old, new in bare)), number)
 
 
 def _is_fenced(lines: list[str]) -> bool:

@@ -4,7 +4,7 @@ import difflib
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from papercoder.edits import EditError, apply_edits, parse_edits
@@ -208,6 +208,7 @@ def _count(lines: list[str], part: list[str]) -> int:
     return sum(lines[n : n + len(part)] == part for n in range(len(lines) - len(part) + 1)) if part else 0
 
 
+@example(["```", "", "```"], [])
 @given(LINES, LINES)
 def test_the_difference_of_two_texts_as_edits_makes_one_of_the_other(old: list[str], new: list[str]) -> None:
     before, after = "".join(f"{line}\n" for line in old), "".join(f"{line}\n" for line in new)

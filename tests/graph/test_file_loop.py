@@ -7,7 +7,8 @@ import pytest
 
 from agents import coder
 from graph.file import FILE, FileWork, coded
-from state.artifacts import FileContract, Symbol
+from papercoder.checks import Design
+from state.artifacts import Architecture, FileContract, Symbol
 from state.context import Context
 
 CONTRACT = FileContract(
@@ -20,7 +21,7 @@ CONTRACT = FileContract(
 
 
 def file(*names: str) -> str:
-    return "".join(f"def {name}(): ...\n" for name in names)
+    return "".join(f"def {name}():\n    return 1\n" for name in names)
 
 
 NONE, ONE, TWO, ALL = file(), file("fit"), file("fit", "load"), file("fit", "load", "predict")
@@ -59,9 +60,9 @@ async def test_findings_go_back_while_versions_get_better_and_rounds_are_left(
     author, events = Author(*versions), []
     monkeypatch.setattr(coder, "write", author.write)
     monkeypatch.setattr(coder, "revise", author.revise)
-    design = SimpleNamespace(contract=lambda path: CONTRACT)
+    architecture = Architecture(approach="", files=[CONTRACT], entry_point="model.py")
     run: Any = SimpleNamespace(context=Context(rounds=rounds), stream_writer=events.append)
-    material: Any = SimpleNamespace(architecture=design)
+    material: Any = SimpleNamespace(design=Design(architecture))
 
     assert await coded(FILE, FileWork(run, material, {}), "model.py") == kept
     assert author.told == told
