@@ -74,6 +74,7 @@ def test_an_edit_that_is_no_artifact_is_sent_back_with_the_reason_and_nothing_is
     assert desk.tree() == reference.tree
 
 
+@pytest.mark.long
 def test_until_a_gated_stage_ends_behind_its_gate(desk) -> None:
     run = desk.ends(10, *desk.run_options(), "--approve", "planning", "--until", "planning").run
     again = desk.ends(10, "resume", run, "--words", "shorter", "--until", "planning", "--json")
@@ -82,6 +83,7 @@ def test_until_a_gated_stage_ends_behind_its_gate(desk) -> None:
     assert done.event("run_finished")["stopped_after"] == "planning"
 
 
+@pytest.mark.long
 def test_approvals_can_be_given_up_and_asked_for_later(desk, reference) -> None:
     run = desk.ends(10, *desk.run_options(), "--approve", "planning").run
     waiting = desk.ends(10, "resume", run, "--approve", "architecture", "--json")
@@ -91,8 +93,8 @@ def test_approvals_can_be_given_up_and_asked_for_later(desk, reference) -> None:
 
 
 @pytest.mark.parametrize(("options", "code", "told"), [
-    (["--accept", "--words", "x"], 2, "Choose one of"),
-    (["--words", " "], 2, "what shall be different"),
+    pytest.param(["--accept", "--words", "x"], 2, "Choose one of", marks=pytest.mark.long),
+    pytest.param(["--words", " "], 2, "what shall be different", marks=pytest.mark.long),
     (["--edit", "paper.md"], 3, "--stage"),
 ])  # fmt: skip
 def test_an_answer_that_makes_no_sense_is_refused_and_the_run_waits_on(desk, options, code: int, told: str) -> None:
@@ -107,6 +109,7 @@ def test_an_answer_to_a_run_that_asks_nothing_is_refused(desk) -> None:
     assert desk.ends(0, "show", run, "--json").document["status"] == "stopped"
 
 
+@pytest.mark.long
 def test_a_run_killed_while_its_gate_is_answered_waits_or_has_gone_on(slow_desk, reference) -> None:
     run = slow_desk.ends(10, *slow_desk.run_options(), "--approve", "planning").run
     process = slow_desk.start("resume", run, "--accept", "--json")

@@ -160,7 +160,7 @@ sys.addaudithook(seen)
     "environment",
     [
         pytest.param({}, marks=pytest.mark.long, id="nothing set"),
-        pytest.param({"LANGSMITH_API_KEY": KEY}, id="only a key"),
+        pytest.param({"LANGSMITH_API_KEY": KEY}, id="only a key", marks=pytest.mark.long),
         pytest.param({"LANGSMITH_API_KEY": KEY, "LANGSMITH_TRACING": "false"}, marks=pytest.mark.long, id="off"),
     ],
 )
