@@ -25,12 +25,9 @@ MOMENTS = {
 """What the provider saw, and seconds from there to the kill."""
 
 SAMPLE = {
-    ("planning", 1, "mid-answer"),
     ("planning", 1, "delivered"),
     ("architecture", 1, "+10 ms"),
     ("logic", 1, "arrival"),
-    ("configuration", 1, "+100 ms"),
-    ("analysis", 1, "mid-answer"),
     ("analysis", 3, "delivered"),
     ("analysis", 5, "+10 ms"),
     ("coding", 1, "+10 ms"),

@@ -28,10 +28,9 @@ CALLS = len(DESIGNS) + 2 * len(FILES)
 ATTEMPTS = 3
 
 SAMPLE = {
-    *("think_unclosed", "truncated_half", "empty", "wrong_json"),
-    *("draft_then_final", "single_quotes", "all_null", "deep_nesting"),
-    *("files_as_map", "tasks_one_string", "task_omitted", "cycle", "values_as_map"),
-    *("code_nested_fences", "code_wrong_path", "code_syntax_error", "code_empty_block"),
+    *("think_unclosed", "truncated_half", "single_quotes", "deep_nesting"),
+    *("tasks_one_string", "task_omitted", "values_as_map"),
+    *("code_nested_fences", "code_syntax_error", "code_empty_block"),
 }
 
 REASONS = {

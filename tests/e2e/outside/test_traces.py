@@ -81,6 +81,7 @@ def test_the_paper_stays_here_unless_it_is_asked_for(desk, langsmith_server) -> 
 
 
 @pytest.mark.long
+@pytest.mark.long
 def test_prompts_and_answers_are_hidden_where_langsmith_is_told_so(desk, langsmith) -> None:
     hide = {"LANGSMITH_HIDE_INPUTS": "true", "LANGSMITH_HIDE_OUTPUTS": "true"}
     desk.ends(0, *desk.run_options(), **settings(langsmith.url), **hide)
@@ -98,6 +99,7 @@ def silent() -> Iterator[str]:
         yield f"http://127.0.0.1:{server.getsockname()[1]}"
 
 
+@pytest.mark.long
 def test_an_endpoint_that_is_down_is_said_once(desk) -> None:
     _stands(desk, "http://127.0.0.1:9", "do not reach LangSmith")
 
@@ -108,6 +110,7 @@ def test_an_endpoint_that_refuses_is_said_once(status: int, desk, langsmith) -> 
     _stands(desk, langsmith.url, "do not reach LangSmith")
 
 
+@pytest.mark.long
 @pytest.mark.long
 def test_an_endpoint_that_says_nothing_is_not_waited_for(desk, silent: str) -> None:
     _stands(desk, silent, "do not reach LangSmith")
