@@ -54,5 +54,5 @@ def test_threads_and_runs_are_for_who_made_them(guarded: str, team, team_desk) -
         assert ada.get(f"{thread}/runs/{run['run_id']}").json()["status"] == "success"
         for namespace in ([], ["bodies"], ["users", "ada"]):
             assert ben.post("/store/items/search", json={"namespace_prefix": namespace}).status_code == 403
-        assert ben.post("/runs/crons", json={"assistant_id": "papercoder", "schedule": "* * * * *"}).status_code == 403
+        assert ben.post("/runs/crons", json={**body, "schedule": "* * * * *"}).status_code == 403
         assert ben.post("/assistants", json={"graph_id": "papercoder"}).status_code == 403
