@@ -58,6 +58,8 @@ def _read(folder: Path) -> _Process | None:
 def _proportional(process: _Process) -> int:
     try:
         lines = Path(f"/proc/{process.pid}/smaps_rollup").read_text().splitlines()
-    except OSError:  # it ended meanwhile, or hides from us: then its resident memory counts
+    except (FileNotFoundError, ProcessLookupError):  # it ended meanwhile, and its memory is free
+        return 0
+    except OSError:  # it hides from us: then its resident memory counts
         return process.resident
     return sum(int(line.split()[1]) << 10 for line in lines if line.startswith("Pss:"))
