@@ -58,7 +58,7 @@ def prune(root: etree._Element) -> list[str]:
         if unseen or element.tag in NOT_TEXT or element.get("role") in CHROME:
             texts += [" ".join("".join(element.itertext()).split())] if unseen and element.tag not in NOT_TEXT else []
             gone.update(element.iterdescendants())
-            _remove(element)
+            remove(element)
     return [text for text in texts if text]
 
 
@@ -132,7 +132,7 @@ def _on_dark(element: etree._Element) -> bool:
     return any(BACKGROUND.search(one.get("style", "")) or one.get("bgcolor") for one in around)
 
 
-def _remove(element: etree._Element) -> None:
+def remove(element: etree._Element) -> None:
     """Without the text that follows it going too."""
     parent = element.getparent()
     if parent is None:

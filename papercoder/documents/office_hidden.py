@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 from lxml import etree
 
+from papercoder.documents.html_tree import remove
+
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
 TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
@@ -26,7 +28,7 @@ def without_hidden(root: etree._Element) -> list[str]:
         elif text.strip():
             texts.append(text)
         previous = element.getprevious()
-        _remove(element)
+        remove(element)
     return texts
 
 
@@ -79,16 +81,3 @@ def _hides(style: etree._Element) -> bool:
         if size and float(size.group(1)) <= SMALLEST_POINTS:
             return True
     return False
-
-
-def _remove(element: etree._Element) -> None:
-    parent = element.getparent()
-    if parent is None:
-        return
-    if element.tail:
-        before = element.getprevious()
-        if before is None:
-            parent.text = (parent.text or "") + element.tail
-        else:
-            before.tail = (before.tail or "") + element.tail
-    parent.remove(element)
