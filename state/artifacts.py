@@ -63,6 +63,13 @@ Sources = Annotated[
 ]
 
 
+RequirementIds = Annotated[
+    list[str],
+    BeforeValidator(_as_ids),
+    Field(default_factory=list, description="ids of the requirements that are meant, e.g. R3, R7"),
+]
+
+
 class OpenChoice(Artifact):
     """Something the paper does not state, and what we do about it."""
 
@@ -145,6 +152,9 @@ class FileContract(Artifact):
     path: RepositoryPath = Field(description="relative to the repository's root, e.g. src/model.py")
     purpose: str = Field(description="what this file is for, in one sentence")
     symbols: list[Symbol] = Field(default_factory=list, description="everything that other files may import or call")
+    requirements: RequirementIds = Field(
+        default_factory=list, description="ids of the requirements that this file carries out, e.g. R3, R7"
+    )
 
 
 RelationKind = Literal["inherits", "composes", "aggregates", "uses"]
@@ -262,6 +272,7 @@ class ConfigValue(Artifact):
     key: str = Field(description="dotted, e.g. training.learning_rate")
     value: JsonValue = Field(description="a number, string, boolean, null, or a list or map of them")
     source: Sources
+    requirements: RequirementIds
     note: str = Field("", description="unit or meaning; where the paper is silent, why this value")
 
 

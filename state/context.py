@@ -7,11 +7,38 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from state.review import Gate
 
-Stage = Literal["reading", "planning", "architecture", "logic", "configuration", "analysis", "coding", "publication"]
+Stage = Literal[
+    "reading",
+    "specification",
+    "planning",
+    "architecture",
+    "logic",
+    "configuration",
+    "analysis",
+    "coding",
+    "integration",
+    "assessment",
+    "publication",
+]
 STAGES: tuple[Stage, ...] = Stage.__args__  # type: ignore[attr-defined]
 
-Role = Literal["planner", "architect", "logic designer", "configurator", "analyst", "coder"]
+Role = Literal[
+    "specifier",
+    "planner",
+    "architect",
+    "logic designer",
+    "configurator",
+    "analyst",
+    "coder",
+    "critic",
+    "debugger",
+    "assessor",
+]
 ROLES: tuple[Role, ...] = Role.__args__  # type: ignore[attr-defined]
+
+Criticised = Literal["planning", "architecture", "logic", "configuration", "analysis", "coding"]
+"""Stages whose artifact a critic can review."""
+CRITICISED: tuple[Criticised, ...] = Criticised.__args__  # type: ignore[attr-defined]
 
 DEFAULT_MODEL = "openai:gpt-5-mini"
 
@@ -64,7 +91,13 @@ class Context(BaseModel):
     concurrency: int = Field(16, ge=1, le=256, description="Model calls in flight at once.")
     timeout: float = Field(600, gt=0, description="Seconds without a byte from the provider before a call is given up.")
     attempts: int = Field(3, ge=1, le=10, description="Answers asked for, repair turns included, before giving up.")
-    rounds: int = Field(1, ge=0, le=10, description="How often an author revises what a check found, at most.")
+    rounds: int = Field(
+        1, ge=0, le=10, description="How often an author revises what was found, at most; 0 asks no critic."
+    )
+    critique: list[Criticised] = Field(
+        default_factory=lambda: list(CRITICISED), description="Stages whose artifact a critic reviews."
+    )
+    assess: bool = Field(True, description="Hold the code against the requirements, and revise what it lacks.")
     retries: int = Field(6, ge=0, le=20, description="Times that a failed request is repeated.")
     budget: Budget = Field(Budget(), description="What the run may spend; it stops, resumable, before it spends more.")
     framework: str = Field("PyTorch", max_length=80, description="What the generated code is written with.")

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
-Gate = Literal["planning", "architecture", "configuration"]
+Gate = Literal["specification", "planning", "architecture", "configuration"]
 """Stages whose artifact can wait for a person's approval."""
 
 GATES: tuple[Gate, ...] = Gate.__args__  # type: ignore[attr-defined]
@@ -24,10 +24,17 @@ class Finding(BaseModel):
     rule: str = ""  # the deterministic check that found it; empty: a critic or a person did
     file: str = ""  # the file to mend; empty: the artifact under review
     line: int = 0  # counted from 1; 0: the file as a whole
+    requirement: str = ""  # the requirement that is not met
+    evidence: str = ""  # the words or the code that show it
+
+    @property
+    def is_note(self) -> bool:
+        """Nothing that anybody has to act on."""
+        return self.severity == "low"
 
 
 class Review(BaseModel):
-    """How often an artifact was reviewed, and what its author has to mend now."""
+    """How often an artifact was sent back by a person, and what its author has to mend now."""
 
     model_config = ConfigDict(frozen=True)
 

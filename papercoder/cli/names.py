@@ -1,8 +1,14 @@
 """Names that help texts need.  They repeat `state.context`, whose import takes longer than a help text may."""
 
-STAGES = ("reading", "planning", "architecture", "logic", "configuration", "analysis", "coding", "publication")
-ROLES = ("planner", "architect", "logic designer", "configurator", "analyst", "coder")
-GATES = ("planning", "architecture", "configuration")
+STAGES = (
+    "reading", "specification", "planning", "architecture", "logic", "configuration", "analysis", "coding",
+    "integration", "assessment", "publication",
+)  # fmt: skip
+ROLES = (
+    "specifier", "planner", "architect", "logic designer", "configurator", "analyst", "coder", "critic", "debugger",
+    "assessor",
+)  # fmt: skip
+GATES = ("specification", "planning", "architecture", "configuration")
 DEFAULT_MODEL = "openai:gpt-5-mini"
 DEFAULT_HOME = ".papercoder"
 
