@@ -18,6 +18,7 @@ from state.artifacts import Architecture, Configuration, FileContract, LogicDesi
 from state.context import Context
 from state.paper import Paper
 from state.rendering import config_yaml
+from state.requirements import Specification
 from state.review import Review
 
 PAPER_SHARE = 0.5
@@ -33,6 +34,7 @@ class Material:
     context: Context
     paper: Paper
     base: Mapping[str, str] = field(default_factory=dict)
+    specification: Specification | None = None
     plan: Plan | None = None
     architecture: Architecture | None = None
     logic: LogicDesign | None = None
@@ -73,6 +75,8 @@ def prefix(material: Material, *parts: str) -> str:
 
 
 def _part(material: Material, part: str) -> str:
+    if part == "requirements":
+        return render("requirements", specification=material.specification) if material.specification else ""
     values: dict[str, Any] = {"plan": material.plan, "architecture": material.architecture, "logic": material.logic}
     if part == "configuration_so_far":
         assert material.configuration
