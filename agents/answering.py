@@ -1,47 +1,58 @@
-"""Questions whose answer is one JSON object."""
+"""Authors whose artifact is one JSON object."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from pydantic import BaseModel
 
+from agents.author import Author
 from agents.context import Material, preamble
-from agents.revision import review_of, revision
+from agents.revision import as_json, review_of, revision
 from agents.session import Question
 from papercoder.models.answers import json_answer
 from prompts import describe, render
 from state.context import Role, Stage
+from state.requirements import Requirement
+from state.review import Finding
 
 M = TypeVar("M", bound=BaseModel)
 
+VERSIONS = 21
+"""The most that a loop of ten rounds can make; the versions after a person's words are counted from there on."""
 
-def json_question(
+
+def json_author(
     role: Role,
     stage: Stage,
     form: type[M],
     material: Material,
     *,
     prefix: str,
-    task: Callable[[str], str],
+    instructions: str,
     written: M | None,
     check: Callable[[M], None] | None = None,
     objections: Callable[[M], str],
-) -> Question[M]:
-    """A question whose answer must have this form.  `task` renders the prompt, given the form in words.
+    findings: Callable[[M], Sequence[Finding]],
+    requirements: Sequence[Requirement],
+) -> Author[M]:
+    """`written` is the artifact as it was answered before: with findings of a person, the question is to revise it.
 
-    `written` is the artifact as it was answered before: with findings in its review, the question is to revise it.
-    `check` raises ValueError for what makes the answer unusable; `objections` names what is sent back once.
+    `check` raises ValueError for what makes the answer unusable; `objections` names what is sent back once; `findings`
+    are what the loop around the author begins with.
     """
     review = review_of(material, stage)
-    return Question(
+    question = Question(
         role=role,
         stage=stage,
         system=preamble(material.context),
         prefix=prefix,
-        round=review.round,
-        task=task(render("json_form", form=describe(form))) + revision(review, written),
+        round=review.round * VERSIONS,
+        task=instructions
+        + render("json_form", form=describe(form))
+        + (revision(review.findings, as_json(written)) if written else ""),
         parse=json_answer(form, check),
         schema=form,
         objections=objections,
         trimmed=material.shown_paper[1],
     )
+    return Author(question, instructions, as_json, findings, requirements)

@@ -1,27 +1,28 @@
 """The architect: from the plan to files, their contracts, and the class and sequence diagrams."""
 
-from langgraph.runtime import Runtime
+from dataclasses import replace
 
-from agents.answering import json_question
+from agents.answering import json_author
+from agents.author import Author
 from agents.context import Material, prefix
-from agents.model import ask
 from agents.sources import unknown_sources
+from papercoder.checks import check_stage
 from prompts import render
 from state.artifacts import Architecture
-from state.context import Context
 from state.paths import check_beside
 
 
-async def architecture(runtime: Runtime[Context], material: Material) -> Architecture:
-    question = json_question(
+def architect(material: Material) -> Author[Architecture]:
+    return json_author(
         "architect",
         "architecture",
         Architecture,
         material,
-        prefix=prefix(material, "plan"),
-        task=lambda form: render("architecture", answer_form=form),
+        prefix=prefix(material, "requirements", "plan"),
+        instructions=render("architecture"),
         written=material.architecture,
         check=lambda answer: check_beside(answer.paths, material.base),
         objections=lambda answer: unknown_sources(answer, material.paper),
+        findings=lambda answer: check_stage("architecture", replace(material, architecture=answer).design),
+        requirements=material.required,
     )
-    return await ask(runtime, question)

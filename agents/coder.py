@@ -2,37 +2,19 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
-from langgraph.runtime import Runtime
-
+from agents.author import Author
 from agents.context import Material, file_prefix, imports, preamble, results_text
-from agents.model import ask
-from agents.revision import revision
 from agents.session import Question
+from papercoder.checks import check_file
 from papercoder.models.answers import file_answer
 from papercoder.models.tokens import count_tokens
 from prompts import contract, quoted, render
 from state.artifacts import LogicDesign, module_name
-from state.context import Context
-from state.review import Review
 
 
-async def write(runtime: Runtime[Context], material: Material, path: str, code: Mapping[str, str]) -> str:
+def coder(material: Material, path: str, code: Mapping[str, str]) -> Author[str]:
     """The content of one file.  `code` holds at least the files that it depends on, directly or not."""
-    return await ask(runtime, _question(material, path, code))
-
-
-async def revise(
-    runtime: Runtime[Context], material: Material, path: str, code: Mapping[str, str], content: str, review: Review
-) -> str:
-    """The file again, with what a review found mended."""
-    question = _question(material, path, code)
-    revised = replace(question, task=question.task + revision(review, content), round=review.round + 1, fan_out=False)
-    return await ask(runtime, revised)
-
-
-def _question(material: Material, path: str, code: Mapping[str, str]) -> Question[str]:
     assert material.architecture and material.logic
     task, promised = material.logic.task(path), material.architecture.contract(path)
     direct = {other: code[other] for other in most_used_first(material.logic, task.depends_on)}
@@ -41,27 +23,36 @@ def _question(material: Material, path: str, code: Mapping[str, str]) -> Questio
     room = material.window - count_tokens(shared) - count_tokens(material.analyses[path]) - 2_000
     entries, trimmed = imports(direct, indirect, max(room, 1_000))
     building_on = render("imports", dependencies="\n\n".join(entries)) if entries else ""
-    return Question(
+    instructions = render(
+        "coding",
+        path=path,
+        contract=contract(promised),
+        task=task.logic,
+        analysis=material.analyses[path],
+        requirements=material.owned(path),
+        results=results_text(material, path),
+        existing=quoted("file", material.base[path]) if path in material.base else "",
+        import_example=_import_example(material.logic, path),
+    )
+    question = Question(
         role="coder",
         stage="coding",
         file=path,
         system=preamble(material.context),
         prefix=shared,
-        task=building_on
-        + render(
-            "coding",
-            path=path,
-            contract=contract(promised),
-            task=task.logic,
-            analysis=material.analyses[path],
-            results=results_text(material, path),
-            existing=quoted("file", material.base[path]) if path in material.base else "",
-            import_example=_import_example(material.logic, path),
-        ),
+        task=building_on + instructions + render("coding_form", path=path),
         parse=file_answer(path),
         fan_out=True,
         shared=_shared(material.logic, list(direct), building_on, entries),
         trimmed=(*material.shown_paper[1], *trimmed),
+    )
+    return Author(
+        question,
+        instructions,
+        str,
+        lambda content: check_file(path, content, material.design, code, types=False),
+        material.owned(path),
+        lead=building_on,
     )
 
 

@@ -1,25 +1,26 @@
 """The configurator: from the design to `config.yaml`, every value with its source."""
 
-from langgraph.runtime import Runtime
+from dataclasses import replace
 
-from agents.answering import json_question
+from agents.answering import json_author
+from agents.author import Author
 from agents.context import Material, prefix
-from agents.model import ask
 from agents.sources import unknown_sources
+from papercoder.checks import check_stage
 from prompts import render
 from state.artifacts import Configuration
-from state.context import Context
 
 
-async def configuration(runtime: Runtime[Context], material: Material) -> Configuration:
-    question = json_question(
+def configurator(material: Material) -> Author[Configuration]:
+    return json_author(
         "configurator",
         "configuration",
         Configuration,
         material,
-        prefix=prefix(material, "plan", "design", "logic_so_far"),
-        task=lambda form: render("configuration", answer_form=form),
+        prefix=prefix(material, "requirements", "plan", "design", "logic_so_far"),
+        instructions=render("configuration"),
         written=material.configuration,
         objections=lambda answer: unknown_sources(answer, material.paper),
+        findings=lambda answer: check_stage("configuration", replace(material, configuration=answer).design),
+        requirements=material.required,
     )
-    return await ask(runtime, question)

@@ -18,7 +18,7 @@ from state.artifacts import Architecture, Configuration, FileContract, LogicDesi
 from state.context import Context
 from state.paper import Paper
 from state.rendering import config_yaml
-from state.requirements import Specification
+from state.requirements import Requirement, Specification
 from state.review import Review
 
 PAPER_SHARE = 0.5
@@ -46,7 +46,32 @@ class Material:
     def design(self) -> Design:
         """What code is held against."""
         anchors = self.paper.labels()
-        return Design(self.architecture, self.logic, self.configuration, self.plan, anchors)
+        return Design(
+            self.architecture,
+            self.logic,
+            self.configuration,
+            self.plan,
+            anchors,
+            specification=self.specification,
+        )
+
+    @property
+    def required(self) -> list[Requirement]:
+        """What a faithful implementation must show; nothing where the run began without a specification."""
+        return self.specification.requirements if self.specification else []
+
+    @property
+    def paths(self) -> list[str]:
+        """The files of the architecture."""
+        return self.architecture.paths if self.architecture else []
+
+    def contract(self, path: str) -> FileContract:
+        assert self.architecture
+        return self.architecture.contract(path)
+
+    def owned(self, path: str) -> list[Requirement]:
+        """The requirements that a file carries out."""
+        return self.specification.named(self.contract(path).requirements) if self.specification else []
 
     @property
     def window(self) -> int:
@@ -76,7 +101,7 @@ def prefix(material: Material, *parts: str) -> str:
 
 def _part(material: Material, part: str) -> str:
     if part == "requirements":
-        return render("requirements", specification=material.specification) if material.specification else ""
+        return render("requirements", specification=material.specification) if material.required else ""
     values: dict[str, Any] = {"plan": material.plan, "architecture": material.architecture, "logic": material.logic}
     if part == "configuration_so_far":
         assert material.configuration

@@ -1,31 +1,32 @@
 """The logic designer: from the architecture to ordered tasks, dependencies, packages and shared knowledge."""
 
-from langgraph.runtime import Runtime
+from dataclasses import replace
 
-from agents.answering import json_question
+from agents.answering import json_author
+from agents.author import Author
 from agents.context import Material, prefix
-from agents.model import ask
 from agents.sources import unknown_sources
+from papercoder.checks import check_stage
 from prompts import render
 from state.artifacts import Architecture, LogicDesign
-from state.context import Context
 
 
-async def logic(runtime: Runtime[Context], material: Material) -> LogicDesign:
+def logic_designer(material: Material) -> Author[LogicDesign]:
     assert material.architecture
     design = material.architecture
-    question = json_question(
+    return json_author(
         "logic designer",
         "logic",
         LogicDesign,
         material,
-        prefix=prefix(material, "plan", "design"),
-        task=lambda form: render("logic", answer_form=form, paths=design.paths),
+        prefix=prefix(material, "requirements", "plan", "design"),
+        instructions=render("logic", paths=design.paths),
         written=material.logic,
         check=lambda answer: check_tasks(answer, design),
         objections=lambda answer: unknown_sources(answer, material.paper),
+        findings=lambda answer: check_stage("logic", replace(material, logic=answer).design),
+        requirements=material.required,
     )
-    return await ask(runtime, question)
 
 
 def check_tasks(design: LogicDesign, architecture: Architecture) -> None:

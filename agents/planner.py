@@ -1,25 +1,26 @@
-"""The planner: from the paper to the overall plan."""
+"""The planner: from the paper and its requirements to the overall plan."""
 
-from langgraph.runtime import Runtime
+from dataclasses import replace
 
-from agents.answering import json_question
+from agents.answering import json_author
+from agents.author import Author
 from agents.context import Material, prefix
-from agents.model import ask
 from agents.sources import unknown_sources
+from papercoder.checks import check_stage
 from prompts import render
 from state.artifacts import Plan
-from state.context import Context
 
 
-async def plan(runtime: Runtime[Context], material: Material) -> Plan:
-    question = json_question(
+def planner(material: Material) -> Author[Plan]:
+    return json_author(
         "planner",
         "planning",
         Plan,
         material,
-        prefix=prefix(material),
-        task=lambda form: render("planning", answer_form=form),
+        prefix=prefix(material, "requirements"),
+        instructions=render("planning"),
         written=material.plan,
         objections=lambda answer: unknown_sources(answer, material.paper),
+        findings=lambda answer: check_stage("planning", replace(material, plan=answer).design),
+        requirements=material.required,
     )
-    return await ask(runtime, question)

@@ -62,6 +62,7 @@ class Question(Generic[T]):
     schema: type[BaseModel] | None = None
     objections: Callable[[T], str] = _no_objection  # sent back once; if they stand, accepted with a warning
     trimmed: tuple[str, ...] = ()
+    optional: bool = False  # the run goes on without an answer, and does not ask more often when it is resumed
 
     @property
     def about(self) -> str:
@@ -163,7 +164,8 @@ class Session:
             value, objection = accepted[-1]
             emit_event(emit, Warned(text=f"{question.about}: accepted in spite of this: {objection}"))
             return value
-        await self._journal.surrender(self.run, digest(first))
+        if not question.optional:
+            await self._journal.surrender(self.run, digest(first))
         raise AnswerUnusable(
             f"No answer for {question.about} could be used; the last one: {problem}",
             "Ask again, perhaps with another model: papercoder resume --model PROVIDER:NAME",

@@ -13,10 +13,17 @@ from state.artifacts import Architecture, Configuration, Plan
 from state.context import Context
 from state.paths import check_beside
 from state.pipeline import PipelineState, review_of
+from state.requirements import Specification
 from state.review import Answer, ApprovalRequest, Finding, Gate, Question, Review, in_short, understood
 
 Changes = dict[str, Any]
-Artifacts = Plan | Architecture | Configuration
+Artifacts = Specification | Plan | Architecture | Configuration
+
+
+async def specification_approval(state: PipelineState, runtime: Runtime[Context]) -> Changes:
+    """Wait for a person's word on the requirements, if `approve` names specification."""
+    found = typed(Specification, state.get("specification"))
+    return _approve("specification", "specification", found, state, runtime)
 
 
 async def planning_approval(state: PipelineState, runtime: Runtime[Context]) -> Changes:

@@ -16,6 +16,7 @@ from state.context import Context
 from state.errors import InputError, KeptDamaged
 from state.paper import Paper
 from state.pipeline import PaperSummary, PipelineState, review_of
+from state.requirements import Specification
 from state.review import in_short
 
 M = TypeVar("M", bound=BaseModel)
@@ -38,6 +39,7 @@ async def material_of(state: PipelineState, context: Context, store: BaseStore) 
         context=context,
         paper=_paper(await get_body(store, summary.body)),
         base=await get_bodies(store, bodies(state.get("base_files"))),
+        specification=typed(Specification, state.get("specification")),
         plan=typed(Plan, state.get("plan")),
         architecture=typed(Architecture, state.get("architecture")),
         logic=logic,

@@ -1,10 +1,13 @@
 """The whole topology, on one screen.
 
-    START → reading → planning ⇄ approval → architecture ⇄ approval → logic → configuration ⇄ approval
-          → analysis → coding → publication → END
+    START → reading → specification ⇄ approval → planning ⇄ approval → architecture ⇄ approval → logic
+          → configuration ⇄ approval → analysis → coding → integration → assessment → publication → END
 
 A gate lets its stage's artifact pass unless the run's settings ask for a person's approval; then the person accepts
 it, edits it, or sends it back with words.
+
+Inside planning, architecture, logic, configuration and coding a critic and the author refine each artifact; inside
+integration and assessment the code as a whole is held against checks and requirements, and mended (`refinement.py`).
 
 Analysis works on all files side by side; coding writes each file as soon as the files it depends on are written.
 """
@@ -27,6 +30,8 @@ def pipeline() -> StateGraph[PipelineState, Context, PipelineInput, PipelineStat
     graph = StateGraph(PipelineState, Context, input_schema=PipelineInput)
 
     graph.add_node("reading", stages.reading)
+    graph.add_node("specification", stages.specification)
+    graph.add_node("specification_approval", approval.specification_approval)
     graph.add_node("planning", stages.planning)
     graph.add_node("planning_approval", approval.planning_approval)
     graph.add_node("architecture", stages.architecture)
@@ -36,10 +41,14 @@ def pipeline() -> StateGraph[PipelineState, Context, PipelineInput, PipelineStat
     graph.add_node("configuration_approval", approval.configuration_approval)
     graph.add_node("analysis", stages.analysis)
     graph.add_node("coding", stages.coding)
+    graph.add_node("integration", stages.integration)
+    graph.add_node("assessment", stages.assessment)
     graph.add_node("publication", stages.publication)
 
     graph.add_edge(START, "reading")
-    graph.add_edge("reading", "planning")
+    graph.add_edge("reading", "specification")
+    graph.add_edge("specification", "specification_approval")
+    graph.add_conditional_edges("specification_approval", routes.after_specification_approval)
     graph.add_edge("planning", "planning_approval")
     graph.add_conditional_edges("planning_approval", routes.after_planning_approval)
     graph.add_edge("architecture", "architecture_approval")
@@ -48,7 +57,9 @@ def pipeline() -> StateGraph[PipelineState, Context, PipelineInput, PipelineStat
     graph.add_edge("configuration", "configuration_approval")
     graph.add_conditional_edges("configuration_approval", routes.after_configuration_approval)
     graph.add_edge("analysis", "coding")
-    graph.add_edge("coding", "publication")
+    graph.add_edge("coding", "integration")
+    graph.add_edge("integration", "assessment")
+    graph.add_edge("assessment", "publication")
     graph.add_edge("publication", END)
     return graph
 

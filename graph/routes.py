@@ -7,6 +7,10 @@ from state.pipeline import PipelineState, review_of
 from state.review import Gate
 
 
+def after_specification_approval(state: PipelineState) -> Literal["specification", "planning"]:
+    return "specification" if _to_revise(state, "specification") else "planning"
+
+
 def after_planning_approval(state: PipelineState) -> Literal["planning", "architecture"]:
     return "planning" if _to_revise(state, "planning") else "architecture"
 
@@ -19,9 +23,9 @@ def after_configuration_approval(state: PipelineState) -> Literal["configuration
     return "configuration" if _to_revise(state, "configuration") else "analysis"
 
 
-def after_checking(state: Mapping[str, Any]) -> Literal["revising", "__end__"]:
-    """Of one file: revise while the best version has findings and rounds are left."""
-    return "revising" if state["review"].findings and not state["exhausted"] else "__end__"
+def after_critique(state: Mapping[str, Any]) -> Literal["revising", "__end__"]:
+    """Of one artifact: revise until its loop says why it ended."""
+    return "revising" if state["critique"].ended is None else "__end__"
 
 
 def _to_revise(state: PipelineState, stage: Gate) -> bool:

@@ -7,14 +7,23 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from agents import analyst, architect, configurator, logic_designer, planner
+from agents import specifier
+from agents.analyst import analyst
+from agents.architect import architect
+from agents.assessing import Assessed
+from agents.configurator import configurator
 from agents.context import Material
+from agents.debugger import Integrated
 from agents.estimate import estimate
-from agents.model import is_served, run_of
+from agents.logic_designer import logic_designer
+from agents.model import ask, is_served, run_of
+from agents.planner import planner
+from agents.refining import Authored
 from agents.session import emit_event
 from graph import dataflow
-from graph.file import FILE, FileWork, coded
+from graph.files import Files
 from graph.material import agreed, code_of, gather, material_of, store_of
+from graph.refinement import REFINEMENT, refined
 from graph.serving import located, readable, writable
 from papercoder.documents import DocumentError
 from papercoder.documents.received import read_text, read_upload
@@ -25,6 +34,7 @@ from papercoder.storage.bodies import put_body
 from papercoder.storage.process import home_folder
 from state.artifacts import Body, Published
 from state.context import Context, Stage
+from state.critique import Critique
 from state.errors import InputError
 from state.events import Estimated, FileFinished, StageFinished, StageStarted, Warned
 from state.paper import Paper
@@ -58,52 +68,66 @@ async def reading(state: PipelineState, runtime: Runtime[Context]) -> Changes:
     }
 
 
+async def specification(state: PipelineState, runtime: Runtime[Context]) -> Changes:
+    """Turn the paper into requirements, each with its quote; what it leaves open is decided here."""
+    _begin(runtime, "specification")
+    found = await specifier.specify(runtime, await gather(state, runtime))
+    silent = sum(requirement.status != "specified" for requirement in found.requirements)
+    _end(runtime, "specification", f"{len(found.requirements)} requirements, {silent} of them with open choices, "
+         f"{len(found.contradictions)} contradictions, {len(found.unverified)} quotes unverified")  # fmt: skip
+    return {"specification": found, **_mended(state, "specification"), **_lineage(runtime)}
+
+
 async def planning(state: PipelineState, runtime: Runtime[Context]) -> Changes:
     """Write the overall plan."""
     _begin(runtime, "planning")
-    plan = await planner.plan(runtime, await gather(state, runtime))
+    author = planner(await gather(state, runtime))
+    plan, critique = await refined(REFINEMENT, Authored(runtime, author))
     items = len(plan.method) + len(plan.data) + len(plan.experiments) + len(plan.metrics)
     _end(runtime, "planning", f"{items} items, {len(plan.expected_results)} results to compare, "
          f"{len(plan.open_choices)} open choices")  # fmt: skip
-    return {"plan": plan, **_mended(state, "planning"), **_lineage(runtime)}
+    return {"plan": plan, **await _reviewed(state, runtime, "planning", critique)}
 
 
 async def architecture(state: PipelineState, runtime: Runtime[Context]) -> Changes:
     """Design files, contracts and diagrams."""
     _begin(runtime, "architecture")
-    design = await architect.architecture(runtime, await gather(state, runtime))
+    author = architect(await gather(state, runtime))
+    design, critique = await refined(REFINEMENT, Authored(runtime, author))
     symbols = sum(len(file.symbols) for file in design.files)
     _end(runtime, "architecture", f"{len(design.files)} files, {symbols} symbols")
-    return {"architecture": design, **_mended(state, "architecture"), **_lineage(runtime)}
+    return {"architecture": design, **await _reviewed(state, runtime, "architecture", critique)}
 
 
 async def logic(state: PipelineState, runtime: Runtime[Context]) -> Changes:
     """Order the files by their dependencies and say what each does."""
     _begin(runtime, "logic")
-    design = await logic_designer.logic(runtime, await gather(state, runtime))
+    author = logic_designer(await gather(state, runtime))
+    design, critique = await refined(REFINEMENT, Authored(runtime, author))
     edges = sum(len(task.depends_on) for task in design.tasks)
     _end(runtime, "logic", f"{len(design.tasks)} tasks, {edges} dependencies, {len(design.packages)} packages")
-    return {"logic": design, **_lineage(runtime)}
+    return {"logic": design, **await _reviewed(state, runtime, "logic", critique)}
 
 
 async def configuration(state: PipelineState, runtime: Runtime[Context]) -> Changes:
     """Fill config.yaml, every value with its source."""
     _begin(runtime, "configuration")
-    settings = await configurator.configuration(runtime, agreed(await gather(state, runtime)))
+    author = configurator(agreed(await gather(state, runtime)))
+    settings, critique = await refined(REFINEMENT, Authored(runtime, author))
     unsourced = sum(not value.source for value in settings.values)
     _end(runtime, "configuration", f"{len(settings.values)} values, {unsourced} of them not in the paper")
-    return {"configuration": settings, **_mended(state, "configuration"), **_lineage(runtime)}
+    return {"configuration": settings, **await _reviewed(state, runtime, "configuration", critique)}
 
 
 async def analysis(state: PipelineState, runtime: Runtime[Context]) -> Changes:
     """Think every file through, all side by side."""
-    material = agreed(await gather(state, runtime))
+    material = replace(agreed(await gather(state, runtime)), analyses={})
     assert material.logic
     paths = material.logic.order()
     _begin(runtime, "analysis", len(paths))
 
     async def analyse(path: str) -> Body:
-        text = await analyst.analyse(runtime, material, path)
+        text = await ask(runtime, analyst(material, path).question)
         return await _keep(runtime, "analysis", path, text)
 
     analyses = await dataflow.each(paths, analyse)
@@ -112,23 +136,45 @@ async def analysis(state: PipelineState, runtime: Runtime[Context]) -> Changes:
 
 
 async def coding(state: PipelineState, runtime: Runtime[Context]) -> Changes:
-    """Write every file, each as soon as the files it depends on are written."""
+    """Write every file, each as soon as its analysis is reviewed and the files it depends on are written."""
     material = agreed(await gather(state, runtime))
     assert material.logic
     graph = material.logic.dependencies()
     _begin(runtime, "coding", len(graph))
-    code: dict[str, Body] = {}
-    file_graph = FILE  # named here, not only in `write`: that is how Studio finds it
-
-    async def write(path: str, done: Mapping[str, str]) -> str:
-        text = await coded(file_graph, FileWork(runtime, material, done), path)
-        code[path] = await _keep(runtime, "coding", path, text)
-        return text
-
-    texts = await dataflow.along({path: graph[path] for path in material.logic.order()}, write)
+    files = Files(runtime, material, REFINEMENT)  # named here: that is how Studio finds it
+    texts = await files.written()
     lines = sum(text.count("\n") for text in texts.values())
     _end(runtime, "coding", f"{len(texts)} files, {lines:,} lines")
-    return {"code": {path: code[path] for path in texts}, **_lineage(runtime)}
+    return {"code": files.code, "analyses": files.analyses, "critiques": files.critiques, **_lineage(runtime)}
+
+
+async def integration(state: PipelineState, runtime: Runtime[Context]) -> Changes:
+    """Hold the files against each other and against the design, and mend what does not fit."""
+    _begin(runtime, "integration")
+    material = await gather(state, runtime)
+    code, critique = await refined(
+        REFINEMENT, Integrated(runtime, material, await code_of(state, material, store_of(runtime)))
+    )
+    _end(runtime, "integration", f"{len(critique.open)} findings open after {len(critique.versions) - 1} repairs")
+    return {"code": await _changed(runtime, code), **await _reviewed(state, runtime, "integration", critique)}
+
+
+async def assessment(state: PipelineState, runtime: Runtime[Context]) -> Changes:
+    """Hold the code against the requirements, and put in what it lacks."""
+    material = await gather(state, runtime)
+    if not (runtime.context.assess and material.required):
+        return {}
+    _begin(runtime, "assessment")
+    work = Assessed(runtime, material, await code_of(state, material, store_of(runtime)))
+    code, critique = await refined(REFINEMENT, work)
+    coverage = work.coverages[critique.best]
+    _end(runtime, "assessment", f"{critique.kept.score or 0:.0%} of the requirements by weight, "
+         f"{coverage.accepted_placebos} of {len(coverage.placebos)} placebos accepted")  # fmt: skip
+    return {
+        "coverage": coverage,
+        "code": await _changed(runtime, code),
+        **await _reviewed(state, runtime, "assessment", critique),
+    }
 
 
 async def publication(state: PipelineState, runtime: Runtime[Context]) -> Changes:
@@ -153,6 +199,17 @@ def _mended(state: PipelineState, stage: Stage) -> Changes:
     """The findings that a revision has answered are findings no more."""
     review = review_of(state, stage)
     return {"reviews": {stage: review.mended()}} if review.findings else {}
+
+
+async def _reviewed(state: PipelineState, runtime: Runtime[Context], stage: Stage, critique: Critique) -> Changes:
+    """How the artifact came about, kept beside it."""
+    body = await put_body(store_of(runtime), critique.model_dump_json())
+    return {"critiques": {stage: body}, **_mended(state, stage), **_lineage(runtime)}
+
+
+async def _changed(runtime: Runtime[Context], code: Mapping[str, str]) -> dict[str, Body]:
+    """The code as bodies; what did not change is in the store already, under the same hash."""
+    return {path: await put_body(store_of(runtime), text) for path, text in code.items()}
 
 
 def _publish(state: PipelineState, runtime: Runtime[Context], material: Material, code: Mapping[str, str]) -> Published:

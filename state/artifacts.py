@@ -272,7 +272,7 @@ class ConfigValue(Artifact):
     key: str = Field(description="dotted, e.g. training.learning_rate")
     value: JsonValue = Field(description="a number, string, boolean, null, or a list or map of them")
     source: Sources
-    requirements: RequirementIds
+    requirements: RequirementIds = Field(default_factory=list)
     note: str = Field("", description="unit or meaning; where the paper is silent, why this value")
 
 

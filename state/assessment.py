@@ -11,7 +11,7 @@ CREDIT: dict[Judgement, float] = {"met": 1.0, "partial": 0.5, "missing": 0.0}
 
 
 class Verdict(BaseModel):
-    """What the assessor says of one requirement.  `problem` says why its evidence does not hold: then nothing is met."""
+    """What the assessor says of one requirement.  With a `problem` its evidence does not hold, and nothing is met."""
 
     model_config = ConfigDict(frozen=True)
 

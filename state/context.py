@@ -94,6 +94,7 @@ class Context(BaseModel):
     rounds: int = Field(
         1, ge=0, le=10, description="How often an author revises what was found, at most; 0 asks no critic."
     )
+    repairs: int = Field(3, ge=0, le=10, description="How often the code as a whole is mended by edits, at most.")
     critique: list[Criticised] = Field(
         default_factory=lambda: list(CRITICISED), description="Stages whose artifact a critic reviews."
     )

@@ -44,19 +44,36 @@ class Critique(BaseModel):
 
     versions: tuple[Version, ...] = ()
     best: int = 0
-    ended: Ending = "nothing to mend"
+    ended: Ending | None = None
 
     @property
     def kept(self) -> Version:
         return self.versions[self.best]
 
     @property
+    def keeps_last(self) -> bool:
+        return self.best == len(self.versions) - 1
+
+    @property
     def open(self) -> tuple[Finding, ...]:
         """What the kept version still has, notes aside."""
         return self.kept.to_mend
 
-    def with_version(self, version: Version) -> "Critique":
-        """One version more; it is kept only if it is better than the best before it."""
-        versions = (*self.versions, version)
+    def with_version(self, version: Version, rounds: int) -> "Critique":
+        """One version more; it is kept only if it is better than the best before it.
+
+        `rounds` bounds the revisions that a critic asks for, and again those that checks ask for by themselves.
+        """
         better = not self.versions or version.rank < self.kept.rank
-        return Critique(versions=versions, best=len(versions) - 1 if better else self.best)
+        versions = (*self.versions, version)
+        grown = Critique(versions=versions, best=len(versions) - 1 if better else self.best)
+        return grown.model_copy(update={"ended": grown._ending(rounds)})
+
+    def _ending(self, rounds: int) -> Ending | None:
+        *before, last = self.versions
+        if not self.open:
+            return "nothing to mend"
+        if not self.keeps_last:  # also where a critic repeats itself
+            return "no better"
+        spent = sum(version.reviewed == last.reviewed for version in before)
+        return "no rounds left" if spent >= rounds else None

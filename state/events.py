@@ -6,9 +6,10 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from state.artifacts import Published
 from state.context import Stage
+from state.critique import Critique
 from state.estimate import Estimate
 from state.ledger import LedgerEntry, Totals
-from state.review import ApprovalRequest
+from state.review import SEVERITIES, ApprovalRequest
 
 
 class RunEvent(BaseModel):
@@ -67,6 +68,37 @@ class FileFinished(RunEvent):
     file: str
 
 
+class Reviewed(RunEvent):
+    """A version of an artifact was reviewed; `version` counts from 1."""
+
+    kind: Literal["reviewed"] = "reviewed"
+    stage: str
+    file: str = ""
+    version: int
+    high: int
+    medium: int
+    low: int
+    score: float | None = None  # share of the requirements that are met
+    outcome: str  # why the loop ended, or "revising"
+    open: tuple[str, ...] = ()  # at the end: what the kept version still has
+    note: str = ""
+
+    @classmethod
+    def of(cls, stage: str, file: str, critique: Critique) -> "Reviewed":
+        last = critique.versions[-1]
+        counts = {severity: sum(f.severity == severity for f in last.findings) for severity in SEVERITIES}
+        return cls(
+            stage=stage,
+            file=file,
+            version=len(critique.versions),
+            score=last.score,
+            outcome=critique.ended or "revising",
+            open=tuple(finding.problem for finding in critique.open) if critique.ended else (),
+            note=last.note,
+            **counts,
+        )
+
+
 class Waiting(RunEvent):
     """A request failed and will be repeated."""
 
@@ -123,6 +155,7 @@ Event = Annotated[
     | CallFinished
     | CallRecalled
     | FileFinished
+    | Reviewed
     | Waiting
     | Warned
     | Estimated

@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
 from state.artifacts import Architecture, Body, Configuration, LogicDesign, Plan, Published
+from state.assessment import Coverage
+from state.requirements import Specification
 from state.review import Review
 
 T = TypeVar("T")
@@ -91,13 +93,16 @@ class PipelineState(PipelineInput, total=False):
     lineage: Annotated[list[str], joined]  # the runs whose answers this state was made of: a copied thread has several
     paper: PaperSummary
     base_files: Annotated[dict[str, Body], merge]
+    specification: Specification
     plan: Plan
     architecture: Architecture
     logic: LogicDesign
     configuration: Configuration
     reviews: Annotated[dict[str, Review], merge]  # stage → what its author has to mend
+    critiques: Annotated[dict[str, Body], merge]  # stage, or stage of file → how its artifact came about
     analyses: Annotated[dict[str, Body], merge]
     code: Annotated[dict[str, Body], merge]
+    coverage: Coverage
     published: Published
 
 

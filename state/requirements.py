@@ -87,7 +87,7 @@ class ContradictionDraft(Artifact):
     source: Sources
     choice: str = Field(min_length=1, description="which of them the implementation follows, or what else")
     reason: Text = Field("", description="why")
-    requirements: RequirementIds
+    requirements: RequirementIds = Field(default_factory=list)
 
 
 class Contradiction(ContradictionDraft):

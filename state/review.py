@@ -10,6 +10,7 @@ Gate = Literal["specification", "planning", "architecture", "configuration"]
 GATES: tuple[Gate, ...] = Gate.__args__  # type: ignore[attr-defined]
 
 Severity = Literal["high", "medium", "low"]
+SEVERITIES: tuple[Severity, ...] = Severity.__args__  # type: ignore[attr-defined]
 
 
 class Finding(BaseModel):

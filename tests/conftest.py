@@ -25,6 +25,7 @@ from state.artifacts import (
 )
 from state.context import Context
 from state.paper import Block, Paper, Reference, Section
+from state.requirements import Contradiction, Requirement, Specification
 
 settings.register_profile("papercoder", deadline=None)  # a first call may load a tokenizer
 settings.load_profile("papercoder")
@@ -91,9 +92,46 @@ def paper() -> Paper:
                 ),
             ),
         ),
-        references=(Reference(id="R1", label="[1]", text="Hoerl and Kennard, 1970."),),
+        references=(Reference(id="B1", label="[1]", text="Hoerl and Kennard, 1970."),),
         format="latex",
         warnings=("one figure could not be read",),
+    )
+
+
+def specification() -> Specification:
+    return Specification(
+        requirements=[
+            Requirement(
+                id="R1",
+                kind="equation",
+                what="The weights solve the regularised normal equations in closed form.",
+                source=["E1"],
+                quote=r"\hat w = (X^\top X + \lambda I)^{-1} X^\top y",
+                weight=5,
+            ),
+            Requirement(
+                id="R2",
+                kind="data",
+                what="Each label is flipped with probability ρ.",
+                source=["S2.p1"],
+                quote="Labels are flipped with probability ρ = 0.2.",
+                weight=3,
+                status="partial",
+                choice="to one of the other classes, uniformly",
+                alternatives=["to any class"],
+            ),
+            Requirement(
+                id="R3",
+                kind="evaluation",
+                what="Accuracy is measured for seeds 0 to 4.",
+                source=["A.p1"],
+                quote="Seeds 0 to 5.",
+                problem="the words are not in [A.p1]",
+            ),
+        ],
+        contradictions=[
+            Contradiction(id="C1", what="{Five} seeds against six.", source=["A.p1", "T1"], choice="five seeds")
+        ],
     )
 
 
@@ -102,6 +140,7 @@ def material(paper: Paper) -> Material:
     return Material(
         context=Context(model="openai:o3-mini", framework="NumPy", scope="Table 1 only"),
         paper=paper,
+        specification=specification(),
         plan=Plan(
             summary="A ridge classifier is trained on noisy labels.",
             method=[PlanItem(what="Solve Eq. 1 in closed form.", source=["E1"])],
@@ -129,6 +168,7 @@ def material(paper: Paper) -> Material:
                             source=["S2.p1"],
                         )
                     ],
+                    requirements=["R2"],
                 ),
                 FileContract(
                     path="src/model.py",
@@ -139,8 +179,9 @@ def material(paper: Paper) -> Material:
                             name="Ridge.fit", signature="def fit(self, x, y) -> Ridge", purpose="solves", source=["E1"]
                         ),
                     ],
+                    requirements=["R1"],
                 ),
-                FileContract(path="main.py", purpose="Runs everything."),
+                FileContract(path="main.py", purpose="Runs everything.", requirements=["R3"]),
             ],
             entry_point="main.py",
             relations=[Relation(source="main.py", target="Ridge", kind="uses", label="trains")],

@@ -6,7 +6,7 @@ or, where the last one begins with `# Continue`, a continuation, which gets what
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -22,6 +22,9 @@ Message = Mapping[str, Any]
 _STAGE = re.compile(r"^# Stage: *(?P<stage>.+?)(?: of (?P<file>.+?))? *$", re.MULTILINE)
 _ANCHOR = re.compile(r"^\[((?:[SETA][\w.]*\d|abstract)[\w.]*)\]", re.MULTILINE)
 _CONTINUE = "# Continue"
+_ITEM = re.compile(r"^- (Q\d+): ", re.MULTILINE)
+_SHOWN_FILE = re.compile(r"### `(?P<path>[^`]+)`.*")
+_ACTING_LINE = re.compile(r" *(?P<number>\d+) \|\s+return .*")
 _DESIGNS: dict[str, Callable[[Project], designs.Json]] = {
     "planning": designs.plan,
     "architecture": designs.architecture,
@@ -64,8 +67,10 @@ class AnswerBook:
         messages = body["messages"]
         asked = question(messages)
         bare = (body.get("response_format") or {}).get("type") in ("json_schema", "json_object")
-        if asked.stage in ("specification", "consolidation"):
-            answer = _in_json(_reading(asked, messages), bare=bare)
+        if asked.stage in surveys.STAGES:
+            answer = fenced(surveys.reading(asked.stage, asked.file, _said_to_the_model(messages)), bare)
+        elif asked.stage == "assessment":
+            answer = fenced(judgements(messages), bare)
         else:
             answer = self.answer(asked.stage, asked.file, bare=bare, anchors=anchors_in(messages))
         return remainder(answer, partial_answers(messages)) if asked.turn == "continuation" else answer
@@ -73,7 +78,9 @@ class AnswerBook:
     def answer(self, stage: str, file: str = "", *, bare: bool = False, anchors: Sequence[str] = ("abstract",)) -> str:
         """The whole answer of a stage; what it states is said to come from `anchors` of the paper."""
         if stage in _DESIGNS:
-            return _in_json(designs.sourced(_DESIGNS[stage](self.project), anchors), bare=bare)
+            return fenced(designs.sourced(_DESIGNS[stage](self.project), anchors), bare)
+        if stage == "critique":
+            return fenced({"findings": []}, bare)
         if stage == "analysis":
             return analysis_text(self.file(file), self.project)
         if stage == "coding":
@@ -87,18 +94,28 @@ class AnswerBook:
         return known or ProjectFile(name, path, class_name(name))
 
 
-def _reading(asked: Question, messages: Sequence[Message]) -> designs.Json:
-    """What the specifier finds in the paper that the prompt shows; nothing of it comes from the project."""
-    prompt = "\n".join(content_of(message) for message in messages if message.get("role") != "assistant")
-    passages = surveys.passages_in(prompt)
-    if asked.stage == "specification":
-        return surveys.survey(asked.file, passages)
-    return surveys.consolidation(prompt, passages)
-
-
-def _in_json(design: designs.Json, *, bare: bool) -> str:
-    text = designs.to_json(design)
+def fenced(value: designs.Json, bare: bool) -> str:
+    """A JSON object as models answer with it; alone where the response format asks for that."""
+    text = designs.to_json(value)
     return text if bare else f"```json\n{text}\n```\n"
+
+
+def judgements(messages: Sequence[Message]) -> designs.Json:
+    """An assessor that finds everything met, by the first line of the code that does something."""
+    text = _said_to_the_model(messages)
+    listing = text[text.rindex("\n# The code") :]
+    path, line = next((path["path"], line["number"]) for path, line in _lines_that_act(listing))
+    items = _ITEM.findall(listing[listing.rindex("# Stage:") :])
+    verdict = {"judgement": "met", "file": path, "line": int(line), "reason": "This line does it."}
+    return {"verdicts": [{"id": name, **verdict} for name in items]}
+
+
+def _lines_that_act(listing: str) -> Iterator[tuple[re.Match[str], re.Match[str]]]:
+    path: re.Match[str] | None = None
+    for text in listing.splitlines():
+        path = _SHOWN_FILE.fullmatch(text) or path
+        if path and (line := _ACTING_LINE.fullmatch(text)):
+            yield path, line
 
 
 def anchors_in(messages: Sequence[Message]) -> list[str]:
@@ -135,6 +152,10 @@ def _end_of(part: str, answer: str, at: int) -> int | None:
     core = part.strip()
     start = len(answer) - len(answer[at:].lstrip()) if core else at
     return start + len(core) if answer.startswith(core, start) else None
+
+
+def _said_to_the_model(messages: Sequence[Message]) -> str:
+    return "\n".join(content_of(message) for message in messages if message.get("role") != "assistant")
 
 
 def _heading(text: str) -> re.Match[str] | None:

@@ -3,11 +3,13 @@
 import pytest
 
 from graph import routes
+from state.critique import Critique, Ending
 from state.pipeline import PipelineState
 from state.review import Finding, Review
 
 FOUND = Review(round=1, findings=(Finding(problem="too large"),))
 GATES = {
+    "specification": (routes.after_specification_approval, "planning"),
     "planning": (routes.after_planning_approval, "architecture"),
     "architecture": (routes.after_architecture_approval, "logic"),
     "configuration": (routes.after_configuration_approval, "analysis"),
@@ -35,15 +37,8 @@ def test_findings_go_back_to_the_author_and_nothing_else_does(
 
 
 @pytest.mark.parametrize(
-    ("review", "exhausted", "to"),
-    [
-        (Review(), False, "__end__"),
-        (Review(), True, "__end__"),
-        (FOUND, False, "revising"),
-        (FOUND, True, "__end__"),
-    ],
+    ("ended", "to"),
+    [(None, "revising"), ("nothing to mend", "__end__"), ("no rounds left", "__end__"), ("no better", "__end__")],
 )
-def test_a_file_is_revised_while_something_is_found_and_rounds_are_left(
-    review: Review, exhausted: bool, to: str
-) -> None:
-    assert routes.after_checking({"review": review, "exhausted": exhausted}) == to
+def test_an_artifact_is_revised_until_its_loop_says_why_it_ended(ended: Ending | None, to: str) -> None:
+    assert routes.after_critique({"critique": Critique(ended=ended)}) == to

@@ -5,9 +5,11 @@ import json
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
+
 from graph import approval, stages
 from graph.pipeline import build, last_node, stage_of
-from state.context import STAGES, Context
+from state.context import CRITICISED, STAGES, Context
 from state.pipeline import PipelineInput
 from state.review import GATES
 
@@ -28,9 +30,12 @@ def test_each_gate_leads_back_to_its_stage_or_on() -> None:
     assert all(source.endswith("_approval") for source, _, conditional in edges if conditional)
 
 
-def test_x_ray_shows_the_way_of_one_file_inside_coding() -> None:
-    nodes = set(build().get_graph(xray=True).nodes)
-    assert {"coding:writing", "coding:checking", "coding:revising"} <= nodes
+@pytest.mark.parametrize("stage", [*CRITICISED[:4], "coding", "integration", "assessment"])
+def test_x_ray_shows_the_loop_inside_each_stage_that_has_one(stage: str) -> None:
+    graph = build().get_graph(xray=True)
+    assert {f"{stage}:writing", f"{stage}:critique", f"{stage}:revising"} <= set(graph.nodes)
+    edges = {(edge.source, edge.target) for edge in graph.edges}
+    assert {(f"{stage}:critique", f"{stage}:revising"), (f"{stage}:revising", f"{stage}:critique")} <= edges
 
 
 def test_every_node_says_what_it_does() -> None:

@@ -1,75 +1,84 @@
 """Every stage's complete prompt, as text that people review: tests/snapshots/*.md."""
 
-import importlib
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from agents import analyst, architect, coder, configurator, logic_designer, planner
+from agents.analyst import analyst
+from agents.architect import architect
+from agents.coder import coder
+from agents.configurator import configurator
 from agents.context import Material
+from agents.critic import critique
+from agents.editing import edits_question
+from agents.logic_designer import logic_designer
+from agents.parts import parts_of
+from agents.planner import planner
 from agents.session import Question
+from agents.specifier import consolidation_of, survey_of
+from state.artifacts import Plan
 from state.review import Finding, Review
 
 SNAPSHOTS = Path(__file__).parents[1] / "snapshots"
 RENEW = "UPDATE_SNAPSHOTS=1 pytest tests/prompts/test_prompt_snapshots.py"
-RUNTIME: Any = SimpleNamespace()
 
-Stage = Callable[[Material, dict[str, str]], Awaitable[Any]]
+Stage = Callable[[Material, dict[str, str]], Question[Any]]
 STAGES: dict[str, Stage] = {
-    "planning": lambda material, code: planner.plan(RUNTIME, material),
-    "architecture": lambda material, code: architect.architecture(RUNTIME, material),
-    "logic": lambda material, code: logic_designer.logic(RUNTIME, material),
-    "configuration": lambda material, code: configurator.configuration(RUNTIME, material),
-    "analysis": lambda material, code: analyst.analyse(RUNTIME, material, "src/model.py"),
-    "coding": lambda material, code: coder.write(RUNTIME, material, "main.py", code),
-    "revision_of_planning": lambda material, code: planner.plan(RUNTIME, reviewed(material)),
-    "revision_of_coding": lambda material, code: coder.revise(
-        RUNTIME, material, "main.py", code, code["main.py"], FOUND
+    "specification": lambda material, code: survey_of(material, parts_of(material.paper)[0]),
+    "consolidation": lambda material, code: consolidation_of(material, material.required),
+    "revision_of_specification": lambda material, code: consolidation_of(
+        replace(material, reviews={"specification": Review(findings=FOUND)}), material.required
     ),
-    "coding_on_a_base": lambda material, code: coder.write(RUNTIME, on_a_base(material, code), "src/model.py", code),
+    "planning": lambda material, code: planner(material).question,
+    "architecture": lambda material, code: architect(material).question,
+    "logic": lambda material, code: logic_designer(material).question,
+    "configuration": lambda material, code: configurator(material).question,
+    "analysis": lambda material, code: analyst(material, "src/model.py").question,
+    "coding": lambda material, code: coder(material, "main.py", code).question,
+    "coding_on_a_base": lambda material, code: coder(on_a_base(material, code), "src/model.py", code).question,
+    "revision_of_planning": lambda material, code: planner(reviewed(material)).question,
+    "revision_of_coding": lambda material, code: coder(material, "main.py", code).revising(code["main.py"], FOUND, 1),
+    "critique_of_planning": lambda material, code: critique(planner(material), planned(material), [], 0),
+    "critique_of_coding": lambda material, code: critique(coder(material, "main.py", code), code["main.py"], FOUND, 0),
+    "repair_of_code": lambda material, code: edits_question(
+        "debugger", "integration", "repair_of_code", material, code, located("main.py"), 1
+    ),
+    "completion_of_code": lambda material, code: edits_question(
+        "coder", "assessment", "completion", material, code, located("src/model.py"), 1
+    ),
 }
 
 
-FOUND = Review(
-    findings=(
-        Finding(location="main", problem="main.py lacks main, which its contract promises.", fix="Define it."),
-        Finding(severity="low", problem="The seed {{ is }} not passed on."),
-    )
+FOUND = (
+    Finding(location="main", problem="main.py lacks main, which its contract promises.", fix="Define it."),
+    Finding(severity="low", problem="The seed {{ is }} not passed on."),
 )
 
 
+def located(path: str) -> list[Finding]:
+    return [finding.model_copy(update={"file": path, "line": 3, "requirement": "R2"}) for finding in FOUND]
+
+
+def planned(material: Material) -> Plan:
+    assert material.plan
+    return material.plan
+
+
 def reviewed(material: Material) -> Material:
-    return replace(material, reviews={"planning": FOUND})
+    return replace(material, reviews={"planning": Review(findings=FOUND)})
 
 
 def on_a_base(material: Material, code: dict[str, str]) -> Material:
     return replace(material, base={"README.md": "# Ours\n", "src/model.py": code["src/model.py"]})
 
 
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[Question[Any]]:
-    """Questions end here instead of at a model."""
-    questions: list[Question[Any]] = []
-
-    async def ask(_: object, question: Question[Any]) -> None:
-        questions.append(question)
-
-    for name in ("planner", "architect", "logic_designer", "configurator", "analyst", "coder"):
-        monkeypatch.setattr(importlib.import_module(f"agents.{name}"), "ask", ask)
-    return questions
-
-
 @pytest.mark.parametrize("stage", STAGES)
-async def test_a_prompt_reads_as_reviewed(
-    stage: str, material: Material, code: dict[str, str], asked: list[Question[Any]]
-) -> None:
-    await STAGES[stage](material, code)
-    (question,) = asked
+def test_a_prompt_reads_as_reviewed(stage: str, material: Material, code: dict[str, str]) -> None:
+    question = STAGES[stage](material, code)
     text = f"<!-- system -->\n{question.system}\n<!-- user: shared beginning -->\n{question.prefix}\n"
     text += f"<!-- user: what is its own -->\n{question.task}"
     snapshot = SNAPSHOTS / f"{stage}.md"
@@ -80,21 +89,29 @@ async def test_a_prompt_reads_as_reviewed(
     assert text == reviewed, f"the prompt of {stage} has changed; if that is meant, renew its snapshot: {RENEW}"
 
 
-async def test_all_files_of_a_stage_share_the_beginning_of_their_prompts(
-    material: Material, code: dict[str, str], asked: list[Question[Any]]
-) -> None:
-    for path in code:
-        await analyst.analyse(RUNTIME, material, path)
-        await coder.write(RUNTIME, material, path, code)
+def test_all_files_of_a_stage_share_the_beginning_of_their_prompts(material: Material, code: dict[str, str]) -> None:
+    asked = [question for path in code for question in of_file(material, path, code)]
     assert len({(question.system, question.prefix) for question in asked}) == 1
     assert len({question.task for question in asked}) == len(asked)
 
 
-async def test_a_prompt_is_the_same_every_time(
-    material: Material, code: dict[str, str], asked: list[Question[Any]]
+def of_file(material: Material, path: str, code: dict[str, str]) -> list[Question[Any]]:
+    analysis, coding = analyst(material, path), coder(material, path, code)
+    return [analysis.question, critique(analysis, "It is short.", [], 0), coding.question, critique(coding, "", [], 0)]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_prompt_is_the_same_every_time(stage: str, material: Material, code: dict[str, str]) -> None:
+    first, second = STAGES[stage](material, code), STAGES[stage](material, dict(reversed(code.items())))
+    assert (first.system, first.prefix, first.task) == (second.system, second.prefix, second.task)
+
+
+@pytest.mark.parametrize("stage", [name for name in STAGES if name.startswith("critique")])
+def test_a_critic_reads_on_its_author_s_own_prefix_and_not_the_form_of_its_answer(
+    stage: str, material: Material, code: dict[str, str]
 ) -> None:
-    for ask in STAGES.values():
-        await ask(material, code)
-        await ask(material, dict(reversed(code.items())))
-        first, second = asked[-2:]
-        assert (first.system, first.prefix, first.task) == (second.system, second.prefix, second.task)
+    author = STAGES[stage.removeprefix("critique_of_")](material, code)
+    critic = STAGES[stage](material, code)
+    assert (critic.system, critic.prefix) == (author.system, author.prefix)
+    assert critic.task.count("Answer with") == 1
+    assert critic.task.count("# Stage:") == 1

@@ -1,0 +1,88 @@
+"""The code between the assessor and the coder: what it lacks of the requirements is put in by edits."""
+
+from dataclasses import dataclass, field
+
+from langgraph.runtime import Runtime
+
+from agents.assessor import assess
+from agents.context import Material
+from agents.debugger import checked
+from agents.editing import Code, edits_question
+from agents.model import ask
+from state.assessment import Coverage, Verdict
+from state.context import Context
+from state.critique import Version
+from state.requirements import Requirement
+from state.review import Finding, Severity
+
+CORE = 4
+"""A requirement of this weight is the method itself."""
+
+
+@dataclass(frozen=True)
+class Assessed:
+    """What the loop works on.  `coverages` are those of all versions, in their order."""
+
+    run: Runtime[Context]
+    material: Material
+    code: Code
+    coverages: list[Coverage] = field(default_factory=list)
+
+    @property
+    def rounds(self) -> int:
+        return self.run.context.rounds
+
+    @property
+    def subject(self) -> tuple[str, str]:
+        return "assessment", ""
+
+    async def write(self) -> Code:
+        return self.code
+
+    async def review(self, code: Code, number: int) -> Version:
+        """A version that fails more checks than the one before is no better, whatever it covers."""
+        assert self.material.specification
+        coverage = await assess(self.run, self.material, code, number)
+        self.coverages.append(coverage)
+        return Version(
+            checks=await checked(self.material, code),
+            critique=tuple(_findings(self.material, coverage)),
+            reviewed=True,
+            score=coverage.share(self.material.specification),
+        )
+
+    async def revise(self, code: Code, version: Version, number: int) -> Code:
+        question = edits_question("coder", "assessment", "completion", self.material, code, version.to_mend, number)
+        return await ask(self.run, question)
+
+
+def _findings(material: Material, coverage: Coverage) -> list[Finding]:
+    """The requirements that are not met, the heaviest first."""
+    verdicts = {verdict.requirement: verdict for verdict in coverage.verdicts}
+    heaviest_first = sorted(material.required, key=lambda requirement: -requirement.weight)
+    return [
+        _finding(material, requirement, verdicts[requirement.id])
+        for requirement in heaviest_first
+        if verdicts[requirement.id].credit < 1
+    ]
+
+
+def _finding(material: Material, requirement: Requirement, verdict: Verdict) -> Finding:
+    owners = [path for path in material.paths if requirement.id in material.contract(path).requirements]
+    state = "is met in part" if verdict.credit else "is not met"
+    said = verdict.problem or verdict.reason
+    return Finding(
+        severity=_severity(requirement.weight, verdict.credit),
+        location=requirement.id,
+        requirement=requirement.id,
+        file=verdict.file if verdict.file in material.paths else owners[0] if owners else "",
+        line=verdict.line,
+        problem=f"{requirement.what} {state}{f': {said}' if said else ''}",
+        evidence=requirement.quote,
+    )
+
+
+def _severity(weight: int, credit: float) -> Severity:
+    if weight >= CORE:
+        return "medium" if credit else "high"
+    return "low" if credit or weight == 1 else "medium"

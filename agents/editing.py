@@ -1,0 +1,88 @@
+"""Questions whose answer is a set of SEARCH/REPLACE edits of several files."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from agents.context import Material, file_prefix, preamble
+from agents.headers import header
+from agents.session import Question
+from papercoder.edits import EditError, apply_edits, parse_edits
+from papercoder.models.answers import AnswerError, Parser, strip_reasoning
+from papercoder.models.tokens import count_tokens
+from prompts import quoted, render
+from state.context import Role, Stage
+from state.review import Finding
+
+Code = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the question shows: files that may be edited, in full; of the others what they offer."""
+
+    editable: dict[str, str]
+    headers: dict[str, str]
+    left_out: tuple[str, ...] = ()
+
+
+def edits_question(
+    role: Role, stage: Stage, prompt: str, material: Material, code: Mapping[str, str], findings: Sequence[Finding],
+    number: int,
+) -> Question[Code]:  # fmt: skip
+    """Asks for edits that mend the findings.  The answer is the whole code with the edits put in."""
+    shared = file_prefix(material)
+    shown = _shown(code, findings, max(material.window - count_tokens(shared) - 4_000, 2_000))
+    task = render(
+        prompt,
+        files=[(path, quoted("file", text)) for path, text in shown.editable.items()],
+        others=[(path, quoted("header", text)) for path, text in shown.headers.items()],
+        findings=[finding for finding in findings if not finding.file or finding.file in shown.editable],
+    ) + render("edits_form")
+    return Question(
+        role=role,
+        stage=stage,
+        system=preamble(material.context),
+        prefix=shared,
+        task=task,
+        round=number,
+        parse=edited(code, shown.editable),
+        trimmed=(*material.shown_paper[1], *shown.left_out),
+        optional=True,
+    )
+
+
+def edited(code: Mapping[str, str], allowed: Collection[str]) -> Parser[Code]:
+    """A parser that puts the edits in.  One that does not apply refuses them all, with the nearest text."""
+
+    def parse(text: str) -> Code:
+        try:
+            applied = apply_edits(code, parse_edits(strip_reasoning(text)), allowed)
+        except EditError as error:
+            raise AnswerError(str(error)) from error
+        if not applied.files:
+            raise AnswerError("The edits change nothing: their new text is in the files already. Mend what was found.")
+        return {**code, **applied.files}
+
+    return parse
+
+
+def _shown(code: Mapping[str, str], findings: Sequence[Finding], room: int) -> Shown:
+    """The files with findings in full, those with most of them first, then as many of the others as there is room for;
+    what remains is shown by its signatures.
+    """
+    counts = {path: sum(finding.file == path for finding in findings) for path in code}
+    ranked = sorted(code, key=lambda path: (-counts[path], path))
+    editable: dict[str, str] = {}
+    for path in ranked:
+        wanted = counts[path] or not any(counts.values())
+        if wanted and (not editable or _size({**editable, path: code[path]}) <= room):
+            editable[path] = code[path]
+    rest = {path: header(code[path]) for path in sorted(code) if path not in editable and path.endswith(".py")}
+    left_out = tuple(f"the bodies of {path}" for path in ranked if counts[path] and path not in editable)
+    while rest and _size({**editable, **rest}) > room:
+        rest.popitem()
+    return Shown(dict(sorted(editable.items())), rest, left_out)
+
+
+def _size(texts: Mapping[str, str]) -> int:
+    return sum(count_tokens(text) + 20 for text in texts.values())

@@ -1,0 +1,73 @@
+"""The files of a repository on their way through coding, side by side as far as their dependencies allow.
+
+Of each file first the analysis is reviewed, then the code is written and reviewed: one file's slow loop holds up only
+those that build on it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from agents.analyst import analyst
+from agents.author import Author
+from agents.coder import coder
+from agents.context import Material
+from agents.refining import Authored
+from agents.session import emit_event
+from graph import dataflow
+from graph.material import store_of
+from graph.refinement import refined
+from papercoder.storage.bodies import put_body
+from state.artifacts import Body
+from state.context import Context
+from state.events import FileFinished
+
+ANALYSIS = "analysis of "
+
+
+@dataclass
+class Files:
+    """What coding makes: `code` and `analyses` by path, `critiques` by what they are of."""
+
+    runtime: Runtime[Context]
+    material: Material
+    graph: Any
+    code: dict[str, Body] = field(default_factory=dict)
+    analyses: dict[str, Body] = field(default_factory=dict)
+    critiques: dict[str, Body] = field(default_factory=dict)
+
+    async def written(self) -> dict[str, str]:
+        """The content of every file, dependencies first."""
+        assert self.material.logic
+        dependencies = self.material.logic.dependencies()
+        order = self.material.logic.order()
+        steps: dict[str, list[str]] = {ANALYSIS + path: [] for path in order}
+        steps |= {path: [ANALYSIS + path, *dependencies[path]] for path in order}
+        texts = await dataflow.along(steps, self._step)
+        self.code = {path: self.code[path] for path in order}
+        return {path: texts[path] for path in order}
+
+    async def _step(self, step: str, done: Mapping[str, str]) -> str:
+        if step.startswith(ANALYSIS):
+            return await self._analysed(step.removeprefix(ANALYSIS))
+        return await self._coded(step, done)
+
+    async def _analysed(self, path: str) -> str:
+        """The file's analysis, revised if its critic found something."""
+        text = await self._refined(f"analysis of {path}", analyst(self.material, path))
+        self.analyses[path] = await put_body(store_of(self.runtime), text)
+        return text
+
+    async def _coded(self, path: str, done: Mapping[str, str]) -> str:
+        analyses = {**self.material.analyses, path: done[ANALYSIS + path]}
+        text = await self._refined(f"coding of {path}", coder(replace(self.material, analyses=analyses), path, done))
+        self.code[path] = await put_body(store_of(self.runtime), text)
+        emit_event(self.runtime.stream_writer, FileFinished(stage="coding", file=path))
+        return text
+
+    async def _refined(self, name: str, author: Author[str]) -> str:
+        text, critique = await refined(self.graph, Authored(self.runtime, author))
+        self.critiques[name] = await put_body(store_of(self.runtime), critique.model_dump_json())
+        return text
