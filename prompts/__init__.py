@@ -31,7 +31,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"cite": cite, "choices": choices, "contract": contract}
+    environment.filters |= {"cite": cite, "choices": choices, "contract": contract, "oneline": oneline}
     return environment
 
 
@@ -43,6 +43,11 @@ def render(name: str, **values: Any) -> str:
 def cite(sources: list[str]) -> str:
     """Passages after a statement, as prompts show them: ` [S3.2.p4, E4]`."""
     return f" [{', '.join(sources)}]" if sources else ""
+
+
+def oneline(text: str) -> str:
+    """The text on one line, as an item of a list."""
+    return " ".join(text.split())
 
 
 def choices(open_choices: "list[OpenChoice]") -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from benchmarks.simulator import designs
+from benchmarks.simulator import designs, surveys
 from benchmarks.simulator.project import Project, ProjectFile, build_project, class_name
 from benchmarks.simulator.settings import Layout
 from benchmarks.simulator.texts import analysis_text, code_text, prose
@@ -67,8 +67,10 @@ class AnswerBook:
         messages = body["messages"]
         asked = question(messages)
         bare = (body.get("response_format") or {}).get("type") in ("json_schema", "json_object")
-        if asked.stage == "assessment":
-            answer = fenced(judgements(messages), bare)
+        if asked.stage in ("specification", "consolidation"):
+            answer = _in_json(_reading(asked, messages), bare=bare)
+        elif asked.stage == "assessment":
+            answer = _in_json(judgements(messages), bare=bare)
         else:
             answer = self.answer(asked.stage, asked.file, bare=bare, anchors=anchors_in(messages))
         return remainder(answer, partial_answers(messages)) if asked.turn == "continuation" else answer
@@ -76,9 +78,9 @@ class AnswerBook:
     def answer(self, stage: str, file: str = "", *, bare: bool = False, anchors: Sequence[str] = ("abstract",)) -> str:
         """The whole answer of a stage; what it states is said to come from `anchors` of the paper."""
         if stage in _DESIGNS:
-            return fenced(designs.sourced(_DESIGNS[stage](self.project), anchors), bare)
+            return _in_json(designs.sourced(_DESIGNS[stage](self.project), anchors), bare=bare)
         if stage == "critique":
-            return fenced({"findings": []}, bare)
+            return _in_json({"findings": []}, bare=bare)
         if stage == "analysis":
             return analysis_text(self.file(file), self.project)
         if stage == "coding":
@@ -90,12 +92,6 @@ class AnswerBook:
         known = self.project.by_path().get(path)
         name = re.sub(r"\W+", "_", path.rsplit("/", 1)[-1].rsplit(".", 1)[0]).strip("_") or "extra"
         return known or ProjectFile(name, path, class_name(name))
-
-
-def fenced(value: designs.Json, bare: bool) -> str:
-    """A JSON object as models answer with it; alone where the response format asks for that."""
-    text = designs.to_json(value)
-    return text if bare else f"```json\n{text}\n```\n"
 
 
 def judgements(messages: Sequence[Message]) -> designs.Json:
@@ -114,6 +110,20 @@ def _lines_that_act(listing: str) -> Iterator[tuple[re.Match[str], re.Match[str]
         path = _SHOWN_FILE.fullmatch(text) or path
         if path and (line := _ACTING_LINE.fullmatch(text)):
             yield path, line
+
+
+def _reading(asked: Question, messages: Sequence[Message]) -> designs.Json:
+    """What the specifier finds in the paper that the prompt shows; nothing of it comes from the project."""
+    prompt = "\n".join(content_of(message) for message in messages if message.get("role") != "assistant")
+    passages = surveys.passages_in(prompt)
+    if asked.stage == "specification":
+        return surveys.survey(asked.file, passages)
+    return surveys.consolidation(prompt, passages)
+
+
+def _in_json(design: designs.Json, *, bare: bool) -> str:
+    text = designs.to_json(design)
+    return text if bare else f"```json\n{text}\n```\n"
 
 
 def anchors_in(messages: Sequence[Message]) -> list[str]:

@@ -1,0 +1,147 @@
+"""The specifier: from the paper to requirements, each with its source (PaperCompiler's idea).
+
+The paper is read part by part, side by side, so that appendices and tables get as much of a model's attention as the
+first pages; then all that was found is seen together.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Iterable, Sequence
+from typing import TypeVar
+
+from langgraph.runtime import Runtime
+
+from agents.context import Material, preamble, prefix
+from agents.merging import consolidated, in_order
+from agents.model import ask
+from agents.parts import Part, parts_of
+from agents.revision import review_of
+from agents.session import Question
+from agents.sources import unknown_sources
+from agents.survey import (
+    Amendment,
+    Consolidated,
+    Consolidation,
+    Survey,
+    Surveyed,
+    consolidation_answer,
+    survey_answer,
+)
+from papercoder.checks.quotes import draft_problems
+from papercoder.models.tokens import count_tokens, cut_to_tokens
+from prompts import describe, oneline, quoted, render
+from state.context import Context
+from state.paper import Paper
+from state.requirements import Contradiction, Requirement, RequirementDraft, Specification, numbered
+
+T = TypeVar("T")
+
+MOST_NAMED = 12
+"""Quotes that are named when an answer is sent back."""
+LISTING_SHARE = 0.8
+"""Of the room that paper and form leave in the window."""
+
+
+async def specify(runtime: Runtime[Context], material: Material) -> Specification:
+    """What a faithful implementation must show.  With findings in its review, the list that there is is amended."""
+    written = material.specification
+    if written and review_of(material, "specification").findings:
+        drafts: Sequence[RequirementDraft] = written.requirements
+    else:
+        parts = parts_of(material.paper)
+        surveys = await _all(ask(runtime, survey_of(material, part)) for part in parts)
+        drafts = in_order([draft for survey in surveys for draft in survey.drafts], material.paper)
+    listed = numbered(drafts, draft_problems(drafts, material.paper))
+    found = await ask(runtime, consolidation_of(material, listed))
+    merged = consolidated(listed, found, material.paper)
+    return Specification(
+        requirements=numbered(merged.drafts, draft_problems(merged.drafts, material.paper)),
+        contradictions=[
+            Contradiction(id=f"C{number}", **draft.model_dump())
+            for number, draft in enumerate(merged.contradictions, start=1)
+        ],
+    )
+
+
+def survey_of(material: Material, part: Part) -> Question[Surveyed]:
+    """The question about one part."""
+    form = render("json_form", form=describe(Survey))
+    shown, trimmed = material.shown_paper
+    text = part.text.strip()
+    return Question(
+        role="specifier",
+        stage="specification",
+        file=part.label,
+        system=preamble(material.context),
+        prefix=prefix(material),
+        task=render(
+            "specification",
+            part=part.label,
+            ids=part.ids,
+            # of a paper that the window is too small for, each reader sees the own part whole
+            text=quoted("part", text) if text not in shown else "",
+            answer_form=form,
+        ),
+        parse=survey_answer(),
+        fan_out=True,
+        schema=Survey,
+        objections=lambda answer: _objections(answer.drafts, answer.refused, material.paper),
+        trimmed=trimmed,
+    )
+
+
+def consolidation_of(material: Material, listed: Sequence[Requirement]) -> Question[Consolidated]:
+    """The question about all parts together, and about what a review has found in the list."""
+    review = review_of(material, "specification")
+    form = Amendment if review.findings else Consolidation
+    answer_form = render("json_form", form=describe(form))
+    beginning = prefix(material)
+    asked = sum(map(count_tokens, (preamble(material.context), beginning, answer_form)))
+    return Question(
+        role="specifier",
+        stage="specification",
+        round=review.round,
+        system=preamble(material.context),
+        prefix=beginning,
+        task=render(
+            "consolidation",
+            requirements=quoted("requirements", listing(listed, int((material.window - asked) * LISTING_SHARE))),
+            known=material.specification.contradictions if review.findings and material.specification else [],
+            findings=review.findings,
+            answer_form=answer_form,
+        ),
+        parse=consolidation_answer(),
+        schema=form,
+        objections=lambda answer: _doubts(answer, material.paper),
+        trimmed=material.shown_paper[1],
+    )
+
+
+def listing(requirements: Iterable[Requirement], limit: int) -> str:
+    """A line each, within `limit` tokens: where there are too many, every line is cut to its share."""
+    lines = [oneline(render("requirement", requirement=requirement)) for requirement in requirements]
+    if sum(count_tokens(line) + 1 for line in lines) > limit:
+        share = max(12, limit // len(lines) - 1)
+        lines = [cut_to_tokens(line, share) for line in lines]
+    return "\n".join(lines)
+
+
+def _objections(drafts: Sequence[RequirementDraft], refused: Sequence[str], paper: Paper) -> str:
+    """What is sent back once: items without the form, quotes that are not in the paper, ids that it does not have."""
+    problems = [f"{drafts[number].what[:80]!r}: {why}" for number, why in draft_problems(drafts, paper).items()]
+    if not problems and not refused:
+        return ""
+    return render("objections", refused=refused[:MOST_NAMED], problems=problems[:MOST_NAMED])
+
+
+def _doubts(answer: Consolidated, paper: Paper) -> str:
+    unknown = [unknown_sources(contradiction, paper) for contradiction in answer.contradictions]
+    return "\n".join(filter(None, [_objections(answer.missing, answer.refused, paper), *dict.fromkeys(unknown)]))
+
+
+async def _all(questions: Iterable[Awaitable[T]]) -> list[T]:
+    """Every answer.  One failure does not stop the others: what is in flight is paid for."""
+    answers = await asyncio.gather(*questions, return_exceptions=True)
+    for answer in answers:
+        if isinstance(answer, BaseException):
+            raise answer
+    return [answer for answer in answers if not isinstance(answer, BaseException)]
