@@ -12,7 +12,8 @@ from agents.logic_designer import check_tasks
 from agents.model import inherit
 from papercoder.storage.bodies import get_bodies, get_body
 from state.artifacts import Architecture, Body, Configuration, LogicDesign, Plan
-from state.context import Context
+from state.context import STAGES, Context
+from state.critique import Critique
 from state.errors import InputError, KeptDamaged
 from state.paper import Paper
 from state.pipeline import PaperSummary, PipelineState, review_of
@@ -65,6 +66,14 @@ def agreed(material: Material) -> Material:
 async def code_of(state: PipelineState, material: Material, store: BaseStore) -> dict[str, str]:
     """The files of the repository."""
     return await get_bodies(store, _designed(bodies(state.get("code")), material.logic))
+
+
+async def critiques_of(state: PipelineState, material: Material, store: BaseStore) -> dict[str, Critique]:
+    """How each artifact came about: stages in their order, then files."""
+    texts = await get_bodies(store, bodies(state.get("critiques")))
+    files = [f"{stage} of {path}" for path in material.paths for stage in ("analysis", "coding")]
+    order = [*STAGES, *files]
+    return {name: Critique.model_validate_json(texts[name]) for name in order if name in texts}
 
 
 def _designed(texts: dict[str, Body], logic: LogicDesign | None) -> dict[str, Body]:

@@ -22,17 +22,18 @@ from agents.refining import Authored
 from agents.session import emit_event
 from graph import dataflow
 from graph.files import Files
-from graph.material import agreed, code_of, gather, material_of, store_of
+from graph.material import agreed, code_of, critiques_of, gather, material_of, store_of, typed
 from graph.refinement import REFINEMENT, refined
 from graph.serving import located, readable, writable
 from papercoder.documents import DocumentError
 from papercoder.documents.received import read_text, read_upload
 from papercoder.documents.sources import read_sources
-from papercoder.publication import publish
+from papercoder.publication import Audit, publish
 from papercoder.publication.base import read_base
 from papercoder.storage.bodies import put_body
 from papercoder.storage.process import home_folder
 from state.artifacts import Body, Published
+from state.assessment import Coverage
 from state.context import Context, Stage
 from state.critique import Critique
 from state.errors import InputError
@@ -183,7 +184,8 @@ async def publication(state: PipelineState, runtime: Runtime[Context]) -> Change
     store = store_of(runtime)
     material = await material_of(state, runtime.context, store)
     code = await code_of(state, material, store)
-    published = await asyncio.to_thread(_publish, state, runtime, material, code)
+    audit = Audit(await critiques_of(state, material, store), typed(Coverage, state.get("coverage")))
+    published = await asyncio.to_thread(_publish, state, runtime, material, code, audit)
     for warning in published.warnings:
         emit_event(runtime.stream_writer, Warned(text=warning))
     _end(runtime, "publication", f"{published.files} files in {published.folder}")
@@ -212,14 +214,16 @@ async def _changed(runtime: Runtime[Context], code: Mapping[str, str]) -> dict[s
     return {path: await put_body(store_of(runtime), text) for path, text in code.items()}
 
 
-def _publish(state: PipelineState, runtime: Runtime[Context], material: Material, code: Mapping[str, str]) -> Published:
+def _publish(
+    state: PipelineState, runtime: Runtime[Context], material: Material, code: Mapping[str, str], audit: Audit
+) -> Published:
     run = run_of(runtime)
     if named := state.get("output"):
-        return publish(material, code, writable(runtime, named), run)
+        return publish(material, code, writable(runtime, named), run, audit)
     own = confine(home_folder().absolute() / "repositories", run)  # a server's client may choose the id
     # whoever edits and goes on wants the newest there
     renewing = replace(material, context=material.context.model_copy(update={"overwrite": True}))
-    return publish(renewing, code, own, run)
+    return publish(renewing, code, own, run, audit)
 
 
 async def _keep(runtime: Runtime[Context], stage: Stage, path: str, text: str) -> Body:

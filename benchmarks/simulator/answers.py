@@ -67,10 +67,10 @@ class AnswerBook:
         messages = body["messages"]
         asked = question(messages)
         bare = (body.get("response_format") or {}).get("type") in ("json_schema", "json_object")
-        if asked.stage in surveys.STAGES:
-            answer = fenced(surveys.reading(asked.stage, asked.file, _said_to_the_model(messages)), bare)
+        if asked.stage in ("specification", "consolidation"):
+            answer = _in_json(_reading(asked, messages), bare=bare)
         elif asked.stage == "assessment":
-            answer = fenced(judgements(messages), bare)
+            answer = _in_json(judgements(messages), bare=bare)
         else:
             answer = self.answer(asked.stage, asked.file, bare=bare, anchors=anchors_in(messages))
         return remainder(answer, partial_answers(messages)) if asked.turn == "continuation" else answer
@@ -78,9 +78,9 @@ class AnswerBook:
     def answer(self, stage: str, file: str = "", *, bare: bool = False, anchors: Sequence[str] = ("abstract",)) -> str:
         """The whole answer of a stage; what it states is said to come from `anchors` of the paper."""
         if stage in _DESIGNS:
-            return fenced(designs.sourced(_DESIGNS[stage](self.project), anchors), bare)
+            return _in_json(designs.sourced(_DESIGNS[stage](self.project), anchors), bare=bare)
         if stage == "critique":
-            return fenced({"findings": []}, bare)
+            return _in_json({"findings": []}, bare=bare)
         if stage == "analysis":
             return analysis_text(self.file(file), self.project)
         if stage == "coding":
@@ -94,15 +94,9 @@ class AnswerBook:
         return known or ProjectFile(name, path, class_name(name))
 
 
-def fenced(value: designs.Json, bare: bool) -> str:
-    """A JSON object as models answer with it; alone where the response format asks for that."""
-    text = designs.to_json(value)
-    return text if bare else f"```json\n{text}\n```\n"
-
-
 def judgements(messages: Sequence[Message]) -> designs.Json:
     """An assessor that finds everything met, by the first line of the code that does something."""
-    text = _said_to_the_model(messages)
+    text = "\n".join(content_of(message) for message in messages if message.get("role") != "assistant")
     listing = text[text.rindex("\n# The code") :]
     path, line = next((path["path"], line["number"]) for path, line in _lines_that_act(listing))
     items = _ITEM.findall(listing[listing.rindex("# Stage:") :])
@@ -116,6 +110,20 @@ def _lines_that_act(listing: str) -> Iterator[tuple[re.Match[str], re.Match[str]
         path = _SHOWN_FILE.fullmatch(text) or path
         if path and (line := _ACTING_LINE.fullmatch(text)):
             yield path, line
+
+
+def _reading(asked: Question, messages: Sequence[Message]) -> designs.Json:
+    """What the specifier finds in the paper that the prompt shows; nothing of it comes from the project."""
+    prompt = "\n".join(content_of(message) for message in messages if message.get("role") != "assistant")
+    passages = surveys.passages_in(prompt)
+    if asked.stage == "specification":
+        return surveys.survey(asked.file, passages)
+    return surveys.consolidation(prompt, passages)
+
+
+def _in_json(design: designs.Json, *, bare: bool) -> str:
+    text = designs.to_json(design)
+    return text if bare else f"```json\n{text}\n```\n"
 
 
 def anchors_in(messages: Sequence[Message]) -> list[str]:
@@ -152,10 +160,6 @@ def _end_of(part: str, answer: str, at: int) -> int | None:
     core = part.strip()
     start = len(answer) - len(answer[at:].lstrip()) if core else at
     return start + len(core) if answer.startswith(core, start) else None
-
-
-def _said_to_the_model(messages: Sequence[Message]) -> str:
-    return "\n".join(content_of(message) for message in messages if message.get("role") != "assistant")
 
 
 def _heading(text: str) -> re.Match[str] | None:

@@ -9,7 +9,6 @@ from benchmarks.simulator.designs import Json
 from benchmarks.simulator.project import stable_int
 from benchmarks.simulator.texts import line
 
-STAGES = ("specification", "consolidation")
 A_PART = 12
 """Requirements of a part, as of a real model."""
 
@@ -38,12 +37,6 @@ class Passage:
     id: str
     section: str
     text: str
-
-
-def reading(stage: str, part: str, prompt: str) -> Json:
-    """What the specifier finds in the paper that the prompt shows; nothing of it comes from the project."""
-    passages = passages_in(prompt)
-    return survey(part, passages) if stage == "specification" else consolidation(prompt, passages)
 
 
 def passages_in(prompt: str) -> list[Passage]:

@@ -13,11 +13,12 @@ import jinja2
 
 from agents.context import Material
 from agents.sources import sources
-from papercoder.checks import check_file
+from papercoder.publication.audit import Audit, report, rows
 from papercoder.publication.notes import code_choices
 from prompts import prompts_digest
 from state.artifacts import Architecture, Configuration, LogicDesign, Plan, module_name
 from state.rendering import class_diagram, config_yaml, sequence_diagram
+from state.requirements import Specification
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -28,13 +29,13 @@ class Commit:
     files: dict[str, str]
 
 
-def commits(material: Material, code: Mapping[str, str], run: str) -> list[Commit]:
+def commits(material: Material, code: Mapping[str, str], run: str, audit: Audit) -> list[Commit]:
     """The steps of the repository's history; a later one may replace files of an earlier."""
     title = material.paper.title
     steps = [
         Commit(f"Plan and design of a reproduction of “{title}”", _design(material)),
         Commit(f"Code: {len(code)} files", dict(code)),
-        Commit("How to run it, and what the paper left open", _documents(material, code, run)),
+        Commit("How to run it, and what the paper left open", _documents(material, code, run, audit)),
     ]
     if material.base:
         steps.insert(0, Commit("The repository to build on", dict(material.base)))
@@ -45,6 +46,7 @@ def _design(material: Material) -> dict[str, str]:
     assert material.architecture and material.configuration
     labels = material.paper.labels()
     artifacts = {
+        "specification": material.specification,
         "plan": material.plan,
         "architecture": material.architecture,
         "logic": material.logic,
@@ -61,8 +63,8 @@ def _design(material: Material) -> dict[str, str]:
     return files
 
 
-def _documents(material: Material, code: Mapping[str, str], run: str) -> dict[str, str]:
-    values = _values(material, code)
+def _documents(material: Material, code: Mapping[str, str], run: str, audit: Audit) -> dict[str, str]:
+    values = _values(material, code) | {"audit": audit, "rows": rows(material, audit)}
     base = material.base
     return {
         ("REPRODUCTION.md" if "README.md" in base else "README.md"): _render("README.md", **values),
@@ -71,6 +73,7 @@ def _documents(material: Material, code: Mapping[str, str], run: str) -> dict[st
         "reproduce.sh": _render("reproduce.sh", **values),
         "tests/test_contracts.py": _render("test_contracts.py", **values),
         ".gitignore": base.get(".gitignore", "__pycache__/\n.venv/\nresults.json\n"),
+        ".papercoder/report.json": report(material, audit),
         ".papercoder/run.json": json.dumps(_manifest(material, run), indent=1, ensure_ascii=False) + "\n",
     }
 
@@ -90,7 +93,8 @@ def _package(line: str) -> str:
 def _values(material: Material, code: Mapping[str, str]) -> dict[str, Any]:
     assert material.plan and material.architecture and material.logic and material.configuration
     labels = material.paper.labels()
-    named: dict[str, Plan | Architecture | LogicDesign | Configuration] = {
+    named: dict[str, Specification | Plan | Architecture | LogicDesign | Configuration] = {
+        "Specification": material.specification or Specification(),
         "Plan": material.plan,
         "Architecture": material.architecture,
         "Logic": material.logic,
@@ -99,6 +103,7 @@ def _values(material: Material, code: Mapping[str, str]) -> dict[str, Any]:
     unknown = sorted({anchor for artifact in named.values() for anchor in sources(artifact) if anchor not in labels})
     return {
         "paper": material.paper,
+        "specification": material.specification,
         "plan": material.plan,
         "architecture": material.architecture,
         "logic": material.logic,
@@ -112,19 +117,11 @@ def _values(material: Material, code: Mapping[str, str]) -> dict[str, Any]:
         "left_out": material.shown_paper[1],
         "choices": {stage: artifact.open_choices for stage, artifact in named.items()},
         "code_choices": code_choices(code),
-        "broken_contracts": _broken_contracts(material, code),
         "class_diagram": class_diagram(material.architecture),
         "sequence_diagram": sequence_diagram(material.architecture),
         "modules": _contracts(material),
         "version": version("papercoder"),
     }
-
-
-def _broken_contracts(material: Material, code: Mapping[str, str]) -> list[str]:
-    """What files lack of their contracts, although they were sent back for it."""
-    design = material.design
-    found = [finding for path, text in code.items() for finding in check_file(path, text, design, code, types=False)]
-    return [finding.problem for finding in found if finding.rule == "broken-contract"]
 
 
 def _contracts(material: Material) -> dict[str, list[str]]:
