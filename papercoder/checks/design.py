@@ -22,6 +22,7 @@ class Design:
     plan: Plan | None = None
     anchors: Collection[str] = ()
     requirements: Collection[str] = ()
+    specification: object = None
 
     def contract(self, path: str) -> FileContract | None:
         files = self.architecture.files if self.architecture else []
