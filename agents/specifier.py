@@ -43,14 +43,10 @@ LISTING_SHARE = 0.8
 
 async def specify(runtime: Runtime[Context], material: Material) -> Specification:
     """What a faithful implementation must show.  With findings in its review, the list that there is is amended."""
-    written = material.specification
-    if written and review_of(material, "specification").findings:
-        drafts: Sequence[RequirementDraft] = written.requirements
+    if material.specification and review_of(material, "specification").findings:
+        listed = material.specification.requirements
     else:
-        parts = parts_of(material.paper)
-        surveys = await _all(ask(runtime, survey_of(material, part)) for part in parts)
-        drafts = in_order([draft for survey in surveys for draft in survey.drafts], material.paper)
-    listed = numbered(drafts, draft_problems(drafts, material.paper))
+        listed = await _surveyed(runtime, material)
     found = await ask(runtime, consolidation_of(material, listed))
     merged = consolidated(listed, found, material.paper)
     return Specification(
@@ -60,6 +56,13 @@ async def specify(runtime: Runtime[Context], material: Material) -> Specificatio
             for number, draft in enumerate(merged.contradictions, start=1)
         ],
     )
+
+
+async def _surveyed(runtime: Runtime[Context], material: Material) -> list[Requirement]:
+    """What each part states, all in one list in the paper's order."""
+    surveys = await _all(ask(runtime, survey_of(material, part)) for part in parts_of(material.paper))
+    drafts = in_order([draft for survey in surveys for draft in survey.drafts], material.paper)
+    return numbered(drafts, draft_problems(drafts, material.paper))
 
 
 def survey_of(material: Material, part: Part) -> Question[Surveyed]:

@@ -16,8 +16,10 @@ from agents.context import Material
 from agents.critic import critique
 from agents.editing import edits_question
 from agents.logic_designer import logic_designer
+from agents.parts import parts_of
 from agents.planner import planner
 from agents.session import Question
+from agents.specifier import consolidation_of, survey_of
 from state.artifacts import Plan
 from state.review import Finding, Review
 
@@ -26,6 +28,11 @@ RENEW = "UPDATE_SNAPSHOTS=1 pytest tests/prompts/test_prompt_snapshots.py"
 
 Stage = Callable[[Material, dict[str, str]], Question[Any]]
 STAGES: dict[str, Stage] = {
+    "specification": lambda material, code: survey_of(material, parts_of(material.paper)[0]),
+    "consolidation": lambda material, code: consolidation_of(material, material.required),
+    "revision_of_specification": lambda material, code: consolidation_of(
+        replace(material, reviews={"specification": Review(findings=FOUND)}), material.required
+    ),
     "planning": lambda material, code: planner(material).question,
     "architecture": lambda material, code: architect(material).question,
     "logic": lambda material, code: logic_designer(material).question,
