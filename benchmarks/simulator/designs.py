@@ -67,6 +67,15 @@ def configuration(_project: Project) -> Json:
     }
 
 
+def owning(design: Json, requirements: Sequence[str]) -> Json:
+    """The same with every requirement belonging to one of the files, if the design has files."""
+    files = design.get("files")
+    if not files:
+        return design
+    shares = [list(requirements[number :: len(files)]) for number in range(len(files))]
+    return {**design, "files": [{**file, "requirements": own} for file, own in zip(files, shares, strict=True)]}
+
+
 def sourced(value: Any, anchors: Sequence[str]) -> Any:
     """The same with sources spread over a paper's anchors, always the same for the same statement."""
     if isinstance(value, list):
