@@ -40,16 +40,21 @@ class Assessed:
         return self.code
 
     async def review(self, code: Code, number: int) -> Version:
-        """A version that fails more checks than the one before is no better, whatever it covers."""
+        """A version that fails checks which the first one passed is no better, whatever it covers."""
         assert self.material.specification
         coverage = await assess(self.run, self.material, code, number)
         self.coverages.append(coverage)
         return Version(
-            checks=await checked(self.material, code),
+            checks=await self._broken(code),
             critique=tuple(_findings(self.material, coverage)),
             reviewed=True,
             score=coverage.share(self.material.specification),
         )
+
+    async def _broken(self, code: Code) -> tuple[Finding, ...]:
+        """What checks find now and did not find before."""
+        known = {(f.rule, f.file, f.problem) for f in await checked(self.material, self.code)}
+        return tuple(f for f in await checked(self.material, code) if (f.rule, f.file, f.problem) not in known)
 
     async def revise(self, code: Code, version: Version, number: int) -> Code:
         question = edits_question("coder", "assessment", "completion", self.material, code, version.to_mend, number)

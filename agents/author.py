@@ -29,4 +29,4 @@ class Author(Generic[T]):
     def revising(self, artifact: T, findings: Sequence[Finding], number: int) -> Question[T]:
         """The question for version `number`, with an earlier one and what was found in it."""
         task = self.question.task + revision(findings, self.shown(artifact))
-        return replace(self.question, task=task, round=self.question.round + number, fan_out=False)
+        return replace(self.question, task=task, round=self.question.round + number, fan_out=False, optional=True)

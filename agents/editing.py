@@ -36,7 +36,7 @@ def edits_question(
         prompt,
         files=[(path, quoted("file", text)) for path, text in shown.editable.items()],
         others=[(path, quoted("header", text)) for path, text in shown.headers.items()],
-        findings=[finding for finding in findings if not finding.file or finding.file in shown.editable],
+        findings=[f for f in findings if f.file not in code or f.file in shown.editable],
     ) + render("edits_form")
     return Question(
         role=role,
@@ -67,15 +67,17 @@ def edited(code: Mapping[str, str], allowed: Collection[str]) -> Parser[Code]:
 
 
 def _shown(code: Mapping[str, str], findings: Sequence[Finding], room: int) -> Shown:
-    """The files with findings in full, those with most of them first, then as many of the others as there is room for;
-    what remains is shown by its signatures.
+    """The files with findings in full, those with most of them first; the others by their signatures.
+
+    A finding about no file of the code, but about config.yaml or the whole, may be mended in any of them.
     """
     counts = {path: sum(finding.file == path for finding in findings) for path in code}
+    anywhere = any(finding.file not in code for finding in findings)
     ranked = sorted(code, key=lambda path: (-counts[path], path))
     editable: dict[str, str] = {}
     for path in ranked:
-        wanted = counts[path] or not any(counts.values())
-        if wanted and (not editable or _size({**editable, path: code[path]}) <= room):
+        fits = not editable or _size({**editable, path: code[path]}) <= room
+        if fits and (anywhere or counts[path]):
             editable[path] = code[path]
     rest = {path: header(code[path]) for path in sorted(code) if path not in editable and path.endswith(".py")}
     left_out = tuple(f"the bodies of {path}" for path in ranked if counts[path] and path not in editable)

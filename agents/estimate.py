@@ -83,7 +83,7 @@ def _stages(material: Material, case: Case, until: Stage | None) -> Iterator[Sta
     for stage, role in ASKED.items():
         if STAGES.index(stage) > last:
             return
-        added = ADDED.get(stage) or count_tokens(render("planning", answer_form=render("json_form", form=_FORM)))
+        added = ADDED.get(stage) or count_tokens(render("planning") + render("json_form", form=_FORM))
         calls = (case.files if stage in PER_FILE else 1) * case.repairs
         own = added + (ADDED_A_FILE * case.files if stage in PER_FILE else 0)
         usage = Usage(

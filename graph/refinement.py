@@ -19,7 +19,8 @@ from agents.session import emit_event
 from graph import routes
 from state.context import Context
 from state.critique import Critique, Version
-from state.events import Reviewed
+from state.errors import AnswerUnusable
+from state.events import Reviewed, Warned
 
 T = TypeVar("T")
 Changes = dict[str, Any]
@@ -71,9 +72,13 @@ async def critique(state: RefinementState, runtime: Runtime[Loop[Any]]) -> Chang
 
 
 async def revising(state: RefinementState, runtime: Runtime[Loop[Any]]) -> Changes:
-    """Send the best version back to its author with the findings."""
-    after = state["critique"]
-    return {"artifact": await runtime.context.work.revise(state["best"], after.kept, len(after.versions))}
+    """Send the best version back to its author with the findings.  Without a usable answer it stays as it is."""
+    work, after = runtime.context.work, state["critique"]
+    try:
+        return {"artifact": await work.revise(state["best"], after.kept, len(after.versions))}
+    except AnswerUnusable as error:
+        emit_event(work.run.stream_writer, Warned(text=error.cause))
+        return {"artifact": state["best"]}
 
 
 def _graph() -> StateGraph[RefinementState, Loop[Any], RefinementState, RefinementState]:

@@ -13,7 +13,7 @@ from agents.architect import architect
 from agents.assessing import Assessed
 from agents.configurator import configurator
 from agents.context import Material
-from agents.debugger import Integrated
+from agents.debugger import Integrated, checked
 from agents.estimate import estimate
 from agents.logic_designer import logic_designer
 from agents.model import ask, is_served, run_of
@@ -184,7 +184,11 @@ async def publication(state: PipelineState, runtime: Runtime[Context]) -> Change
     store = store_of(runtime)
     material = await material_of(state, runtime.context, store)
     code = await code_of(state, material, store)
-    audit = Audit(await critiques_of(state, material, store), typed(Coverage, state.get("coverage")))
+    audit = Audit(
+        critiques=await critiques_of(state, material, store),
+        checks=await checked(material, code),
+        coverage=typed(Coverage, state.get("coverage")),
+    )
     published = await asyncio.to_thread(_publish, state, runtime, material, code, audit)
     for warning in published.warnings:
         emit_event(runtime.stream_writer, Warned(text=warning))

@@ -133,6 +133,8 @@ class Specification(Artifact):
 
 def numbered(drafts: Iterable[RequirementDraft], problems: Mapping[int, str]) -> list[Requirement]:
     """`R1`, `R2`, … in the order of the drafts; `problems` by position."""
+    fields = set(RequirementDraft.model_fields)
     return [
-        Requirement(id=f"R{n + 1}", problem=problems.get(n, ""), **draft.model_dump()) for n, draft in enumerate(drafts)
+        Requirement(id=f"R{n + 1}", problem=problems.get(n, ""), **draft.model_dump(include=fields))
+        for n, draft in enumerate(drafts)
     ]

@@ -21,6 +21,7 @@ Message = Mapping[str, Any]
 
 _STAGE = re.compile(r"^# Stage: *(?P<stage>.+?)(?: of (?P<file>.+?))? *$", re.MULTILINE)
 _ANCHOR = re.compile(r"^\[((?:[SETA][\w.]*\d|abstract)[\w.]*)\]", re.MULTILINE)
+_REQUIREMENT = re.compile(r"^- (R\d+) \(", re.MULTILINE)
 _CONTINUE = "# Continue"
 _ITEM = re.compile(r"^- (Q\d+): ", re.MULTILINE)
 _SHOWN_FILE = re.compile(r"### `(?P<path>[^`]+)`.*")
@@ -40,6 +41,17 @@ class Question:
     stage: str
     file: str
     turn: Turn
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Ids that the prompt shows: of passages of the paper, and of requirements."""
+
+    anchors: Sequence[str] = ("abstract",)
+    requirements: Sequence[str] = ()
+
+
+NOTHING_SHOWN = Shown()
 
 
 def question(messages: Sequence[Message]) -> Question:
@@ -72,13 +84,15 @@ class AnswerBook:
         elif asked.stage == "assessment":
             answer = _in_json(judgements(messages), bare=bare)
         else:
-            answer = self.answer(asked.stage, asked.file, bare=bare, anchors=anchors_in(messages))
+            shown = Shown(anchors_in(messages), requirements_in(messages))
+            answer = self.answer(asked.stage, asked.file, bare=bare, shown=shown)
         return remainder(answer, partial_answers(messages)) if asked.turn == "continuation" else answer
 
-    def answer(self, stage: str, file: str = "", *, bare: bool = False, anchors: Sequence[str] = ("abstract",)) -> str:
-        """The whole answer of a stage; what it states is said to come from `anchors` of the paper."""
+    def answer(self, stage: str, file: str = "", *, bare: bool = False, shown: Shown = NOTHING_SHOWN) -> str:
+        """The whole answer of a stage; what it states is said to come from passages that the prompt shows."""
         if stage in _DESIGNS:
-            return _in_json(designs.sourced(_DESIGNS[stage](self.project), anchors), bare=bare)
+            design = designs.owning(_DESIGNS[stage](self.project), shown.requirements)
+            return _in_json(designs.sourced(design, shown.anchors), bare=bare)
         if stage == "critique":
             return _in_json({"findings": []}, bare=bare)
         if stage == "analysis":
@@ -130,6 +144,12 @@ def anchors_in(messages: Sequence[Message]) -> list[str]:
     """The ids of the passages of the paper that the prompt shows."""
     found = dict.fromkeys(anchor for message in messages for anchor in _ANCHOR.findall(content_of(message)))
     return list(found) or ["abstract"]
+
+
+def requirements_in(messages: Sequence[Message]) -> list[str]:
+    """The ids of the requirements that the prompt lists."""
+    found = dict.fromkeys(id for message in messages for id in _REQUIREMENT.findall(content_of(message)))
+    return list(found)
 
 
 def partial_answers(messages: Sequence[Message]) -> list[str]:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from benchmarks.simulator.defaults import SETTINGS
 from benchmarks.simulator.project import Project, ProjectFile, stable_int
 from benchmarks.simulator.texts import PROSE_CHARACTERS_PER_TOKEN, line, prose
 
@@ -61,9 +62,18 @@ def logic(project: Project) -> Json:
 def configuration(_project: Project) -> Json:
     """Twenty-two settings, the same for every project."""
     return {
-        "values": [{"key": key, "value": value, "source": _SOURCE, "note": note} for key, value, note in _SETTINGS],
+        "values": [{"key": key, "value": value, "source": _SOURCE, "note": note} for key, value, note in SETTINGS],
         "open_choices": [_open_choice("the random seed", "1234")],
     }
+
+
+def owning(design: Json, requirements: Sequence[str]) -> Json:
+    """The same with every requirement belonging to one of the files, if the design has files."""
+    files = design.get("files")
+    if not files:
+        return design
+    shares = [list(requirements[number :: len(files)]) for number in range(len(files))]
+    return {**design, "files": [{**file, "requirements": own} for file, own in zip(files, shares, strict=True)]}
 
 
 def sourced(value: Any, anchors: Sequence[str]) -> Any:
@@ -145,29 +155,3 @@ def _task(file: ProjectFile, project: Project) -> Json:
     imports = ", ".join(paths) or "nothing in the project"
     text = line("t" + file.name, _LOGIC_CHARACTERS, file.class_name)
     return {"path": file.path, "depends_on": paths, "logic": f"Defines {file.class_name}; imports {imports}. {text}"}
-
-
-_SETTINGS: tuple[tuple[str, str | float, str], ...] = (
-    ("training.learning_rate", 0.0007, "peak, after the warm-up"),
-    ("training.batch_size", 4096, "tokens"),
-    ("training.warmup_steps", 4000, ""),
-    ("training.max_steps", 100000, ""),
-    ("training.label_smoothing", 0.1, ""),
-    ("training.optimizer.name", "adam", ""),
-    ("training.optimizer.beta1", 0.9, ""),
-    ("training.optimizer.beta2", 0.98, ""),
-    ("training.optimizer.epsilon", 1.0e-9, ""),
-    ("model.d_model", 512, ""),
-    ("model.d_ff", 2048, ""),
-    ("model.num_heads", 8, ""),
-    ("model.num_layers", 6, ""),
-    ("model.dropout", 0.1, "on every residual"),
-    ("data.source_language", "en", ""),
-    ("data.target_language", "de", ""),
-    ("data.vocab_size", 37000, ""),
-    ("data.max_length", 256, "tokens"),
-    ("eval.beam_size", 4, ""),
-    ("eval.length_penalty", 0.6, ""),
-    ("eval.average_checkpoints", 5, ""),
-    ("seed", 1234, "not in the paper"),
-)

@@ -4,6 +4,7 @@ All text is a function of the file's name only (no clock, no random state), so t
 file get the same answer and the same number of tokens.
 """
 
+from benchmarks.simulator.defaults import SETTINGS
 from benchmarks.simulator.project import Project, ProjectFile, stable_int
 
 PROSE_CHARACTERS_PER_TOKEN = 5.07
@@ -80,7 +81,7 @@ def analysis_text(file: ProjectFile, project: Project) -> str:
 
 def code_text(file: ProjectFile, project: Project) -> str:
     """The file's Python source: standard library only; `python main.py` runs the whole project."""
-    tail = _BUILD.format(cls=file.class_name) + (_MAIN if file.name == "main" else "")
+    tail = _BUILD.format(cls=file.class_name) + (_main() if file.name == "main" else "")
     want = int(file.code_tokens * CODE_CHARACTERS_PER_TOKEN) - len(tail)
     text = _head(file, project.imports(file))
     for number in range(want):
@@ -99,6 +100,12 @@ def _bullet(seed: str, number: int, subject: str, user: str) -> str:
     topic = _TOPICS[stable_int(f"{seed}t{number}", len(_TOPICS))]
     key = _KEYS[stable_int(f"{seed}k{number}", len(_KEYS))]
     return "- " + sentence.format(cls=subject, dep=user, topic=topic, key=key) + "\n"
+
+
+def _main() -> str:
+    """The entry point reads every setting, so that none is defined in vain."""
+    reads = [(key, "".join(f'["{part}"]' for part in key.split("."))) for key, _, _ in SETTINGS]
+    return _MAIN.replace("{settings}", "".join(f'        "{key}": config{path},\n' for key, path in reads))
 
 
 def _head(file: ProjectFile, imports: list[ProjectFile]) -> str:
@@ -239,6 +246,12 @@ def build() -> {cls}:
 '''
 
 _MAIN = '''
+
+def settings(config: Dict[str, Any]) -> Dict[str, Any]:
+    """Every setting of config.yaml by its dotted key."""
+    return {
+{settings}    }
+
 
 def main() -> None:
     """Entry point: run the experiment, print its metrics and write them to results.json."""

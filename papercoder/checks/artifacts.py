@@ -1,8 +1,9 @@
 """The design held against itself: what can be said before a line of code is written."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
+from typing import Literal
 
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
@@ -10,39 +11,65 @@ from packaging.version import Version
 from papercoder.checks import distributions
 from papercoder.checks.copied_results import copied_settings
 from papercoder.checks.design import Design
+from papercoder.checks.origins import origins
+from papercoder.checks.ownership import owners, settings_of_requirements
 from papercoder.checks.reachability import entry_points
 from papercoder.checks.rules import finding
-from state.artifacts import Architecture, ConfigValue, LogicDesign
+from state.artifacts import Architecture, LogicDesign
 from state.review import Finding
 
+SHOWN = 80
+"""Characters of a plan's item that say which one is meant."""
 
-def design_findings(design: Design) -> Iterator[Finding]:
-    """All of them, stage by stage."""
-    if design.architecture:
-        yield from _unknown_sources_of_contracts(design.architecture, design)
+
+def _planning(design: Design) -> Iterator[Finding]:
+    plan = design.plan
+    for item in (*plan.method, *plan.data, *plan.experiments, *plan.metrics) if plan else ():
+        yield from unknown_sources(item.what, item.source, "", design)
+    for result in plan.expected_results if plan else ():
+        yield from unknown_sources(result.id, result.source, "", design)
+
+
+def _architecture(design: Design) -> Iterator[Finding]:
+    for file in design.architecture.files if design.architecture else ():
+        for symbol in file.symbols:
+            yield from unknown_sources(symbol.name, symbol.source, file.path, design)
+    yield from owners(design)
+
+
+def _logic(design: Design) -> Iterator[Finding]:
     if design.logic:
         yield from _cycle(design.logic)
         yield from _packages(design.logic)
     if design.architecture and design.logic:
         yield from _tasks(design.architecture, design.logic)
         yield from _unreachable(design.architecture, design.logic, design)
-    if design.configuration:
-        yield from (found for value in design.configuration.values for found in _value(value, design))
-        yield from copied_settings(design)
 
 
-def _unknown_sources_of_contracts(architecture: Architecture, design: Design) -> Iterator[Finding]:
-    for file in architecture.files:
-        for symbol in file.symbols:
-            yield from _unknown_sources(symbol.name, symbol.source, file.path, design)
+def _configuration(design: Design) -> Iterator[Finding]:
+    for value in design.configuration.values if design.configuration else ():
+        yield from unknown_sources(value.key, value.source, "config.yaml", design)
+    yield from origins(design)
+    yield from settings_of_requirements(design)
+    yield from copied_settings(design)
 
 
-def _unknown_sources(location: str, source: Iterable[str], file: str, design: Design) -> Iterator[Finding]:
-    known = {*design.anchors, *design.requirements}
-    unknown = [anchor for anchor in source if anchor not in known]
+Stage = Literal["planning", "architecture", "logic", "configuration"]
+
+STAGES: Mapping[Stage, Callable[[Design], Iterator[Finding]]] = {
+    "planning": _planning,
+    "architecture": _architecture,
+    "logic": _logic,
+    "configuration": _configuration,
+}
+"""By stage what its author can mend."""
+
+
+def unknown_sources(location: str, source: Iterable[str], file: str, design: Design) -> Iterator[Finding]:
+    unknown = [anchor for anchor in source if anchor not in design.anchors and anchor not in design.requirements]
     if design.anchors and unknown:
-        text = f"{location} names {', '.join(unknown)}, which the paper does not have."
-        yield finding("unknown-source", file, text, location=location)
+        text = f"{location[:SHOWN]} names {', '.join(unknown)}, which the paper does not have."
+        yield finding("unknown-source", file, text, location=location[:SHOWN])
 
 
 def _cycle(logic: LogicDesign) -> Iterator[Finding]:
@@ -72,17 +99,6 @@ def _unreachable(architecture: Architecture, logic: LogicDesign, design: Design)
         counts = path.endswith(".py") and not path.endswith("__init__.py") and not path.startswith("tests/")
         if counts and path in graph and path not in reached:
             yield finding("unreachable-file", path, f"{architecture.entry_point} depends on {path} in no way.")
-
-
-def _value(value: ConfigValue, design: Design) -> Iterator[Finding]:
-    assert design.configuration
-    yield from _unknown_sources(value.key, value.source, "config.yaml", design)
-    leaf = value.key.rpartition(".")[2]
-    choices = [f"{choice.question} {choice.choice}" for choice in design.configuration.open_choices]
-    declared = any(value.key in text or leaf in text.split() for text in choices)
-    if not value.source and not value.note and not declared:
-        text = f"{value.key} has neither a source in the paper nor a note, and no open choice speaks of it."
-        yield finding("unsourced-value", "config.yaml", text, location=value.key)
 
 
 def _packages(logic: LogicDesign) -> Iterator[Finding]:

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from papercoder.checks import typechecker
-from papercoder.checks.artifacts import design_findings
-from papercoder.checks.citations import unknown_citations
+from papercoder.checks.artifacts import STAGES, Stage
+from papercoder.checks.citations import uncited_requirements, unknown_citations
 from papercoder.checks.contracts import contract_findings
 from papercoder.checks.copied_results import copied_results
 from papercoder.checks.cycles import import_cycles
@@ -59,7 +59,12 @@ def check_repository(files: Mapping[str, str], design: Design, *, types: bool = 
 
 def check_design(design: Design) -> list[Finding]:
     """What is wrong with the artifacts themselves."""
-    return _ordered(design_findings(design))
+    return _ordered(item for find in STAGES.values() for item in find(design))
+
+
+def check_stage(stage: Stage, design: Design) -> list[Finding]:
+    """What of that the stage's author can mend; nothing if its artifact is not there yet."""
+    return _ordered(STAGES[stage](design))
 
 
 def _repository(files: Mapping[str, str], design: Design, planned: Iterable[str] = ()) -> Repository:
@@ -86,6 +91,7 @@ def _alone(module: Module, repository: Repository, design: Design) -> Iterator[F
     yield from unfinished_bodies(module, Surroundings(promised, repository.overridden, repository.implemented))
     yield from placeholder_comments(module)
     yield from unknown_citations(module, design)
+    yield from uncited_requirements(module, design)
     yield from hyperparameter_literals(module)
     yield from copied_results(module, design)
     yield from undefined_settings(module, design.config)

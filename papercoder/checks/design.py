@@ -7,13 +7,14 @@ from typing import Any
 
 from papercoder.checks.tree import config_tree
 from state.artifacts import Architecture, Configuration, FileContract, LogicDesign, Plan
+from state.requirements import Specification
 
 
 @dataclass(frozen=True)
 class Design:
     """A check whose artifact is missing finds nothing.
 
-    `anchors` are the ids of the paper's passages, `requirements` those of the requirements (`R7`).
+    `anchors` are the ids of the paper's passages.
     """
 
     architecture: Architecture | None = None
@@ -21,7 +22,12 @@ class Design:
     configuration: Configuration | None = None
     plan: Plan | None = None
     anchors: Collection[str] = ()
-    requirements: Collection[str] = ()
+    specification: Specification | None = None
+
+    @cached_property
+    def requirements(self) -> frozenset[str]:
+        """The ids of the requirements (`R7`)."""
+        return frozenset(self.specification.ids if self.specification else ())
 
     def contract(self, path: str) -> FileContract | None:
         files = self.architecture.files if self.architecture else []

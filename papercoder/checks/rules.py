@@ -26,7 +26,8 @@ _TABLE = (
     Rule("placeholder-comment", "medium", "Write what the comment stands for."),
     Rule("todo-comment", "low", "Do it, or remove the comment."),
     Rule("broken-contract", "high", "Other files are written against the contract: keep its names and signatures."),
-    Rule("unknown-citation", "medium", "Cite an id exactly as the paper shows it, or none."),
+    Rule("unknown-citation", "medium", "Cite an id exactly as the paper or the requirements show it, or none."),
+    Rule("uncited-requirement", "low", "Cite each requirement where the code meets it: `# §3.2, Eq. 4 [E4, R7]`."),
     Rule("hyperparameter-literal", "medium", "Take it from config.yaml, through an argument."),
     Rule("hyperparameter-default", "low", "Make the argument required, so that the value comes from config.yaml."),
     Rule("copied-result", "high", "Compute it: no number of the paper's results may stand in the code."),
@@ -51,8 +52,11 @@ _TABLE = (
     Rule("unplanned-task", "medium", "Add the file to the architecture, or drop the task."),
     Rule("dependency-cycle", "high", "Let one of the files do without the other."),
     Rule("unreachable-file", "medium", "Let a file that the entry point reaches depend on it, or leave it out."),
-    Rule("unsourced-value", "low", "Name the passage it comes from, or declare it as an open choice."),
+    Rule("unsourced-value", "medium", "Name the requirement or the passage it comes from; if the paper states neither, "
+         "declare it in `open_choices`, with the alternatives."),
     Rule("unknown-source", "medium", "Use an id exactly as the paper shows it, or leave `source` empty."),
+    Rule("unknown-requirement", "medium", "Use ids exactly as the list of requirements shows them."),
+    Rule("unowned-requirement", "medium", "Name it in the `requirements` of the file that carries it out."),
     Rule("unknown-package", "high", "Name the package as it is installed."),
 )  # fmt: skip
 
@@ -60,7 +64,15 @@ RULES = {rule.name: rule for rule in _TABLE}
 
 
 def finding(
-    rule: str, file: str, problem: str, *, line: int = 0, location: str = "", fix: str = "", severity: str = ""
+    rule: str,
+    file: str,
+    problem: str,
+    *,
+    line: int = 0,
+    location: str = "",
+    fix: str = "",
+    severity: Severity | None = None,
+    requirement: str = "",
 ) -> Finding:
     """A finding of this rule.  `fix` and `severity` replace the rule's own where a check knows better."""
     known = RULES[rule]
@@ -72,4 +84,5 @@ def finding(
         location=location or (f"line {line}" if line else ""),
         problem=problem,
         fix=fix or known.fix,
+        requirement=requirement,
     )

@@ -40,7 +40,7 @@ def _undefined(module: Module, access: Access, config: Mapping[str, Any]) -> Fin
         line=access.node.lineno,
         location=access.key,
         fix=f"Did you mean {close[0]!r}?" if close else "",
-        severity="medium" if access.fallback else "",
+        severity="medium" if access.fallback else None,
     )
 
 

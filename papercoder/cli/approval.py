@@ -16,8 +16,10 @@ from papercoder.cli.readable import readable
 from state.errors import InputError
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from state.events import ApprovalNeeded
-    from state.review import Answer, ApprovalRequest
+    from state.review import Answer, ApprovalRequest, Gate
 
 CHOICES = "[a]ccept, [s]how all of it, [e]dit, [w]ords for a revision, [l]ater"
 EDIT_HEAD = "# Save and leave to go on with what stands here; leave without saving to be asked again.\n"
@@ -133,16 +135,18 @@ def parsed(text: str) -> dict[str, Any]:
     return value
 
 
-def _checked(stage: str, artifact: dict[str, Any]) -> dict[str, Any]:
+def _checked(stage: "Gate", artifact: dict[str, Any]) -> dict[str, Any]:
     """The artifact, if it has the stage's form."""
-    from state import artifacts
+    from state.artifacts import Architecture, Configuration, Plan
+    from state.requirements import Specification
 
-    form = getattr(artifacts, FORMS[stage])
-    checked: dict[str, Any] = form.model_validate(artifact).model_dump(mode="json")
-    return checked
-
-
-FORMS = {"planning": "Plan", "architecture": "Architecture", "configuration": "Configuration"}
+    forms: dict[Gate, type[BaseModel]] = {
+        "specification": Specification,
+        "planning": Plan,
+        "architecture": Architecture,
+        "configuration": Configuration,
+    }
+    return forms[stage].model_validate(artifact).model_dump(mode="json")
 
 
 def _from_file(path: Path) -> dict[str, Any]:

@@ -9,8 +9,12 @@ ROLES = (
     "assessor",
 )  # fmt: skip
 GATES = ("specification", "planning", "architecture", "configuration")
+CRITICISED = ("planning", "architecture", "logic", "configuration", "analysis", "coding")
 DEFAULT_MODEL = "openai:gpt-5-mini"
 DEFAULT_HOME = ".papercoder"
 
-ARTIFACTS = {"planning": "plan", "architecture": "architecture", "logic": "logic", "configuration": "configuration"}
+ARTIFACTS = {
+    "specification": "specification", "planning": "plan", "architecture": "architecture", "logic": "logic",
+    "configuration": "configuration",
+}  # fmt: skip
 """The stages whose artifact can be shown, and where it stands in the state."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from papercoder.cli import values
-from papercoder.cli.names import DEFAULT_MODEL, GATES, STAGES
+from papercoder.cli.names import CRITICISED, DEFAULT_MODEL, GATES, ROLES, STAGES
 
 if TYPE_CHECKING:
     from state.context import Budget, Context
@@ -16,11 +16,16 @@ if TYPE_CHECKING:
 Function = Callable[..., Any]
 Decorator = Callable[[Function], Function]
 
+_ROLES = f"{', '.join(role.replace(' ', '-') for role in ROLES[:-1])} or {ROLES[-1]}"
+
 BUDGET = {"budget": "dollars", "budget_tokens": "tokens", "budget_minutes": "minutes"}
 """Options of a budget → its fields."""
 
 ENDPOINT = ("price", "context_window", "max_output_tokens", "concurrency", "timeout", "retries")
 """Options of the endpoint, which are fields of the settings, too."""
+
+REVIEWS = ("rounds", "repairs", "critique", "assess")
+"""Options of the reviews, which are fields of the settings, too."""
 
 _BASE_URL_VARIABLES = ("PAPERCODER_BASE_URL", "OPENAI_BASE_URL")
 
@@ -68,8 +73,7 @@ def settings_options() -> Decorator:
     """The settings of a run that are fixed when it starts."""
     return _all(
         click.option("--role-model", "models", type=values.RoleModel(), multiple=True, metavar="ROLE=PROVIDER:NAME",
-                     help="Another model for one role: planner, architect, logic-designer, configurator, analyst or "
-                          "coder. May be given several times."),
+                     help=f"Another model for one role: {_ROLES}. May be given several times."),
         click.option("--structured-output", type=click.Choice(["text", "json_schema"]),
                      help="json_schema helps small local models; text keeps the provider's prefix cache. "
                           "Default: text."),
@@ -84,6 +88,27 @@ def settings_options() -> Decorator:
     )  # fmt: skip
 
 
+def review_options(*, resumed: bool) -> Decorator:
+    """What is reviewed, and how often it is mended."""
+
+    def default(value: str) -> str:
+        return "Default: the run's." if resumed else f"Default: {value}."
+
+    return _all(
+        click.option("--rounds", type=click.IntRange(0, 10), metavar="N",
+                     help="How often an author revises what a review found, at most; 0 asks no critic. "
+                          + default("1")),
+        click.option("--repairs", type=click.IntRange(0, 10), metavar="N",
+                     help="How often the code as a whole is mended by edits, at most. " + default("3")),
+        click.option("--critique", type=values.Stages(CRITICISED, "critic"), metavar="STAGE,…",
+                     help=f"Stages whose artifact a critic reviews: {', '.join(CRITICISED)}; all, or none. "
+                          + default("all")),
+        click.option("--assess/--no-assess", default=None,
+                     help="Hold the code against the requirements, and revise what it lacks. "
+                          + default("--assess")),
+    )  # fmt: skip
+
+
 def going_options() -> Decorator:
     """What `run` and `resume` have in common: how far, how much, and how it is shown."""
     return _all(
@@ -95,7 +120,7 @@ def going_options() -> Decorator:
                      help="The same in minutes, counted from this start or resumption."),
         click.option("--until", type=click.Choice(STAGES), metavar="STAGE",
                      help=f"Stop after this stage, resumable: {', '.join(STAGES)}. Default: the last."),
-        click.option("--approve", type=values.Gates(), metavar="STAGE,…",
+        click.option("--approve", type=values.Stages(GATES, "approval"), metavar="STAGE,…",
                      help=f"Wait for your approval after these stages: {', '.join(GATES)}; all, or none. "
                           "You accept, edit, or say what shall be different."),
         click.option("--record", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
@@ -150,7 +175,7 @@ def changes_of(given: Mapping[str, Any], budget: "Budget | None") -> dict[str, A
 
     Without a budget, the new limits alone.
     """
-    names = ("model", "base_url", "approve")
+    names = ("model", "base_url", "approve", *REVIEWS)
     changes = {name: given[name] for name in names if _is_given(given[name])} | endpoint(given)
     if new := limits(given):
         changes["budget"] = budget.model_copy(update=new) if budget else new

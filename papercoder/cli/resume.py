@@ -31,6 +31,7 @@ papercoder resume attention-3f2a --afresh
 @click.argument("run", default="")
 @options.model_options(environment=False)
 @options.endpoint_options(resumed=True)
+@options.review_options(resumed=True)
 @click.option("--accept", is_flag=True, help="Where it waits for your approval: accept what you were shown.")
 @click.option("--words", metavar="TEXT", help="Where it waits for your approval: say what shall be different.")
 @click.option(

@@ -29,6 +29,7 @@ papercoder run arxiv-source/ --model openai:gpt-5 --role-model analyst=openai:gp
 papercoder run paper.pdf --base-url http://localhost:8000/v1 --model openai:qwen --price 0,0 --context-window 32k
 papercoder run paper.pdf --model openai:gpt-5 --estimate
 papercoder run paper.pdf --scope "Table 2 only" --until architecture
+papercoder run paper.pdf --rounds 0 --no-assess
 papercoder run paper.pdf --json --yes > events.jsonl
 papercoder run paper.pdf --server http://127.0.0.1:2024
 """
@@ -48,6 +49,7 @@ _SUFFIXES = (".tar.gz", ".tgz", ".tar", ".gz", ".tei.xml")
 @options.model_options(environment=True)
 @options.settings_options()
 @options.endpoint_options(resumed=False)
+@options.review_options(resumed=False)
 @click.option(
     "--base", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="REPO",
     help="An existing repository to build on; it is read, not changed.",

@@ -1,6 +1,6 @@
 """The forms that option values have: each says what is allowed when it refuses one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from papercoder.cli.names import DEFAULT_MODEL, GATES, ROLES
+from papercoder.cli.names import DEFAULT_MODEL, ROLES
 
 if TYPE_CHECKING:
     ParamType = click.ParamType[Any]
@@ -47,20 +47,25 @@ class Tokens(ParamType):
         return round(amount * factor)
 
 
-class Gates(ParamType):
-    """`planning,architecture`, `all` or `none`."""
+class Stages(ParamType):
+    """`planning,architecture`, `all` or `none`, of the stages that have something."""
 
-    name = "gates"
+    name = "stages"
+
+    def __init__(self, known: Sequence[str], something: str) -> None:
+        self.known = known
+        self.something = something
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> list[str]:
         if isinstance(value, list):
             return value
         names = [name.strip().lower() for name in str(value).split(",") if name.strip()]
         if names in (["all"], ["none"]):
-            return list(GATES) if names == ["all"] else []
-        if unknown := [name for name in names if name not in GATES]:
-            self.fail(f"{unknown[0]!r} has no approval; choose among {', '.join(GATES)}, all and none", param, ctx)
-        return [gate for gate in GATES if gate in names]
+            return list(self.known) if names == ["all"] else []
+        if unknown := [name for name in names if name not in self.known]:
+            among = ", ".join(self.known)
+            self.fail(f"{unknown[0]!r} has no {self.something}; choose among {among}, all and none", param, ctx)
+        return [stage for stage in self.known if stage in names]
 
 
 class Price(ParamType):

@@ -14,16 +14,21 @@ from state.review import Finding
 
 @dataclass(frozen=True)
 class Audit:
-    """`critiques` by stage, or by stage of file; no coverage where nobody assessed the code."""
+    """`critiques` by stage, or by stage of file; no coverage where nobody assessed the code.
+
+    `checks` are what checks find in the code as it is published.
+    """
 
     critiques: Mapping[str, Critique] = field(default_factory=dict)
+    checks: tuple[Finding, ...] = ()
     coverage: Coverage | None = None
 
     @property
     def open(self) -> list[tuple[str, Finding]]:
         """What was found and not mended, with the loop that left it.
 
-        Checks are run again on the code as a whole; what it lacks of the requirements is the verdicts' to say.
+        What checks found in a file was mended since, or is found again; what the code lacks of the requirements is
+        the verdicts' to say.
         """
         found = [
             (name, finding)
@@ -32,9 +37,7 @@ class Audit:
             for finding in (critique.kept.critique if name.startswith("coding of ") else critique.open)
             if not finding.is_note
         ]
-        whole = self.critiques.get("assessment") or self.critiques.get("integration")
-        checks = whole.kept.checks if whole else ()
-        return [*found, *(("integration", finding) for finding in checks if not finding.is_note)]
+        return [*found, *(("integration", finding) for finding in self.checks if not finding.is_note)]
 
     @property
     def unreviewed(self) -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ from papercoder.checks import Design
 from papercoder.publication.base import read_base
 from state.artifacts import Architecture, Configuration, LogicDesign, Plan
 from state.errors import InputError
+from state.requirements import Specification
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -24,6 +25,7 @@ def read_published(folder: Path) -> tuple[dict[str, str], Design]:
         configuration=_artifact(Configuration, folder, "configuration"),
         plan=_artifact(Plan, folder, "plan"),
         anchors=_anchors(folder),
+        specification=_artifact(Specification, folder, "specification"),
     )
     return read_base(folder), design
 

@@ -78,7 +78,7 @@ def test_a_defect_is_found_under_its_rule(rule: str, files: dict[str, str], desi
 
 DESIGN_RULES = {
     "missing-file", "missing-task", "unplanned-task", "dependency-cycle", "unreachable-file", "unsourced-value",
-    "unknown-source", "unknown-package",
+    "unknown-source", "unknown-package", "unknown-requirement", "unowned-requirement", "uncited-requirement",
 }  # fmt: skip
 
 

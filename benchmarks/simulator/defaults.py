@@ -1,0 +1,26 @@
+"""The settings of the synthetic project: key, value, note."""
+
+SETTINGS: tuple[tuple[str, str | float, str], ...] = (
+    ("training.learning_rate", 0.0007, "peak, after the warm-up"),
+    ("training.batch_size", 4096, "tokens"),
+    ("training.warmup_steps", 4000, ""),
+    ("training.max_steps", 100000, ""),
+    ("training.label_smoothing", 0.1, ""),
+    ("training.optimizer.name", "adam", ""),
+    ("training.optimizer.beta1", 0.9, ""),
+    ("training.optimizer.beta2", 0.98, ""),
+    ("training.optimizer.epsilon", 1.0e-9, ""),
+    ("model.d_model", 512, ""),
+    ("model.d_ff", 2048, ""),
+    ("model.num_heads", 8, ""),
+    ("model.num_layers", 6, ""),
+    ("model.dropout", 0.1, "on every residual"),
+    ("data.source_language", "en", ""),
+    ("data.target_language", "de", ""),
+    ("data.vocab_size", 37000, ""),
+    ("data.max_length", 256, "tokens"),
+    ("eval.beam_size", 4, ""),
+    ("eval.length_penalty", 0.6, ""),
+    ("eval.average_checkpoints", 5, ""),
+    ("seed", 1234, "not in the paper"),
+)

@@ -1,0 +1,2 @@
+def without_comments(source):
+    return source
