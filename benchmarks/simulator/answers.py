@@ -79,8 +79,8 @@ class AnswerBook:
         messages = body["messages"]
         asked = question(messages)
         bare = (body.get("response_format") or {}).get("type") in ("json_schema", "json_object")
-        if asked.stage in ("specification", "consolidation"):
-            answer = _in_json(_reading(asked, messages), bare=bare)
+        if asked.stage in surveys.STAGES:
+            answer = _in_json(surveys.reading(asked.stage, asked.file, said_to(messages)), bare=bare)
         elif asked.stage == "assessment":
             answer = _in_json(judgements(messages), bare=bare)
         else:
@@ -110,7 +110,7 @@ class AnswerBook:
 
 def judgements(messages: Sequence[Message]) -> designs.Json:
     """An assessor that finds everything met, by the first line of the code that does something."""
-    text = "\n".join(content_of(message) for message in messages if message.get("role") != "assistant")
+    text = said_to(messages)
     listing = text[text.rindex("\n# The code") :]
     path, line = next((path["path"], line["number"]) for path, line in _lines_that_act(listing))
     items = _ITEM.findall(listing[listing.rindex("# Stage:") :])
@@ -126,13 +126,9 @@ def _lines_that_act(listing: str) -> Iterator[tuple[re.Match[str], re.Match[str]
             yield path, line
 
 
-def _reading(asked: Question, messages: Sequence[Message]) -> designs.Json:
-    """What the specifier finds in the paper that the prompt shows; nothing of it comes from the project."""
-    prompt = "\n".join(content_of(message) for message in messages if message.get("role") != "assistant")
-    passages = surveys.passages_in(prompt)
-    if asked.stage == "specification":
-        return surveys.survey(asked.file, passages)
-    return surveys.consolidation(prompt, passages)
+def said_to(messages: Sequence[Message]) -> str:
+    """What the model is told, without its own answers."""
+    return "\n".join(content_of(message) for message in messages if message.get("role") != "assistant")
 
 
 def _in_json(design: designs.Json, *, bare: bool) -> str:
