@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from benchmarks.simulator import designs, surveys
+from benchmarks.simulator import critics, designs, surveys
 from benchmarks.simulator.project import Project, ProjectFile, build_project, class_name
 from benchmarks.simulator.settings import Layout
 from benchmarks.simulator.texts import analysis_text, code_text, prose
@@ -81,11 +81,16 @@ class AnswerBook:
         bare = (body.get("response_format") or {}).get("type") in ("json_schema", "json_object")
         if asked.stage in ("specification", "consolidation"):
             answer = _in_json(_reading(asked, messages), bare=bare)
+        elif asked.stage == "critique":
+            remarks = critics.critique(str(body.get("model", "")), messages)
+            answer = remarks if isinstance(remarks, str) else _in_json(remarks, bare=bare)
         elif asked.stage == "assessment":
             answer = _in_json(judgements(messages), bare=bare)
         else:
             shown = Shown(anchors_in(messages), requirements_in(messages))
             answer = self.answer(asked.stage, asked.file, bare=bare, shown=shown)
+            if body.get("model") == "coder-careless" and not critics.is_revision(messages):
+                answer = critics.careless(answer)
         return remainder(answer, partial_answers(messages)) if asked.turn == "continuation" else answer
 
     def answer(self, stage: str, file: str = "", *, bare: bool = False, shown: Shown = NOTHING_SHOWN) -> str:
@@ -93,8 +98,6 @@ class AnswerBook:
         if stage in _DESIGNS:
             design = designs.owning(_DESIGNS[stage](self.project), shown.requirements)
             return _in_json(designs.sourced(design, shown.anchors), bare=bare)
-        if stage == "critique":
-            return _in_json({"findings": []}, bare=bare)
         if stage == "analysis":
             return analysis_text(self.file(file), self.project)
         if stage == "coding":
