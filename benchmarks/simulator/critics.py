@@ -6,24 +6,28 @@ other model is content with everything.  `coder-careless` writes every file with
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any
 
+from benchmarks.simulator.designs import Json
 from benchmarks.simulator.project import stable_int
-from benchmarks.simulator.tokens import content_of
-
-Json = dict[str, Any]
+from benchmarks.simulator.reviews import ANSWER, in_json, is_revision
 
 _MISTAKE = re.compile(r"^ *return sum\(.*\) \* \d+\.0$", re.MULTILINE)
-_ANSWER = re.compile(r"<answer-(?P<mark>\w+)>\n(?P<text>.*?)\n</answer-(?P=mark)>", re.DOTALL)
-_REVISION = re.compile(r"^# Revision$", re.MULTILINE)
 
 
-def critique(model: str, messages: Sequence[Mapping[str, Any]]) -> Json | str:
-    """What this critic answers; prose from one that babbles."""
-    answer = next((found["text"] for m in messages if (found := _ANSWER.search(content_of(m)))), "")
+def in_character(model: str, stage: str, prompt: str, answer: str, *, bare: bool) -> str:
+    """The answer as this model gives it; any other's stays as it is."""
+    if model == "coder-careless" and stage == "coding" and not is_revision(prompt):
+        return careless(answer)
+    if not model.startswith("critic-") or stage != "critique":
+        return answer
+    remarks = _remarks(model.removeprefix("critic-"), ANSWER.findall(prompt)[-1][1])
+    return remarks if isinstance(remarks, str) else in_json(remarks, bare=bare)
+
+
+def _remarks(temper: str, answer: str) -> Json | str:
+    """What this critic says of an answer; prose from one that babbles."""
     mistake = _MISTAKE.search(answer)
-    match model.removeprefix("critic-"):
+    match temper:
         case "babbles":
             return "I have looked at it and it seems mostly fine to me."
         case "complains":
@@ -40,10 +44,6 @@ def critique(model: str, messages: Sequence[Mapping[str, Any]]) -> Json | str:
 def careless(source: str) -> str:
     """The file with a product where the quotient belongs."""
     return re.sub(r"(return sum\(.*\)) / (\d+\.0)$", r"\1 * \2", source, flags=re.MULTILINE)
-
-
-def is_revision(messages: Sequence[Mapping[str, Any]]) -> bool:
-    return any(_REVISION.search(content_of(message)) for message in messages if message.get("role") == "user")
 
 
 def _findings(*problems: str, evidence: str = "") -> Json:
