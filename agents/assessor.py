@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from langgraph.runtime import Runtime
-from papercoder.checks.evidence import evidence_problem
-from papercoder.checks.placebos import placebos
-from papercoder.checks.stripping import without_comments
 from pydantic import BeforeValidator, Field
 
 from agents.context import Material, preamble, prefix
 from agents.model import ask
 from agents.session import Question
+from papercoder.checks.evidence import evidence_problem
+from papercoder.checks.placebos import placebos
+from papercoder.checks.stripping import without_comments
 from papercoder.models.answers import json_answer
 from papercoder.models.tokens import count_tokens
 from prompts import describe, quoted, render

@@ -6,13 +6,13 @@ or, where the last one begins with `# Continue`, a continuation, which gets what
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from benchmarks.simulator import designs, surveys
+from benchmarks.simulator import critics, designs, reviews, surveys
 from benchmarks.simulator.project import Project, ProjectFile, build_project, class_name
-from benchmarks.simulator.settings import Layout
+from benchmarks.simulator.settings import Layout, Reviewer
 from benchmarks.simulator.texts import analysis_text, code_text, prose
 from benchmarks.simulator.tokens import content_of
 
@@ -21,11 +21,7 @@ Message = Mapping[str, Any]
 
 _STAGE = re.compile(r"^# Stage: *(?P<stage>.+?)(?: of (?P<file>.+?))? *$", re.MULTILINE)
 _ANCHOR = re.compile(r"^\[((?:[SETA][\w.]*\d|abstract)[\w.]*)\]", re.MULTILINE)
-_REQUIREMENT = re.compile(r"^- (R\d+) \(", re.MULTILINE)
 _CONTINUE = "# Continue"
-_ITEM = re.compile(r"^- (Q\d+): ", re.MULTILINE)
-_SHOWN_FILE = re.compile(r"### `(?P<path>[^`]+)`.*")
-_ACTING_LINE = re.compile(r" *(?P<number>\d+) \|\s+return .*")
 _DESIGNS: dict[str, Callable[[Project], designs.Json]] = {
     "planning": designs.plan,
     "architecture": designs.architecture,
@@ -41,17 +37,6 @@ class Question:
     stage: str
     file: str
     turn: Turn
-
-
-@dataclass(frozen=True)
-class Shown:
-    """Ids that the prompt shows: of passages of the paper, and of requirements."""
-
-    anchors: Sequence[str] = ("abstract",)
-    requirements: Sequence[str] = ()
-
-
-NOTHING_SHOWN = Shown()
 
 
 def question(messages: Sequence[Message]) -> Question:
@@ -71,34 +56,56 @@ def question(messages: Sequence[Message]) -> Question:
 class AnswerBook:
     """Well-formed answers for every stage, for one synthetic project."""
 
-    def __init__(self, files: int = 10, layout: Layout = "flat") -> None:
+    def __init__(self, files: int = 10, layout: Layout = "flat", reviewer: Reviewer = "lenient") -> None:
         self.project = build_project(files, layout)
+        self.strict = reviewer == "strict"
 
     def reply(self, body: Mapping[str, Any]) -> str:
         """The answer to a request's body; bare JSON where its response format asks for JSON."""
         messages = body["messages"]
         asked = question(messages)
         bare = (body.get("response_format") or {}).get("type") in ("json_schema", "json_object")
-        if asked.stage in surveys.STAGES:
-            answer = _in_json(surveys.reading(asked.stage, asked.file, said_to(messages)), bare=bare)
-        elif asked.stage == "assessment":
-            answer = _in_json(judgements(messages), bare=bare)
-        else:
-            shown = Shown(anchors_in(messages), requirements_in(messages))
-            answer = self.answer(asked.stage, asked.file, bare=bare, shown=shown)
+        prompt = "\n".join(content_of(message) for message in messages if message.get("role") != "assistant")
+        answer = self._reviewing(asked, prompt, bare=bare) or self._writing(asked, prompt, bare=bare)
+        answer = critics.in_character(str(body.get("model", "")), asked.stage, prompt, answer, bare=bare)
         return remainder(answer, partial_answers(messages)) if asked.turn == "continuation" else answer
 
-    def answer(self, stage: str, file: str = "", *, bare: bool = False, shown: Shown = NOTHING_SHOWN) -> str:
-        """The whole answer of a stage; what it states is said to come from passages that the prompt shows."""
+    def _reviewing(self, asked: Question, prompt: str, *, bare: bool) -> str:
+        """What is said of work that is there; empty where something is to be written."""
+        heading = _heading(prompt)
+        task = prompt[heading.start() :] if heading else ""
+        match asked.stage:
+            case "critique":
+                return reviews.in_json(reviews.remarks(task, strict=self.strict), bare=bare)
+            case "assessment":
+                return reviews.in_json(reviews.verdicts(prompt, strict=self.strict), bare=bare)
+            case "repair":
+                return reviews.repair(task)
+            case "completion":
+                return reviews.completion(task)
+        return ""
+
+    def _writing(self, asked: Question, prompt: str, *, bare: bool) -> str:
+        if asked.stage in surveys.STAGES:
+            return reviews.in_json(surveys.reading(asked.stage, asked.file, prompt), bare=bare)
+        known = {"anchors": anchors_in(prompt), "requirements": surveys.requirements_in(prompt)}
+        return self.answer(asked.stage, asked.file, bare=bare, mended=reviews.is_revision(prompt), **known)
+
+    def answer(
+        self, stage: str, file: str = "", *, bare: bool = False, mended: bool = False,
+        anchors: Sequence[str] = ("abstract",), requirements: Sequence[str] = (),
+    ) -> str:  # fmt: skip
+        """The whole answer of a stage; what it states is said to come from `anchors` of the paper."""
         if stage in _DESIGNS:
-            design = designs.owning(_DESIGNS[stage](self.project), shown.requirements)
-            return _in_json(designs.sourced(design, shown.anchors), bare=bare)
-        if stage == "critique":
-            return _in_json({"findings": []}, bare=bare)
+            design = designs.sourced(_DESIGNS[stage](self.project), anchors)
+            design = designs.owned(design, requirements) if stage == "architecture" and requirements else design
+            return reviews.in_json(reviews.mended_design(design) if mended else design, bare=bare)
         if stage == "analysis":
-            return analysis_text(self.file(file), self.project)
+            text = analysis_text(self.file(file), self.project)
+            return reviews.mended_text(text) if mended else text
         if stage == "coding":
-            return f"FILE: {file}\n\n```python\n{code_text(self.file(file), self.project)}```\n"
+            source = code_text(self.file(file), self.project, reviews.UNREAD if self.strict else "")
+            return f"FILE: {file}\n\n```python\n{reviews.mended_code(source) if mended else source}```\n"
         return prose("other", 2000)
 
     def file(self, path: str) -> ProjectFile:
@@ -108,44 +115,9 @@ class AnswerBook:
         return known or ProjectFile(name, path, class_name(name))
 
 
-def judgements(messages: Sequence[Message]) -> designs.Json:
-    """An assessor that finds everything met, by the first line of the code that does something."""
-    text = said_to(messages)
-    listing = text[text.rindex("\n# The code") :]
-    path, line = next((path["path"], line["number"]) for path, line in _lines_that_act(listing))
-    items = _ITEM.findall(listing[listing.rindex("# Stage:") :])
-    verdict = {"judgement": "met", "file": path, "line": int(line), "reason": "This line does it."}
-    return {"verdicts": [{"id": name, **verdict} for name in items]}
-
-
-def _lines_that_act(listing: str) -> Iterator[tuple[re.Match[str], re.Match[str]]]:
-    path: re.Match[str] | None = None
-    for text in listing.splitlines():
-        path = _SHOWN_FILE.fullmatch(text) or path
-        if path and (line := _ACTING_LINE.fullmatch(text)):
-            yield path, line
-
-
-def said_to(messages: Sequence[Message]) -> str:
-    """What the model is told, without its own answers."""
-    return "\n".join(content_of(message) for message in messages if message.get("role") != "assistant")
-
-
-def _in_json(design: designs.Json, *, bare: bool) -> str:
-    text = designs.to_json(design)
-    return text if bare else f"```json\n{text}\n```\n"
-
-
-def anchors_in(messages: Sequence[Message]) -> list[str]:
+def anchors_in(prompt: str) -> list[str]:
     """The ids of the passages of the paper that the prompt shows."""
-    found = dict.fromkeys(anchor for message in messages for anchor in _ANCHOR.findall(content_of(message)))
-    return list(found) or ["abstract"]
-
-
-def requirements_in(messages: Sequence[Message]) -> list[str]:
-    """The ids of the requirements that the prompt lists."""
-    found = dict.fromkeys(id for message in messages for id in _REQUIREMENT.findall(content_of(message)))
-    return list(found)
+    return list(dict.fromkeys(_ANCHOR.findall(prompt))) or ["abstract"]
 
 
 def partial_answers(messages: Sequence[Message]) -> list[str]:

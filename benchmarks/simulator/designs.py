@@ -30,7 +30,7 @@ def plan(project: Project) -> Json:
         "metrics": items[13:],
         "expected_results": [_expected(file) for file in scored],
         "open_choices": [
-            _open_choice("the exact tokenisation of the development set", "the tokenisation of the training set")
+            open_choice("the exact tokenisation of the development set", "the tokenisation of the training set")
         ],
     }
 
@@ -44,7 +44,7 @@ def architecture(project: Project) -> Json:
         "entry_point": entry.path,
         "relations": [_relation(file, other) for file in project.files for other in project.imports(file)],
         "sequence": [_message(entry, file) for file in project.files if file is not entry],
-        "open_choices": [_open_choice("where settings are read", "one helper reads them once")],
+        "open_choices": [open_choice("where settings are read", "one helper reads them once")],
     }
 
 
@@ -55,7 +55,7 @@ def logic(project: Project) -> Json:
         "tasks": [_task(file, project) for file in project.files],
         "commands": [{"run": f"python {project.entry_point.path}", "produces": "every number of results.json"}],
         "shared_knowledge": "All modules read config.yaml through the same helper and share one random seed.",
-        "open_choices": [_open_choice("the hardware of the large model", "a single node")],
+        "open_choices": [open_choice("the hardware of the large model", "a single node")],
     }
 
 
@@ -63,17 +63,15 @@ def configuration(_project: Project) -> Json:
     """Twenty-two settings, the same for every project."""
     return {
         "values": [{"key": key, "value": value, "source": _SOURCE, "note": note} for key, value, note in SETTINGS],
-        "open_choices": [_open_choice("the random seed", "1234")],
+        "open_choices": [open_choice("the random seed", "1234")],
     }
 
 
-def owning(design: Json, requirements: Sequence[str]) -> Json:
-    """The same with every requirement belonging to one of the files, if the design has files."""
-    files = design.get("files")
-    if not files:
-        return design
+def owned(design: Json, requirements: Sequence[str]) -> Json:
+    """The architecture with every requirement in the contract of some file."""
+    files = design["files"]
     shares = [list(requirements[number :: len(files)]) for number in range(len(files))]
-    return {**design, "files": [{**file, "requirements": own} for file, own in zip(files, shares, strict=True)]}
+    return design | {"files": [file | {"requirements": ids} for file, ids in zip(files, shares, strict=True)]}
 
 
 def sourced(value: Any, anchors: Sequence[str]) -> Any:
@@ -118,7 +116,7 @@ def _expected(file: ProjectFile) -> Json:
     }
 
 
-def _open_choice(question: str, choice: str) -> Json:
+def open_choice(question: str, choice: str) -> Json:
     return {
         "question": question,
         "choice": choice,

@@ -27,7 +27,7 @@ class Provider:
         self.settings = settings
         self.clock = Clock(settings.scale)
         self.tokenizer = Tokenizer()
-        self.book = AnswerBook(settings.files, settings.layout)
+        self.book = AnswerBook(settings.files, settings.layout, settings.reviewer)
         self.log = RequestLog(settings.log)
         self.slots = asyncio.Semaphore(settings.max_concurrency) if settings.max_concurrency else None
         self.in_flight = 0

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Layout = Literal["flat", "nested"]
+Reviewer = Literal["lenient", "strict"]
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -13,6 +14,8 @@ class Settings:
 
     files: int = 10
     layout: Layout = "flat"
+    reviewer: Reviewer = "lenient"
+    """strict: the first version of everything has something to mend, and it is said."""
     host: str = "127.0.0.1"
     port: int = 0
     scale: float = 0.02

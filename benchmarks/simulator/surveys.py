@@ -29,6 +29,7 @@ _KINDS = (
     "result",
 )
 _WHAT_CHARACTERS = 140
+_OURS = re.compile(r", point \d+: |how often the experiments of ")
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,16 @@ def consolidation(prompt: str, passages: Sequence[Passage]) -> Json:
         "missing": [*(_stated(passage, A_PART) for passage in quotable[-1:]), _silent("the whole paper")],
         "contradictions": [_contradiction([passage.id for passage in quotable[:2]], listed[:1])],
     }
+
+
+def requirements_in(prompt: str) -> list[str]:
+    """The ids of the requirements that the prompt lists."""
+    return list(dict.fromkeys(_LISTED.findall(prompt)))
+
+
+def is_of_a_survey(what: str) -> bool:
+    """Whether a requirement is one of these, by its words."""
+    return bool(_OURS.search(what))
 
 
 def correction(prompt: str, passages: Sequence[Passage]) -> Json:

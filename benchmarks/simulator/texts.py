@@ -79,9 +79,12 @@ def analysis_text(file: ProjectFile, project: Project) -> str:
     return head + prose("an" + file.name, size, file.class_name, user, "Part")
 
 
-def code_text(file: ProjectFile, project: Project) -> str:
-    """The file's Python source: standard library only; `python main.py` runs the whole project."""
-    tail = _BUILD.format(cls=file.class_name) + (_main() if file.name == "main" else "")
+def code_text(file: ProjectFile, project: Project, unread: str = "") -> str:
+    """The file's Python source: standard library only; `python main.py` runs the whole project.
+
+    `unread` is a setting that the entry point forgets.
+    """
+    tail = _BUILD.format(cls=file.class_name) + (_main(unread) if file.name == "main" else "")
     want = int(file.code_tokens * CODE_CHARACTERS_PER_TOKEN) - len(tail)
     text = _head(file, project.imports(file))
     for number in range(want):
@@ -102,9 +105,10 @@ def _bullet(seed: str, number: int, subject: str, user: str) -> str:
     return "- " + sentence.format(cls=subject, dep=user, topic=topic, key=key) + "\n"
 
 
-def _main() -> str:
-    """The entry point reads every setting, so that none is defined in vain."""
-    reads = [(key, "".join(f'["{part}"]' for part in key.split("."))) for key, _, _ in SETTINGS]
+def _main(unread: str) -> str:
+    """The entry point reads every setting but one, so that none is defined in vain."""
+    keys = [key for key, _, _ in SETTINGS if key != unread]
+    reads = [(key, "".join(f'["{part}"]' for part in key.split("."))) for key in keys]
     return _MAIN.replace("{settings}", "".join(f'        "{key}": config{path},\n' for key, path in reads))
 
 
