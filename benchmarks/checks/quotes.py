@@ -146,7 +146,9 @@ def sentences(paper: Paper) -> Iterator[tuple[Block, str]]:
     """Sentences of eight words or more, and rows of tables, from all over the paper."""
     found = []
     for block in paper.blocks():
-        pieces = block.text.split("\n") if block.kind == "table" else re.split(r"(?<=[a-z\])}]\.) (?=[A-Z])", block.text)
+        pieces = (
+            block.text.split("\n") if block.kind == "table" else re.split(r"(?<=[a-z\])}]\.) (?=[A-Z])", block.text)
+        )
         found += [(block, piece) for piece in pieces if len(piece.split()) >= 8 and re.search(r"\w", piece)]
     yield from random.Random(paper.title).sample(found, min(QUOTES, len(found)))
 
