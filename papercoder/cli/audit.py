@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from papercoder.cli.amounts import counted
+from papercoder.cli.amounts import counted, percent
 
 if TYPE_CHECKING:
     from papercoder.publication.audit import Audit
@@ -37,8 +37,10 @@ def coverage_words(audit: "Audit") -> str:
         return ""
     first = audit.first_share or 0.0
     asked, accepted = len(audit.coverage.placebos), audit.coverage.accepted_placebos
-    before = f", {first:.0%} before the code was completed" if first != audit.final_share else ""
-    return f"{audit.final_share:.0%} of the requirements by weight{before}; {accepted} of {asked} placebos accepted"
+    before = f", {percent(first)} before the code was completed" if first != audit.final_share else ""
+    return (
+        f"{percent(audit.final_share)} of the requirements by weight{before}; {accepted} of {asked} placebos accepted"
+    )
 
 
 def as_dict(audit: "Audit", specification: "Specification | None") -> dict[str, Any]:

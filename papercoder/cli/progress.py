@@ -98,7 +98,7 @@ class Progress:
         """Files whose calls are under way; with the role where it is not the author's."""
         authors = WITHIN.get(stage, {stage: None})
         calls = [call for call in self.in_flight.values() if call.stage in authors and call.file]
-        return list(dict.fromkeys(_named(call, authors.get(stage)) for call in calls))
+        return list(dict.fromkeys(_named(call, authors[call.stage]) for call in calls))
 
     def is_news(self, wait: Waiting) -> bool:
         """Whether this reason for waiting has not been told lately: a rate limit can hit a hundred calls at once."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from papercoder.cli.amounts import counted
+from papercoder.cli.amounts import counted, percent
 
 if TYPE_CHECKING:
     from state.critique import Critique, Version
@@ -24,7 +24,7 @@ def review_line(event: "Reviewed") -> str:
         return ""
     if event.outcome == "nothing to mend" and event.score is None:
         return f"{name}: version {event.version}: sound" + (f", {counted(event.low, 'note')}" if event.low else "")
-    share = "" if event.score is None else f"{event.score:.0%} of the requirements"
+    share = "" if event.score is None else f"{percent(event.score)} of the requirements"
     left = f", {len(event.open)} open" if event.open else ""
     return f"{name}: version {event.version}: {', '.join(filter(None, [share, found]))}; {event.outcome}{left}"
 
@@ -55,7 +55,7 @@ def finding_line(finding: "Finding") -> str:
 
 def _of(version: "Version") -> str:
     counts = [sum(found.severity == severity for found in version.findings) for severity in ("high", "medium", "low")]
-    share = "" if version.score is None else f"{version.score:.0%} of the requirements"
+    share = "" if version.score is None else f"{percent(version.score)} of the requirements"
     words = ", ".join(filter(None, [share, _found(*counts)])) or "nothing found"
     return words + (f" (not reviewed: {version.note})" if version.note else "")
 

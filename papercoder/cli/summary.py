@@ -3,7 +3,7 @@
 import shlex
 from pathlib import Path
 
-from papercoder.cli.amounts import clock, counted, totals_line
+from papercoder.cli.amounts import clock, counted, percent, totals_line
 from papercoder.cli.names import ARTIFACTS
 from papercoder.cli.progress import Progress
 from papercoder.cli.reviews import open_lines
@@ -30,7 +30,7 @@ def summary(event: RunFinished, progress: Progress) -> list[tuple[str, str]]:
 
 def _reviewed(progress: Progress) -> list[tuple[str, str]]:
     """What the code covers, and what reviews found and nobody mended."""
-    covered = [] if progress.coverage is None else [("Coverage", f"{progress.coverage:.0%} of the requirements")]
+    covered = [] if progress.coverage is None else [("Coverage", f"{percent(progress.coverage)} of the requirements")]
     return [*covered, *(("Open", one_line(text)) for text in open_lines(progress.open))]
 
 

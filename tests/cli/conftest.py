@@ -89,6 +89,7 @@ class FakeHome:
         self.records = [record()]
         self.values: dict[str, Any] = {"plan": PLAN}
         self.reviews: dict[str, Critique] = {}
+        self.entries = [ENTRY, ENTRY.model_copy(update={"stage": "coding", "file": "main.py", "dollars": None})]
         self.asked: dict[str, Any] = {}
         self.removed: list[str] = []
         self.stops = 0
@@ -105,7 +106,7 @@ class FakeHome:
         return found[0]
 
     async def ledger(self, run: str) -> list[LedgerEntry]:
-        return [ENTRY, ENTRY.model_copy(update={"stage": "coding", "file": "main.py", "dollars": None})]
+        return self.entries
 
     async def remove(self, run: str) -> int:
         self.removed.append(run)
