@@ -65,7 +65,8 @@ def test_show(home, invoke) -> None:
     text = invoke("show", "20261122").stdout
     for part in (
         RUN, "Attention [sic]", f"stopped, at architecture, stage 4 of {len(STAGES)}",
-        "/p/paper-code (not written yet)", "planning", "9.0 k", "90 %", "price unknown", "total", "What the paper leaves open (1)", "Which seed?",
+        "/p/paper-code (not written yet)", "planning", "9.0 k", "90 %", "price unknown", "total",
+        "What the paper leaves open (1)", "Which seed?",
         f"papercoder resume {RUN}",
     ):  # fmt: skip
         assert part in text
