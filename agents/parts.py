@@ -33,6 +33,10 @@ class Part:
         """As prompts show it."""
         return Paper(title="", sections=self.sections).markdown().partition("\n\n")[2]
 
+    def is_in(self, text: str) -> bool:
+        """Whether the text has all of it; what is in no part may stand between its sections."""
+        return all(Part((section,), ()).text.strip() in text for section in self.sections)
+
     @property
     def tokens(self) -> int:
         return sum(_tokens(block) for section in self.sections for block in section.blocks)

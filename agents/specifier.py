@@ -69,7 +69,6 @@ def survey_of(material: Material, part: Part) -> Question[Surveyed]:
     """The question about one part."""
     form = render("json_form", form=describe(Survey))
     shown, trimmed = material.shown_paper
-    text = part.text.strip()
     return Question(
         role="specifier",
         stage="specification",
@@ -81,7 +80,7 @@ def survey_of(material: Material, part: Part) -> Question[Surveyed]:
             part=part.label,
             ids=part.ids,
             # of a paper that the window is too small for, each reader sees the own part whole
-            text=quoted("part", text) if text not in shown else "",
+            text="" if part.is_in(shown) else quoted("part", part.text),
             answer_form=form,
         ),
         parse=survey_answer(),

@@ -16,7 +16,7 @@ MENDED = "mended after review"
 UNREAD = SETTINGS[-1][0]
 """The setting that the code of a strict project forgets until it is repaired."""
 
-_ANSWER = re.compile(r"<(answer-[0-9a-f]{8})>\n(.*?)\n</\1>", re.DOTALL)
+ANSWER = re.compile(r"<(answer-[0-9a-f]{8})>\n(.*?)\n</\1>", re.DOTALL)
 _ITEM = re.compile(r"^- (Q\d+): (.*)$", re.MULTILINE)
 _SHOWN_FILE = re.compile(r"### `(?P<path>[^`]+)`.*")
 _ACTING_LINE = re.compile(r" *(?P<number>\d+) \|\s+return .*")
@@ -46,7 +46,7 @@ def remarks(task: str, *, strict: bool) -> Json:
     low = _remark("low", "A word on the data would help.", "Say it in a sentence.")
     if not strict:
         return {"findings": []}
-    if MENDED in _ANSWER.findall(task)[-1][1].lower():
+    if MENDED in ANSWER.findall(task)[-1][1].lower():
         return {"findings": [low]}
     return {"findings": [_remark("medium", "The warm-up is not the paper's.", "Follow the passage."), low]}
 

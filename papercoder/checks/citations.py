@@ -10,8 +10,8 @@ from papercoder.checks.rules import finding
 from papercoder.checks.syntax import parsed
 from state.review import Finding
 
-_GROUP = re.compile(r"\[([^\[\]\n]{2,80})\]")
-_ID = re.compile(r"S\w{1,6}(?:\.\w{1,8})+|S[A-Z]?\d\w{0,3}|[ETAFNR]\d{1,3}[a-z]?(?:\.\w{1,8})*|abstract(?:\.p\d+)?")
+GROUP = re.compile(r"\[([^\[\]\n]{2,80})\]")
+ID = re.compile(r"S\w{1,6}(?:\.\w{1,8})+|S[A-Z]?\d\w{0,3}|[ETAFNR]\d{1,3}[a-z]?(?:\.\w{1,8})*|abstract(?:\.p\d+)?")
 _REQUIREMENT = re.compile(r"R\d+")
 _LABEL = re.compile(
     r"§|\b(?:Eqs?|Equations?|Tables?|Tab|Algs?|Algorithms?|App|Appendix|Sec|Sections?|Figs?|Abstract)\b"
@@ -73,10 +73,10 @@ def _comments(path: str, source: str) -> Iterator[tuple[int, str]]:
 
 def cited(text: str) -> Iterator[str]:
     """The ids that one line cites.  A short one like `T1` counts beside a label or a longer id: it may be a shape."""
-    for group in _GROUP.findall(text):
+    for group in GROUP.findall(text):
         ids = [part.strip() for part in re.split(r"[,;]", group)]
         certain = _LABEL.search(text) or any("." in id or _REQUIREMENT.fullmatch(id) for id in ids)
-        if certain and all(_ID.fullmatch(id) for id in ids):
+        if certain and all(ID.fullmatch(id) for id in ids):
             yield from ids
 
 

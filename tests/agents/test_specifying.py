@@ -294,6 +294,15 @@ def test_of_a_paper_too_long_for_the_window_each_part_is_shown_whole() -> None:
         assert part.text.strip() in question.prefix + question.task
 
 
+def test_a_part_that_the_prompt_shows_already_is_not_shown_twice() -> None:
+    grateful = Block(id="S2.p1", label="¶", kind="paragraph", text="We thank everybody.")
+    thanks = Section(id="S2", label="§2", title="Acknowledgements", blocks=(grateful,))
+    paper = Paper(title="t", sections=(section(1), thanks, section(3)))
+    (part,) = parts_of(paper)
+    assert part.label == "S1 to S3"
+    assert "<part-" not in survey_of(material_of(paper), part).task
+
+
 def test_a_list_too_long_for_the_window_is_cut_line_by_line() -> None:
     drafts = [RequirementDraft.model_validate(draft(n, what=f"{n} " + "word " * 200)) for n in range(1, 200)]
     listed = numbered(drafts, {})
