@@ -1,7 +1,8 @@
 """From the state, which holds hashes, to the material that prompts are made of."""
 
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from langgraph.runtime import Runtime
 from langgraph.store.base import BaseStore
@@ -68,10 +69,11 @@ async def code_of(state: PipelineState, material: Material, store: BaseStore) ->
     return await get_bodies(store, _designed(bodies(state.get("code")), material.logic))
 
 
-async def critiques_of(state: PipelineState, material: Material, store: BaseStore) -> dict[str, Critique]:
+async def critiques_of(state: Mapping[str, Any], store: BaseStore) -> dict[str, Critique]:
     """How each artifact came about: stages in their order, then files."""
     texts = await get_bodies(store, bodies(state.get("critiques")))
-    files = [f"{stage} of {path}" for path in material.paths for stage in ("analysis", "coding")]
+    design = typed(Architecture, state.get("architecture"))
+    files = [f"{stage} of {path}" for path in (design.paths if design else ()) for stage in ("analysis", "coding")]
     order = [*STAGES, *files]
     return {name: Critique.model_validate_json(texts[name]) for name in order if name in texts}
 

@@ -162,14 +162,15 @@ async def integration(state: PipelineState, runtime: Runtime[Context]) -> Change
 
 async def assessment(state: PipelineState, runtime: Runtime[Context]) -> Changes:
     """Hold the code against the requirements, and put in what it lacks."""
+    _begin(runtime, "assessment")
     material = await gather(state, runtime)
     if not (runtime.context.assess and material.required):
+        _end(runtime, "assessment", "left out, as asked" if material.required else "left out: nothing is required")
         return {}
-    _begin(runtime, "assessment")
     work = Assessed(runtime, material, await code_of(state, material, store_of(runtime)))
     code, critique = await refined(REFINEMENT, work)
     coverage = work.coverages[critique.best]
-    _end(runtime, "assessment", f"{critique.kept.score or 0:.0%} of the requirements by weight, "
+    _end(runtime, "assessment", f"{100 * (critique.kept.score or 0):.0f} % of the requirements by weight, "
          f"{coverage.accepted_placebos} of {len(coverage.placebos)} placebos accepted")  # fmt: skip
     return {
         "coverage": coverage,
@@ -185,7 +186,7 @@ async def publication(state: PipelineState, runtime: Runtime[Context]) -> Change
     material = await material_of(state, runtime.context, store)
     code = await code_of(state, material, store)
     audit = Audit(
-        critiques=await critiques_of(state, material, store),
+        critiques=await critiques_of(state, store),
         checks=await checked(material, code),
         coverage=typed(Coverage, state.get("coverage")),
     )
