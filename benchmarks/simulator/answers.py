@@ -86,11 +86,8 @@ class AnswerBook:
         return ""
 
     def _writing(self, asked: Question, prompt: str, *, bare: bool) -> str:
-        passages = surveys.passages_in(prompt)
-        if asked.stage == "specification":
-            return reviews.in_json(surveys.survey(asked.file, passages), bare=bare)
-        if asked.stage == "consolidation":
-            return reviews.in_json(surveys.consolidation(prompt, passages), bare=bare)
+        if asked.stage in surveys.STAGES:
+            return reviews.in_json(surveys.reading(asked.stage, asked.file, prompt), bare=bare)
         known = {"anchors": anchors_in(prompt), "requirements": surveys.requirements_in(prompt)}
         return self.answer(asked.stage, asked.file, bare=bare, mended=reviews.is_revision(prompt), **known)
 
