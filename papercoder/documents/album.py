@@ -41,7 +41,7 @@ class Album:
     """Anchor of a figure → what shows it: names on the shelf, `data:` URLs, or regions of the PDF at `document`."""
 
     wanted: dict[str, list[str | Region]] = field(default_factory=dict)
-    shelf: Shelf = lambda names: {}
+    shelf: Shelf | None = None
     document: Path | None = None
     problems: dict[str, str] = field(default_factory=dict)  # name → why there is no image
 
@@ -87,7 +87,7 @@ def _developed(album: Album, images: Images) -> dict[str | Region, ImageRef]:
 def _contents(sources: Sequence[str | Region], album: Album) -> dict[str | Region, bytes | Drawing]:
     """Images that can stay as they are, and what has to be drawn."""
     names = [source for source in sources if isinstance(source, str) and not _is_data(source)]
-    files = album.shelf(names) if names else {}
+    files = album.shelf(names) if names and album.shelf else {}
     found: dict[str | Region, bytes | Drawing] = {}
     for source in sources:
         if isinstance(source, Region):
@@ -97,7 +97,7 @@ def _contents(sources: Sequence[str | Region], album: Album) -> dict[str | Regio
         data = _inline(source) if _is_data(source) else files.get(source)
         try:
             if data is None:
-                raise NotAnImage("it is not there")
+                raise NotAnImage("from elsewhere" if "://" in source else "not there")
             found[source] = _usable(data)
         except NotAnImage as error:
             album.problems.setdefault(_shown(source), str(error))

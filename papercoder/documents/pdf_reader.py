@@ -33,9 +33,11 @@ def read(path: Path, album: Album | None = None) -> Paper:
     found, lines, outline = _load(path)
     builder = PaperBuilder("pdf")
     _check_text(path, found, lines, builder)
-    lines = without_running_lines(found, lines)
+    every, lines = lines, without_running_lines(found, lines)
     shape = layout(found, lines)
-    regions = Regions(path, found, lines, shape) if album else None
+    kept = {id(line) for line in lines}
+    running = [line for line in every if id(line) not in kept]
+    regions = Regions(path, found, lines, running, shape) if album else None
 
     def show(anchor: str, figure: Float, floats: Floats) -> None:
         if album and regions:

@@ -23,17 +23,22 @@ NARROW = 0.62
 """A caption of several lines that takes less of its column has text beside it."""
 ABOVE, BELOW = 0.9, 0.3
 """How far a line's letters reach over and under its baseline, in parts of its type's size."""
+HEAD_RULE = 0.7
+"""How far below a running head its rule may be, in parts of its type's size."""
 
 
 class Regions:
     """Looks at a page once it is asked for a figure on it."""
 
-    def __init__(self, path: Path, pages: list[Page], lines: list[Line], layout: Layout) -> None:
+    def __init__(
+        self, path: Path, pages: list[Page], lines: list[Line], running: list[Line], layout: Layout
+    ) -> None:
         import pypdfium2
 
         self._document = pypdfium2.PdfDocument(path)
         self._pages = {page.number: page for page in pages}
         self._lines = lines
+        self._running = running
         self._layout = layout
         self._drawn: dict[int, list[Box]] = {}
 
@@ -48,9 +53,13 @@ class Regions:
         walls = self._walls(figure, floats, left, right)
         ceiling = min((low for low, _ in walls if low >= top - 1), default=self._pages[figure.page].height)
         floor = max((high for _, high in walls if high <= bottom + 1), default=0.0)
-        box = _joined(_within(drawn, (left, top - 2, right, ceiling)), top, upward=True)
-        box = box or _joined(_within(drawn, (left, floor, right, bottom + 2)), bottom, upward=False)
-        return [Region(figure.page, self._with_labels(box, figure))] if box else []
+        for low, high, upward in ((top, ceiling, True), (floor, bottom, False)):
+            box = _joined(_within(drawn, (left, low, right, high)), top if upward else bottom, upward=upward)
+            if box:
+                x0, y0, x1, y1 = self._with_labels(box, figure)
+                y0, y1 = (low, min(y1, high)) if upward else (max(y0, low), high)
+                return [Region(figure.page, (x0, y0, x1, y1))]
+        return []
 
     def close(self) -> None:
         self._document.close()
@@ -65,14 +74,17 @@ class Regions:
         return min(left, x0) - 2 * MARGIN, max(right, x1) + 2 * MARGIN
 
     def _walls(self, figure: Float, floats: Floats, left: float, right: float) -> list[tuple[float, float]]:
-        """Lower and upper edges of the lines that no figure goes across: prose, captions, other floats."""
+        """Lower and upper edges of the lines that no figure goes across: prose, captions, other floats, heads."""
         own = {id(line) for line in (*figure.caption, *figure.body)}
-        return [
-            (line.y - BELOW * line.size, line.y + ABOVE * line.size)
+        others = [
+            line
             for index, line in enumerate(self._lines)
             if line.page == figure.page and id(line) not in own and min(line.x1, right) - max(line.x0, left) > 0
             if index in floats.claimed or floats.is_prose(index) or CAPTION.match(line.text)
         ]
+        walls = [(line.y - BELOW * line.size, line.y + ABOVE * line.size) for line in others]
+        heads = [line for line in self._running if line.page == figure.page and len(line.text.split()) > 1]
+        return walls + [(line.y - HEAD_RULE * line.size, line.y + ABOVE * line.size) for line in heads]
 
     def _with_labels(self, box: Box, figure: Float) -> Box:
         """The region with the figure's own words that stand in or beside it, and a margin."""
