@@ -24,6 +24,7 @@ async def analyse(runtime: Runtime[Context], material: Material, path: str) -> s
         file=path,
         system=preamble(material.context),
         prefix=file_prefix(material),
+        images=material.images,
         task=render(
             "analysis",
             path=path,

@@ -38,6 +38,7 @@ def json_question(
         stage=stage,
         system=preamble(material.context),
         prefix=prefix,
+        images=material.images,
         round=review.round,
         task=task(render("json_form", form=describe(form))) + revision(review, written),
         parse=json_answer(form, check),

@@ -47,6 +47,7 @@ def _question(material: Material, path: str, code: Mapping[str, str]) -> Questio
         file=path,
         system=preamble(material.context),
         prefix=shared,
+        images=material.images,
         task=building_on
         + render(
             "coding",

@@ -56,6 +56,14 @@ class Block(PaperModel):
     location: Location = Location()
 
 
+class ShownFigure(PaperModel):
+    """A figure, or a part of one, as models see it: drawn anew, small."""
+
+    anchor: str
+    label: str
+    image: ImageRef
+
+
 class Section(PaperModel):
     """A heading and the blocks under it, up to the next heading of any level."""
 

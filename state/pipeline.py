@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
 from state.artifacts import Architecture, Body, Configuration, LogicDesign, Plan, Published
+from state.paper import ImageRef, ShownFigure
 from state.review import Review
 
 T = TypeVar("T")
@@ -54,6 +55,8 @@ class PaperSummary(BaseModel):
     algorithms: int
     figures: int
     references: int
+    images: tuple[ImageRef, ...] = Field((), description="All that its figures have; their bytes are in the store.")
+    shown: tuple[ShownFigure, ...] = Field((), description="What models see of them, where `figures` is set.")
     warnings: tuple[str, ...] = ()
 
 

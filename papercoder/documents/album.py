@@ -112,9 +112,7 @@ def _usable(data: bytes) -> bytes | Drawing:
     return data if small else Drawing(data, MAX_SIDE, MAX_BYTES)
 
 
-def _kept(
-    source: str | Region, made: dict[str | Region, bytes], album: Album, images: Images
-) -> ImageRef | None:
+def _kept(source: str | Region, made: dict[str | Region, bytes], album: Album, images: Images) -> ImageRef | None:
     data = made.get(source)
     if data is None:
         return None

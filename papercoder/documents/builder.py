@@ -109,9 +109,7 @@ class PaperBuilder:
         if text:
             self._add("equation", text, number=number, notation=notation, location=location)
 
-    def float(
-        self, kind: FloatKind, text: str, caption: str, *, number: str = "", location: Location = NOWHERE
-    ) -> str:
+    def float(self, kind: FloatKind, text: str, caption: str, *, number: str = "", location: Location = NOWHERE) -> str:
         """Add a table, an algorithm or a figure; its anchor, or nothing for one without text and caption."""
         caption = " ".join(clean(caption).split())
         text = clean(text).strip("\n")

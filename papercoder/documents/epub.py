@@ -7,8 +7,8 @@ from urllib.parse import unquote
 
 from lxml import etree
 
-from papercoder.documents.archive import DAMAGED, check_members, read_member
 from papercoder.documents.album import Album
+from papercoder.documents.archive import DAMAGED, check_members, read_member
 from papercoder.documents.builder import PaperBuilder
 from papercoder.documents.errors import DocumentError
 from papercoder.documents.html import read_page

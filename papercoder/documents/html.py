@@ -132,9 +132,7 @@ class PageReader:
             self._notes += 1
             self._builder.footnote(item.text, number=item.number or str(self._notes), location=item.location)
         elif item.kind in ("table", "figure", "algorithm"):
-            anchor = self._builder.float(
-                item.kind, item.text, item.caption, number=item.number, location=item.location
-            )
+            anchor = self._builder.float(item.kind, item.text, item.caption, number=item.number, location=item.location)
             self._album.add(anchor, item.images)
         elif is_abstract(item.text):
             self._builder.abstract()

@@ -10,6 +10,7 @@ INCLUDED = re.compile(
 FOLDERS = re.compile(r"\\graphicspath\s*\{((?:\s*\{[^{}]*\}\s*)+)\}")
 FOLDER = re.compile(r"\{([^{}]*)\}")
 
+
 def graphics_folders(text: str) -> list[str]:
     """Where ``\\graphicspath`` says that images are."""
     return [folder.strip() for match in FOLDERS.finditer(text) for folder in FOLDER.findall(match.group(1))]

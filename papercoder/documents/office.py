@@ -6,8 +6,8 @@ from pathlib import Path
 
 from lxml import etree
 
-from papercoder.documents.archive import DAMAGED, check_members, read_member
 from papercoder.documents.album import Album
+from papercoder.documents.archive import DAMAGED, check_members, read_member
 from papercoder.documents.builder import PaperBuilder
 from papercoder.documents.errors import DocumentError
 from papercoder.documents.formats import format_of

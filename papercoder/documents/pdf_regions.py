@@ -30,9 +30,7 @@ HEAD_RULE = 0.7
 class Regions:
     """Looks at a page once it is asked for a figure on it."""
 
-    def __init__(
-        self, path: Path, pages: list[Page], lines: list[Line], running: list[Line], layout: Layout
-    ) -> None:
+    def __init__(self, path: Path, pages: list[Page], lines: list[Line], running: list[Line], layout: Layout) -> None:
         import pypdfium2
 
         self._document = pypdfium2.PdfDocument(path)
@@ -99,7 +97,7 @@ class Regions:
     def _drawn_on(self, number: int) -> list[Box]:
         if number not in self._drawn:
             page, known = self._document[number - 1], self._pages[number]
-            left, bottom, right, top = page.get_bbox()
+            left, bottom, right, _ = page.get_bbox()
             upright = not page.get_rotation() and abs(right - left - known.width) < 1
             self._drawn[number] = list(_boxes(page, left, bottom, known)) if upright else []
             page.close()
