@@ -36,9 +36,10 @@ OVERVIEW = re.compile(
     re.IGNORECASE,
 )
 RESULTS = re.compile(
-    r"\b(?:accurac\w*|performance|results?|comparison|ablation|scores?|learning curves?|training curves?|reward|"
-    r"perplexity|error rate|sensitivity|distributions? of|histograms?|t-?sne|attention maps?|attention heads?|"
-    r"vs\.?|versus|benchmarks?|loss curves?|f1|recall|as a function of)\b",
+    r"\b(?:accurac\w*|performance|(?:main|experimental|empirical|test) results|results? (?:on|of|for|with)|comparison|"
+    r"ablation|scores? (?:on|of|for|across)|(?:learning|training|loss) curves?|reward|perplexity|error rate|f1|recall|"
+    r"sensitivity|distributions? of|histograms?|t-?sne|attention (?:maps?|heads?)|vs\.?|versus|benchmarks?|"
+    r"as a function of)(?!\w)",
     re.IGNORECASE,
 )
 MENTION = re.compile(r"\bfig(?:ure|s|ures|\.)?\s*~?\s*\(?(\w?\.?\d+(?:\.\d+)*)", re.IGNORECASE)

@@ -3,11 +3,11 @@
 import re
 
 INCLUDED = re.compile(
-    r"\\includegraphics\*?\s*(?:\[[^\]]*\]\s*){0,2}\{([^{}]+)\}"
-    r"|\\begin\s*\{overpic\}\s*(?:\[[^\]]*\]\s*)?\{([^{}]+)\}"
-    r"|\\(?:epsfig|psfig)\s*\{[^{}]*?(?:file|figure)\s*=\s*([^,{}]+)"
+    r"\\includegraphics\*?\s*(?:\[[^\]]{0,400}\]\s*){0,2}\{([^{}]{1,400})\}"
+    r"|\\begin\s*\{overpic\}\s*(?:\[[^\]]{0,400}\]\s*)?\{([^{}]{1,400})\}"
+    r"|\\(?:epsfig|psfig)\s*\{[^{}]{0,400}?(?:file|figure)\s*=\s*([^,{}]{1,400})"
 )
-FOLDERS = re.compile(r"\\graphicspath\s*\{((?:\s*\{[^{}]*\}\s*)+)\}")
+FOLDERS = re.compile(r"\\graphicspath\s*\{\s*((?:\{[^{}]{0,400}\}\s*)+)\}")
 FOLDER = re.compile(r"\{([^{}]*)\}")
 
 
