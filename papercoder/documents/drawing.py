@@ -16,6 +16,8 @@ from papercoder.documents.pdf import environment
 
 Box = tuple[float, float, float, float]
 
+SECONDS = 10
+"""For one picture."""
 MAX_SECONDS = 180.0
 """For all pictures of a paper together."""
 MAX_STARTS = 4
@@ -55,7 +57,7 @@ def _job(number: int, drawing: Drawing, folder: Path) -> dict[str, object]:
         file.write_bytes(drawing.source)  # type: ignore[arg-type]
     return {
         "number": number, "file": str(file), "side": drawing.side, "bytes": drawing.bytes, "scale": drawing.scale,
-        "page": drawing.page, "box": drawing.box,
+        "page": drawing.page, "box": drawing.box, "seconds": SECONDS,
     }  # fmt: skip
 
 

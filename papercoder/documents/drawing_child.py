@@ -16,7 +16,6 @@ from papercoder.documents.image_files import NotAnImage, image_file, is_pdf
 from papercoder.documents.image_pdf import as_pdf
 from papercoder.documents.pdf import limit
 
-SECONDS_A_JOB = 10
 MEMORY = 2 * 1024**3
 MOST_PIXELS = 40_000_000
 SHRINK = 0.7
@@ -27,9 +26,9 @@ SMALLEST = 64
 def main(folder: Path) -> int:
     """Draw what the jobs on standard input ask for."""
     jobs = json.load(sys.stdin)
-    limit(MEMORY, SECONDS_A_JOB * len(jobs))
+    limit(MEMORY, sum(job["seconds"] for job in jobs))
     for job in jobs:
-        signal.alarm(SECONDS_A_JOB)
+        signal.alarm(job["seconds"])
         target = folder / f"{job['number']}"
         try:
             made = _draw(job)

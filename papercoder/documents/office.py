@@ -19,7 +19,9 @@ from papercoder.documents.pandoc import to_html
 from papercoder.documents.shelves import packed
 from state.paper import Paper
 
-MEDIA = (".png", ".jpg", ".jpeg", ".gif", ".emf", ".wmf", ".tif", ".tiff", ".svg", ".bmp", ".bin", ".mp4", ".ttf")
+PICTURES = (".png", ".jpg", ".jpeg")
+"""Left empty rather than out, so that pandoc says where each belongs; the bytes come from the document itself."""
+MEDIA = (".gif", ".emf", ".wmf", ".tif", ".tiff", ".svg", ".bmp", ".bin", ".mp4", ".ttf")
 
 FOLDERS = ("", "word")
 """What image names are relative to: the package itself, or the folder of Word's document in it."""
@@ -63,7 +65,10 @@ class _Package:
             with zipfile.ZipFile(self._path) as old, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as new:
                 check_members(self._path, old.infolist())
                 for member in old.infolist():
-                    if not member.filename.lower().endswith(MEDIA) and not member.is_dir():
+                    name = member.filename.lower()
+                    if name.endswith(PICTURES):
+                        new.writestr(member.filename, b"")
+                    elif not name.endswith(MEDIA) and not member.is_dir():
                         new.writestr(member.filename, self._part(member.filename, read_member(self._path, old, member)))
         except DAMAGED as error:
             if isinstance(error, OSError) and error.errno:
