@@ -123,7 +123,8 @@ def _figures(material: Material, names: list[str]) -> list[str]:
     if not material.images:
         return ["No figure that the method depends on has an image: the models are shown none."]
     labels = ", ".join(dict.fromkeys(image.label.partition("]")[0].strip("[") for image in material.images))
-    said = [f"{len(material.images)} images with every call: {labels}."]
+    many = "1 image" if len(material.images) == 1 else f"{len(material.images)} images"
+    said = [f"{many} with every call: {labels}."]
     for name in names:
         rule, tokens = rule_of(name), shown_tokens(name, material.images)
         how = rule.name if rule else f"{ASSUMED.name}: assumed, since its provider's rule is not known here"
