@@ -1,12 +1,13 @@
 """Where a paper's images lie: a folder, an archive, or the place that its page came from; and nowhere else."""
 
 import posixpath
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
 from papercoder.documents.album import Shelf
-from papercoder.documents.archive import MAX_FILE_BYTES, unpack
+from papercoder.documents.archive import MAX_FILE_BYTES, MAX_KEPT_BYTES, unpack
 from papercoder.documents.download import download
 from papercoder.documents.errors import DocumentError
 from state.paths import UnsafePath, confine
@@ -15,6 +16,8 @@ SUFFIXES = (".pdf", ".png", ".jpg", ".jpeg")
 """What LaTeX adds to a name that has none, in its order."""
 PACKED = (*SUFFIXES, *(suffix.upper() for suffix in SUFFIXES))
 MAX_FETCHED = 30
+MAX_SECONDS = 90.0
+"""After which no further image is asked for."""
 
 
 def beside(root: Path, folders: Iterable[str] = ("",)) -> Shelf:
@@ -47,19 +50,25 @@ def packed(archive: Path, folders: Iterable[str] = ("",)) -> Shelf:
     return find
 
 
-def online(page: str, *, public: bool) -> Shelf:
-    """What lies at the same host as a page that was asked for by its address."""
-    host = urlsplit(page).netloc.lower()
+def online(page: str, *, public: bool, wait: Callable[[], None]) -> Shelf:
+    """What lies at the same host as a page that was asked for by its address; before each image `wait` is called."""
+    home = urlsplit(page)
 
     def find(names: Sequence[str]) -> dict[str, bytes]:
         found: dict[str, bytes] = {}
+        until = time.monotonic() + MAX_SECONDS
         for name in names[:MAX_FETCHED]:
             url = urljoin(page, name)
-            if urlsplit(url).netloc.lower() == host and urlsplit(url).scheme == urlsplit(page).scheme:
-                try:
-                    found[name] = download(url, frozenset({host}), public=public)
-                except DocumentError:
-                    continue  # one that cannot be had is missing, which the album says
+            there = urlsplit(url)
+            if (there.scheme, there.netloc.lower()) != (home.scheme, home.netloc.lower()):
+                continue
+            if time.monotonic() > until or sum(map(len, found.values())) > MAX_KEPT_BYTES:
+                break
+            wait()
+            try:
+                found[name] = download(url, frozenset({home.netloc.lower()}), public=public)
+            except DocumentError:
+                continue  # one that cannot be had is missing, which the album says
         return found
 
     return find

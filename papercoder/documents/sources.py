@@ -89,10 +89,11 @@ def _fetched(page: str, cache: Path, served: bool) -> "Shelf":
     """Images at the place of a page that the user asked for, fetched once and kept, as the page is."""
     from papercoder.documents.shelves import online
 
-    return kept(online(page, public=served), cache, page)
+    wait = _wait_our_turn if page.startswith(ARXIV) else lambda: None
+    return _remembered(online(page, public=served, wait=wait), cache, page)
 
 
-def kept(shelf: "Shelf", cache: Path, page: str) -> "Shelf":
+def _remembered(shelf: "Shelf", cache: Path, page: str) -> "Shelf":
     """What is on the shelf of a page, or was before."""
 
     def find(names: Sequence[str]) -> dict[str, bytes]:
