@@ -46,6 +46,7 @@ def json_author(
         stage=stage,
         system=preamble(material.context),
         prefix=prefix,
+        images=material.images,
         round=review.round * VERSIONS,
         task=instructions
         + render("json_form", form=describe(form))

@@ -40,6 +40,7 @@ def coder(material: Material, path: str, code: Mapping[str, str]) -> Author[str]
         file=path,
         system=preamble(material.context),
         prefix=shared,
+        images=material.images,
         task=building_on + instructions + render("coding_form", path=path),
         parse=file_answer(path),
         fan_out=True,

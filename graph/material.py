@@ -9,9 +9,10 @@ from langgraph.store.base import BaseStore
 from pydantic import BaseModel, ValidationError
 
 from agents.context import Material
+from agents.figures import as_prompt
 from agents.logic_designer import check_tasks
 from agents.model import inherit
-from papercoder.storage.bodies import get_bodies, get_body
+from papercoder.storage.bodies import get_bodies, get_body, get_image
 from state.artifacts import Architecture, Body, Configuration, LogicDesign, Plan
 from state.context import STAGES, Context
 from state.critique import Critique
@@ -48,6 +49,9 @@ async def material_of(state: PipelineState, context: Context, store: BaseStore) 
         configuration=typed(Configuration, state.get("configuration")),
         analyses=await get_bodies(store, _designed(analyses, logic)),
         reviews={stage: review_of(state, stage) for stage in state.get("reviews") or {}},
+        images=tuple([as_prompt(one, await get_image(store, one.image)) for one in summary.shown])
+        if context.figures
+        else (),
     )
 
 
