@@ -21,8 +21,9 @@ from papercoder.models.budget import BudgetKeeper
 from papercoder.models.prices import dollars, price_of, window_of
 from papercoder.models.providers import Provider, Transient, connect
 from papercoder.models.recordings import Recordings, Replay
-from papercoder.models.requests import Message, Messages, Request, digest
+from papercoder.models.requests import Image, Message, Messages, Request, digest
 from papercoder.models.tokens import MESSAGE_OVERHEAD, count_tokens
+from papercoder.models.vision import shown_tokens
 from papercoder.models.warmth import Warmth
 from papercoder.storage.journal import CallKey, Completion, Journal
 from papercoder.tracing.labels import note_recalled
@@ -57,6 +58,7 @@ class Question(Generic[T]):
     file: str = ""
     round: int = 0
     sample: int = 0
+    images: tuple[Image, ...] = ()  # before the prefix, the same for all of a run's questions
     fan_out: bool = False  # one of many that share the prefix and are asked at once
     shared: tuple[str, ...] = ()  # beginnings of `task` that some of them share, too, the shortest first
     schema: type[BaseModel] | None = None
@@ -136,7 +138,8 @@ class Session:
 
     async def answer(self, question: Question[T], emit: StreamWriter) -> T:
         """Attempts until one parses: a cut answer is continued, an unusable one sent back with the reason."""
-        first: Messages = (Message("system", question.system), Message("user", question.prefix + "\n" + question.task))
+        asked = Message("user", question.prefix + "\n" + question.task, question.images)
+        first: Messages = (Message("system", question.system), asked)
         runs = (self.run, *self.ancestors)
         surrendered = sum([await self._journal.surrenders(run, digest(first)) for run in runs])
         messages, partial, problem = first, "", ""
@@ -210,6 +213,7 @@ class Session:
     def _request(self, question: Question[T], provider: Provider, key: CallKey, messages: Messages) -> Request:
         texts = [question.system, question.prefix, question.task, *(message.text for message in messages[2:])]
         size = sum(MESSAGE_OVERHEAD + count_tokens(text) for text in texts)
+        size += shown_tokens(provider.model, question.images)
         window = window_of(provider.model, self.context)
         if size + self.context.max_output_tokens > window:
             raise InputError(
@@ -245,7 +249,7 @@ class Session:
         self, provider: Provider, request: Request, question: Question[T], emit: StreamWriter
     ) -> Completion:
         beginnings = [question.prefix + part for part in ("", *question.shared)] if question.fan_out else []
-        prefixes = [(provider.model, digest((Message("user", text),))) for text in beginnings]
+        prefixes = [(provider.model, digest((Message("user", text, question.images),))) for text in beginnings]
         async with self._warmth.turn(prefixes) as on_first_token, self._slots:
             if self._stopped.is_set():
                 raise Interrupted("The run was stopped.", "Go on with: papercoder resume")

@@ -74,6 +74,7 @@ def survey_of(material: Material, part: Part) -> Question[Surveyed]:
         file=part.label,
         system=preamble(material.context),
         prefix=prefix(material),
+        images=material.images,
         task=render(
             "specification",
             part=part.label,
@@ -103,6 +104,7 @@ def consolidation_of(material: Material, listed: Sequence[Requirement]) -> Quest
         round=review.round,
         system=preamble(material.context),
         prefix=beginning,
+        images=material.images,
         task=render(
             "consolidation",
             requirements=quoted("requirements", listing(listed, int((material.window - asked) * LISTING_SHARE))),

@@ -1,16 +1,18 @@
 """From the state, which holds hashes, to the material that prompts are made of."""
 
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from langgraph.runtime import Runtime
 from langgraph.store.base import BaseStore
 from pydantic import BaseModel, ValidationError
 
 from agents.context import Material
+from agents.figures import as_prompt
 from agents.logic_designer import check_tasks
 from agents.model import inherit
-from papercoder.storage.bodies import get_bodies, get_body
+from papercoder.storage.bodies import get_bodies, get_body, get_image
 from state.artifacts import Architecture, Body, Configuration, LogicDesign, Plan
 from state.context import STAGES, Context
 from state.critique import Critique
@@ -47,6 +49,9 @@ async def material_of(state: PipelineState, context: Context, store: BaseStore) 
         configuration=typed(Configuration, state.get("configuration")),
         analyses=await get_bodies(store, _designed(analyses, logic)),
         reviews={stage: review_of(state, stage) for stage in state.get("reviews") or {}},
+        images=tuple([as_prompt(one, await get_image(store, one.image)) for one in summary.shown])
+        if context.figures
+        else (),
     )
 
 
@@ -68,10 +73,11 @@ async def code_of(state: PipelineState, material: Material, store: BaseStore) ->
     return await get_bodies(store, _designed(bodies(state.get("code")), material.logic))
 
 
-async def critiques_of(state: PipelineState, material: Material, store: BaseStore) -> dict[str, Critique]:
+async def critiques_of(state: Mapping[str, Any], store: BaseStore) -> dict[str, Critique]:
     """How each artifact came about: stages in their order, then files."""
     texts = await get_bodies(store, bodies(state.get("critiques")))
-    files = [f"{stage} of {path}" for path in material.paths for stage in ("analysis", "coding")]
+    design = typed(Architecture, state.get("architecture"))
+    files = [f"{stage} of {path}" for path in (design.paths if design else ()) for stage in ("analysis", "coding")]
     order = [*STAGES, *files]
     return {name: Critique.model_validate_json(texts[name]) for name in order if name in texts}
 

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from agents.model import check_providers
 from agents.session import Recorder
+from graph.material import critiques_of
 from graph.pipeline import Pipeline, pipeline
 from papercoder.documents.addresses import address
 from papercoder.models.recordings import Recordings
@@ -25,6 +26,7 @@ from papercoder.storage.salvage import Salvaged, salvage
 from papercoder.versions import versions
 from papercoder.work import Work, failed, request_of, snapshot_of
 from state.context import STAGES, Context, Stage
+from state.critique import Critique
 from state.errors import InputError, OutputError, PapercoderError
 from state.events import Event
 from state.ledger import LedgerEntry, Totals
@@ -71,6 +73,11 @@ class Home:
     async def state(self, run: str) -> dict[str, Any]:
         """The latest state values: plan, architecture, … as Pydantic objects (see state/pipeline.py)."""
         return dict((await snapshot_of(self._graph, run)).values)
+
+    async def critiques(self, run: str) -> dict[str, Critique]:
+        """How each artifact came about: stages, then `analysis of FILE` and `coding of FILE`."""
+        snapshot = await snapshot_of(self._graph, run)
+        return await critiques_of(snapshot.values, self._database.store)
 
     async def remove(self, run: str) -> int:
         """Forget a run: checkpoints, journal, bodies nobody else needs.  Bytes freed.  The output folder stays."""

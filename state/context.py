@@ -102,6 +102,12 @@ class Context(BaseModel):
     retries: int = Field(6, ge=0, le=20, description="Times that a failed request is repeated.")
     budget: Budget = Field(Budget(), description="What the run may spend; it stops, resumable, before it spends more.")
     framework: str = Field("PyTorch", max_length=80, description="What the generated code is written with.")
+    figures: bool = Field(
+        False, description="Show the models the figures that the method depends on: models that see images, only."
+    )
+    vision: bool | None = Field(
+        None, description="Whether the models see images; None asks our table, which does not know every model."
+    )
     scope: str = Field("", max_length=2000, description="What to reproduce, in words; everything if empty.")
     approve: list[Gate] = Field(
         default_factory=list, description="Stages whose artifact waits for a person's approval before the run goes on."

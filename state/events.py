@@ -79,6 +79,8 @@ class Reviewed(RunEvent):
     medium: int
     low: int
     score: float | None = None  # share of the requirements that are met
+    kept: int = 1  # the best version so far
+    reviewed: bool = False  # by a critic or an assessor, not by checks alone
     outcome: str  # why the loop ended, or "revising"
     open: tuple[str, ...] = ()  # at the end: what the kept version still has
     note: str = ""
@@ -92,6 +94,8 @@ class Reviewed(RunEvent):
             file=file,
             version=len(critique.versions),
             score=last.score,
+            kept=critique.best + 1,
+            reviewed=last.reviewed,
             outcome=critique.ended or "revising",
             open=tuple(finding.problem for finding in critique.open) if critique.ended else (),
             note=last.note,

@@ -12,6 +12,7 @@ from typing_extensions import TypedDict
 
 from state.artifacts import Architecture, Body, Configuration, LogicDesign, Plan, Published
 from state.assessment import Coverage
+from state.paper import ImageRef, ShownFigure
 from state.requirements import Specification
 from state.review import Review
 
@@ -56,6 +57,8 @@ class PaperSummary(BaseModel):
     algorithms: int
     figures: int
     references: int
+    images: tuple[ImageRef, ...] = Field((), description="All that its figures have; their bytes are in the store.")
+    shown: tuple[ShownFigure, ...] = Field((), description="What models see of them, where `figures` is set.")
     warnings: tuple[str, ...] = ()
 
 

@@ -42,6 +42,11 @@ def share(usage: "Usage") -> str:
     return f"{100 * usage.cached / usage.input:.0f} %" if usage.input else "–"
 
 
+def percent(share: float) -> str:
+    """`62 %`."""
+    return f"{100 * share:.0f} %"
+
+
 def counted(number: int, noun: str) -> str:
     """`1 call`, `2 calls`."""
     return f"{number:,} {noun}" + ("" if number == 1 else "s")

@@ -8,6 +8,8 @@ Edge = tuple[str, str, bool]
 
 NOTES = {
     "reading": "paper → sections, equations, tables, each with an anchor",
+    "specification": "requirements, each with its quote",
+    "specification_approval": "waits for a person, where asked for",
     "planning": "overall plan: method, data, experiments, metrics",
     "planning_approval": "waits for a person, where asked for",
     "architecture": "files, contracts, class and sequence diagram",
@@ -17,9 +19,11 @@ NOTES = {
     "configuration_approval": "waits for a person, where asked for",
     "analysis": "logic analysis of each file, in parallel",
     "coding": "each file, as its dependencies finish",
-    "coding:writing": "with the files it depends on in view",
-    "coding:checking": "held against its contract",
-    "coding:revising": "sent back with the findings",
+    "integration": "all files held against each other, mended by edits",
+    "assessment": "the code held against the requirements",
+    "writing": "the first version",
+    "critique": "checks, then a critic",
+    "revising": "sent back with the findings",
     "publication": "the repository",
 }
 
@@ -78,7 +82,7 @@ def ordered(nodes: list[str], edges: list[Edge]) -> list[str]:
 def _node(name: str, width: int, strokes: Strokes) -> str:
     if name in ("__start__", "__end__"):
         return f"{strokes.end} {name.strip('_').upper()}"
-    note = NOTES.get(name, "").replace("→", strokes.arrow)
+    note = NOTES.get(name.rpartition(":")[2], "").replace("→", strokes.arrow)
     return f"{strokes.node} {_shown(name):<{width}} {note}".rstrip()
 
 

@@ -13,11 +13,12 @@ from rich.text import Text
 from papercoder.cli.amounts import clock, counted, money, share, tokens
 from papercoder.cli.plain import wait_line
 from papercoder.cli.progress import Progress, StageProgress, StageStatus
+from papercoder.cli.reviews import review_line
 from papercoder.cli.summary import heading, summary
 from papercoder.cli.terminal import clean, one_line
 from state.errors import Interrupted
 from state.events import Event as RunEvent
-from state.events import RunFinished, RunStarted, Waiting, Warned
+from state.events import Reviewed, RunFinished, RunStarted, Waiting, Warned
 
 MARKS: dict[StageStatus, tuple[str, str]] = {
     "to come": ("·", "dim"),
@@ -75,6 +76,8 @@ class LiveView:
                     self._above(text, "yellow")
             case Warned(text=text):
                 self._above(f"! {one_line(text)}", "yellow")
+            case Reviewed() if not event.file or event.open or event.note:  # a sound file shows in the bar
+                self._above(one_line(review_line(event)), "dim")
             case Waiting() if self._progress.is_news(event):
                 self._above(f"… {one_line(wait_line(event))}", "yellow")
 
@@ -82,6 +85,8 @@ class LiveView:
         self._above(text, "bold yellow")
 
     def _above(self, text: str, style: str) -> None:
+        if not text:
+            return
         with self._progress.lock:
             self._console.print(Text(text, style))
 

@@ -83,6 +83,11 @@ def settings_options() -> Decorator:
                      help="What the code is written with. Default: PyTorch."),
         click.option("--scope", metavar="WORDS", callback=_at_most(2000),
                      help='What to reproduce, in words: "Table 2 only". Default: everything.'),
+        click.option("--figures", is_flag=True, default=None,
+                     help="Show the models the figures that the method depends on. For models that see images; "
+                          "--estimate says what that takes."),
+        click.option("--vision/--no-vision", default=None,
+                     help="Whether the models see images. Default: from the table of known models."),
         click.option("--allow-drift", is_flag=True, default=None,
                      help="Replay recorded answers although their prompts have changed."),
     )  # fmt: skip

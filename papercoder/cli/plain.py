@@ -7,13 +7,24 @@ import click
 
 from papercoder.cli.amounts import clock
 from papercoder.cli.progress import Progress
+from papercoder.cli.reviews import review_line
 from papercoder.cli.summary import heading, summary
 from papercoder.cli.terminal import clean, one_line
-from state.events import Event, FileFinished, RunFinished, RunStarted, StageFinished, StageStarted, Waiting, Warned
+from state.events import (
+    Event,
+    FileFinished,
+    Reviewed,
+    RunFinished,
+    RunStarted,
+    StageFinished,
+    StageStarted,
+    Waiting,
+    Warned,
+)
 
 
 class PlainView:
-    """One line a stage begun or finished, a file finished, a warning."""
+    """One line a stage begun or finished, a file finished, a review, a warning."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
@@ -58,6 +69,8 @@ def line(event: Event, progress: Progress) -> str:
             return f"{stage}: done" + (f", {text}" if text else "")
         case FileFinished(stage=stage, file=file):
             return f"{stage}: {progress.stages[stage].of_files} {file}"
+        case Reviewed():
+            return review_line(event)
         case Warned(text=text):
             return f"warning: {text}"
         case Waiting():

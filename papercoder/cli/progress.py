@@ -14,6 +14,7 @@ from state.events import (
     CallStarted,
     Event,
     FileFinished,
+    Reviewed,
     RunFailed,
     RunFinished,
     RunStarted,
@@ -26,6 +27,7 @@ from state.ledger import Totals
 StageStatus = Literal["to come", "running", "done", "earlier", "failed", "stopped"]
 
 REPEAT_AFTER = 30.0  # seconds before a wait for the same reason is worth another line
+WITHIN = {"coding": {"analysis": "analyst", "coding": "coder"}}  # stage → whose files it works on, and their authors
 _STOPS = {4, 10, 130}  # exit codes of runs that stopped rather than failed
 
 
@@ -76,6 +78,9 @@ class Progress:
         self.ended: RunFinished | RunFailed | ApprovalNeeded | None = None
         self.totals = Totals()
         self.recalled = 0
+        self.open: dict[str, tuple[str, ...]] = {}  # what reviews left to mend, by stage, or stage of file
+        self._scores: dict[int, float] = {}
+        self.coverage: float | None = None  # share of the requirements that the kept code meets
         self.in_flight: dict[tuple[str, str, str], InFlight] = {}
         self._waiting: dict[tuple[str, str], float] = {}
         self._announced: dict[str, float] = {}
@@ -90,7 +95,10 @@ class Progress:
         return sum(until > self.now() for until in self._waiting.values())
 
     def files_in_flight(self, stage: str) -> list[str]:
-        return list(dict.fromkeys(call.file for call in self.in_flight.values() if call.stage == stage and call.file))
+        """Files whose calls are under way; with the role where it is not the author's."""
+        authors = WITHIN.get(stage, {stage: None})
+        calls = [call for call in self.in_flight.values() if call.stage in authors and call.file]
+        return list(dict.fromkeys(_named(call, authors[call.stage]) for call in calls))
 
     def is_news(self, wait: Waiting) -> bool:
         """Whether this reason for waiting has not been told lately: a rate limit can hit a hundred calls at once."""
@@ -119,6 +127,8 @@ class Progress:
                 self._call(event)
             case CallRecalled():
                 self.recalled += 1
+            case Reviewed():
+                self._review(event)
             case RunFinished() | RunFailed() | ApprovalNeeded():
                 self._end(event)
 
@@ -132,6 +142,13 @@ class Progress:
                 self.totals = totals
             case Waiting(stage=stage, file=file, seconds=seconds):
                 self._waiting[stage, file] = self.now() + seconds
+
+    def _review(self, event: Reviewed) -> None:
+        if event.score is not None:  # what is open then are the requirements that the share says are not met
+            self._scores[event.version] = event.score
+            self.coverage = self._scores.get(event.kept)
+        elif event.open:
+            self.open[f"{event.stage} of {event.file}" if event.file else event.stage] = event.open
 
     def _stage(self, name: str) -> StageProgress:
         return self.stages.setdefault(name, StageProgress(name))
@@ -165,3 +182,7 @@ class Progress:
             for stage in self.stages.values():
                 if stage.status == "running":
                     stage.status, stage.seconds = status, self.now() - stage.started
+
+
+def _named(call: InFlight, author: str | None) -> str:
+    return call.file if author in (None, call.role) else f"{call.file} ({call.role})"

@@ -1,33 +1,37 @@
 """`papercoder show`: everything about one run."""
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from papercoder.cli import amounts, terminal
+from papercoder.cli import amounts, audit, terminal
 from papercoder.cli.command import Command
 from papercoder.cli.home import ask_home, database_option, home_option
+from papercoder.cli.ledger import by_role, by_stage, print_ledger
 from papercoder.cli.names import ARTIFACTS, STAGES
 from papercoder.cli.options import json_option
 from papercoder.cli.readable import readable
+from papercoder.cli.reviews import critique_lines, finding_line
 from papercoder.cli.runs import as_dict, title
 from state.errors import InputError
 
 if TYPE_CHECKING:
-    from rich.text import Text
-
+    from papercoder.publication.audit import Audit
     from papercoder.runs import Home, RunRecord
     from state.artifacts import OpenChoice
+    from state.critique import Critique
     from state.ledger import LedgerEntry
 
 EXAMPLES = """
 papercoder show attention-3f2a
 papercoder show attention-3f2a --stage planning
 papercoder show attention-3f2a --stage architecture --json
+papercoder show attention-3f2a --stage assessment
 papercoder show attention-3f2a --calls
 """
+
+SHOWN = (*ARTIFACTS, "integration", "assessment")
 
 
 class Found(NamedTuple):
@@ -36,11 +40,21 @@ class Found(NamedTuple):
     record: "RunRecord"
     ledger: "list[LedgerEntry]"
     state: dict[str, Any]
+    critiques: "dict[str, Critique]"
+
+    @property
+    def audit(self) -> "Audit":
+        return audit.audit_of(self.state, self.critiques)
 
 
 @click.command("show", cls=Command, examples=EXAMPLES)
 @click.argument("run")
-@click.option("--stage", type=click.Choice(list(ARTIFACTS)), help="Print what this stage produced.")
+@click.option(
+    "--stage",
+    type=click.Choice(SHOWN),
+    metavar="STAGE",
+    help=f"Print what this stage produced, and what its review found: {', '.join(SHOWN)}.",
+)
 @click.option("--calls", is_flag=True, help="Print a line for every model call.")
 @json_option("Write JSON.")
 @home_option
@@ -50,10 +64,19 @@ def command(run: str, stage: str | None, calls: bool, as_json: bool, home: Path,
 
     async def find(opened: "Home") -> Found:
         record = await opened.run(run)
-        return Found(record, await opened.ledger(record.id), await opened.state(record.id))
+        return Found(
+            record,
+            await opened.ledger(record.id),
+            await opened.state(record.id),
+            await opened.critiques(record.id),
+        )
 
     found = ask_home(home, database, find)
-    if stage:
+    if stage == "assessment":
+        _print_coverage(found, as_json)
+    elif stage == "integration":
+        _print_integration(found, as_json)
+    elif stage:
         _print_artifact(found, stage, as_json)
     elif as_json:
         _print_json(found, calls)
@@ -72,12 +95,52 @@ def open_choices(state: dict[str, Any]) -> "list[OpenChoice]":
 def _print_artifact(found: Found, stage: str, as_json: bool) -> None:
     artifact = found.state.get(ARTIFACTS[stage])
     if artifact is None:
-        raise InputError(
-            f"Run {found.record.id} has not finished {stage} yet.",
-            f"Go on with: papercoder resume {found.record.id} --until {stage}",
-        )
-    data = artifact.model_dump(mode="json")
-    click.echo(artifact.model_dump_json(indent=2) if as_json else terminal.clean(readable(data)).rstrip())
+        raise _unfinished(found, stage)
+    if as_json:
+        click.echo(artifact.model_dump_json(indent=2))
+        return
+    click.echo(terminal.clean(readable(artifact.model_dump(mode="json"))).rstrip())
+    if stage in found.critiques:
+        click.secho("\nWhat its review found", bold=True)
+        _print_critique(found.critiques[stage])
+
+
+def _print_integration(found: Found, as_json: bool) -> None:
+    critique = found.critiques.get("integration")
+    if critique is None:
+        raise _unfinished(found, "integration")
+    if as_json:
+        click.echo(critique.model_dump_json(indent=2))
+    else:
+        _print_critique(critique)
+
+
+def _print_coverage(found: Found, as_json: bool) -> None:
+    """Requirement by requirement; then how the code came to meet them."""
+    coverage = found.state.get("coverage")
+    if coverage is None:
+        raise _unfinished(found, "assessment")
+    if as_json:
+        click.echo(coverage.model_dump_json(indent=2))
+        return
+    click.echo(audit.coverage_words(found.audit))
+    for verdict in coverage.verdicts:
+        place = f" {verdict.file}:{verdict.line}" if verdict.credit else ""
+        click.echo(terminal.one_line(f"{verdict.requirement} {verdict.judgement}{place} {verdict.problem}").rstrip())
+    click.secho("\nHow it came about", bold=True)
+    _print_critique(found.critiques["assessment"])
+
+
+def _print_critique(critique: "Critique") -> None:
+    for line in critique_lines(critique):
+        click.echo(terminal.clean(line))
+
+
+def _unfinished(found: Found, stage: str) -> InputError:
+    return InputError(
+        f"Run {found.record.id} has not finished {stage} yet.",
+        f"Go on with: papercoder resume {found.record.id} --until {stage}",
+    )
 
 
 def _print_json(found: Found, calls: bool) -> None:
@@ -87,9 +150,8 @@ def _print_json(found: Found, calls: bool) -> None:
 
     published = found.state.get("published")
     data = as_dict(found.record, Totals.of(found.ledger)) | {
-        "stages": {
-            name: Totals.of(entries).model_dump(mode="json") for name, entries in by_stage(found.ledger).items()
-        },
+        "stages": {name: _stage(entries) for name, entries in by_stage(found.ledger).items()},
+        **audit.as_dict(found.audit, found.state.get("specification")),
         "open_choices": [choice.model_dump(mode="json") for choice in open_choices(found.state)],
         "published": published.model_dump(mode="json") if published else None,
     }
@@ -98,13 +160,11 @@ def _print_json(found: Found, calls: bool) -> None:
     click.echo(json.dumps(data, indent=2))
 
 
-def by_stage(ledger: "Iterable[LedgerEntry]") -> "dict[str, list[LedgerEntry]]":
-    """The ledger's rows under their stages, in the pipeline's order."""
-    groups: dict[str, list[LedgerEntry]] = {}
-    for entry in ledger:
-        groups.setdefault(entry.stage, []).append(entry)
-    order = {name: number for number, name in enumerate(STAGES)}
-    return dict(sorted(groups.items(), key=lambda group: order.get(group[0], len(order))))
+def _stage(entries: "list[LedgerEntry]") -> dict[str, Any]:
+    from state.ledger import Totals
+
+    roles = {role: Totals.of(own).model_dump(mode="json") for role, own in by_role(entries).items()}
+    return {**Totals.of(entries).model_dump(mode="json"), "roles": roles}
 
 
 def _print_calls(ledger: "list[LedgerEntry]") -> None:
@@ -119,7 +179,7 @@ def call_line(entry: "LedgerEntry") -> str:
     usage = entry.usage
     cost = amounts.dollars(entry.dollars) if entry.dollars is not None else "price unknown"
     parts = [
-        f"{entry.state:<9} {entry.stage:<13} {entry.file or entry.role}",
+        f"{entry.state:<9} {entry.stage:<13} {' '.join(filter(None, [entry.file, entry.role]))}",
         f"round {entry.round}" if entry.round else "",
         f"attempt {entry.attempt}" if entry.attempt > 1 else "",
         f"{usage.input} in, {usage.cached} cached, {usage.output} out{' (estimated)' if usage.estimated else ''}",
@@ -136,7 +196,11 @@ def _print_overview(found: Found) -> None:
     for label, text in _facts(found):
         click.echo(click.style(f"{label:<11}", bold=True) + terminal.clean(text))
     if found.ledger:
-        _print_ledger(found.ledger)
+        print_ledger(found.ledger)
+    if still_open := found.audit.open:
+        click.secho(f"\nWhat reviews found and nobody mended ({len(still_open)})", bold=True)
+        for loop, finding in still_open:
+            click.echo(terminal.one_line(f"- {loop} {finding_line(finding)}"))
     choices = open_choices(found.state)
     if choices:
         click.secho(f"\nWhat the paper leaves open ({len(choices)})", bold=True)
@@ -154,6 +218,8 @@ def _facts(found: Found) -> list[tuple[str, str]]:
         ("Begun", f"{amounts.ago(record.created)}, last worked on {amounts.ago(record.updated)}"),
         ("Model", context.model + (f" at {context.base_url}" if context.base_url else "") + roles),
         ("Estimate", estimate),
+        ("Required", audit.requirement_words(found.state.get("specification"))),
+        ("Coverage", audit.coverage_words(found.audit)),
         ("Repository", f"{published.folder} ({amounts.counted(published.files, 'file')})" if published else ""),
         ("Output", "" if published else f"{record.output} (not written yet)"),
         ("Versions", ", ".join(f"{name} {version}" for name, version in record.versions.items())),
@@ -186,30 +252,3 @@ def stage_words(record: "RunRecord") -> str:
 
 def _choice(choice: "OpenChoice") -> dict[str, Any]:
     return {choice.question.rstrip(":"): {"here": choice.choice, "or": choice.alternatives, "because": choice.reason}}
-
-
-def _print_ledger(ledger: "list[LedgerEntry]") -> None:
-    headers = ["Stage", "Calls", "In", "Cached", "Share", "Out", "Seconds", "Cost"]
-    rows = [_sums(name, entries) for name, entries in by_stage(ledger).items()]
-    click.echo()
-    terminal.print_table(headers, [*rows, _sums("total", ledger, "bold")], left=1)
-
-
-def _sums(name: str, entries: "list[LedgerEntry]", style: str = "") -> "list[Text]":
-    from rich.text import Text
-
-    from state.ledger import Totals
-
-    totals = Totals.of(entries)
-    usage = totals.usage
-    cells = [
-        name,
-        f"{totals.calls}" + (f" (+{totals.failed} failed)" if totals.failed else ""),
-        amounts.tokens(usage.input),
-        amounts.tokens(usage.cached),
-        amounts.share(usage),
-        amounts.tokens(usage.output),
-        f"{sum(entry.seconds for entry in entries):,.0f}",
-        amounts.money(totals),
-    ]
-    return [Text(cell, style) for cell in cells]

@@ -3,9 +3,10 @@
 import shlex
 from pathlib import Path
 
-from papercoder.cli.amounts import clock, counted, totals_line
+from papercoder.cli.amounts import clock, counted, percent, totals_line
 from papercoder.cli.names import ARTIFACTS
 from papercoder.cli.progress import Progress
+from papercoder.cli.reviews import open_lines
 from papercoder.cli.terminal import one_line
 from state.artifacts import Published
 from state.events import RunFinished, RunStarted
@@ -21,9 +22,16 @@ def summary(event: RunFinished, progress: Progress) -> list[tuple[str, str]]:
     """Labels and texts: what came out, what to do next, what it took."""
     return [
         *(_published(event.published) if event.published else _stopped(event, progress.server)),
+        *_reviewed(progress),
         ("Totals", f"{totals_line(event.totals)} · {clock(progress.elapsed)}"),
         ("Run", event.run + _where(event.run, progress)),
     ]
+
+
+def _reviewed(progress: Progress) -> list[tuple[str, str]]:
+    """What the code covers, and what reviews found and nobody mended."""
+    covered = [] if progress.coverage is None else [("Coverage", f"{percent(progress.coverage)} of the requirements")]
+    return [*covered, *(("Open", one_line(text)) for text in open_lines(progress.open))]
 
 
 def _where(run: str, progress: Progress) -> str:

@@ -17,7 +17,7 @@ from langchain_core.messages import AIMessage, AIMessageChunk
 
 from papercoder.models.prices import dollars, price_of
 from papercoder.models.recordings import Recordings, Replay
-from papercoder.models.requests import Request
+from papercoder.models.requests import Message, Request
 from papercoder.models.tokens import count_tokens
 from papercoder.storage.journal import Completion
 from papercoder.tracing.labels import label
@@ -69,7 +69,7 @@ class ChatProvider:
         return Completion(text, finish, usage, time.monotonic() - started, self.model, dollars(usage, self._price))
 
     async def _answer(self, request: Request) -> AIMessage:
-        messages = [(message.speaker, message.text) for message in request.messages]
+        messages = [(message.speaker, _content(message)) for message in request.messages]
         options = _options(request)
         config = label(request.key, self._price)
         try:
@@ -84,6 +84,18 @@ class ChatProvider:
         if whole is None:
             raise Transient("the provider's stream ended before it began")
         return whole
+
+
+def _content(message: Message) -> str | list[str | dict[str, Any]]:
+    """In the form that OpenAI's interface has, which the other providers' packages translate."""
+    if not message.images:
+        return message.text
+    parts: list[str | dict[str, Any]] = []
+    for image in message.images:
+        url = f"data:{image.media_type};base64,{image.base64}"
+        parts.append({"type": "text", "text": image.label})
+        parts.append({"type": "image_url", "image_url": {"url": url, "detail": "high"}})
+    return [*parts, {"type": "text", "text": message.text}]
 
 
 def _added(whole: AIMessageChunk, chunk: AIMessageChunk) -> AIMessageChunk:

@@ -14,6 +14,7 @@ from papercoder.cli.app import group
 from papercoder.runs import RunRecord
 from state.artifacts import OpenChoice, Plan, PlanItem, Published
 from state.context import Context
+from state.critique import Critique
 from state.errors import InputError
 from state.events import (
     CallFinished,
@@ -87,6 +88,8 @@ class FakeHome:
         self.events: list[Event | BaseException] | None = None
         self.records = [record()]
         self.values: dict[str, Any] = {"plan": PLAN}
+        self.reviews: dict[str, Critique] = {}
+        self.entries = [ENTRY, ENTRY.model_copy(update={"stage": "coding", "file": "main.py", "dollars": None})]
         self.asked: dict[str, Any] = {}
         self.removed: list[str] = []
         self.stops = 0
@@ -103,7 +106,7 @@ class FakeHome:
         return found[0]
 
     async def ledger(self, run: str) -> list[LedgerEntry]:
-        return [ENTRY, ENTRY.model_copy(update={"stage": "coding", "file": "main.py", "dollars": None})]
+        return self.entries
 
     async def remove(self, run: str) -> int:
         self.removed.append(run)
@@ -111,6 +114,9 @@ class FakeHome:
 
     async def state(self, run: str) -> dict[str, Any]:
         return self.values
+
+    async def critiques(self, run: str) -> dict[str, Critique]:
+        return self.reviews
 
     def start(self, source: Path, output: Path, context: Context, **given: Any) -> AsyncIterator[Event]:
         self.asked = {"source": source, "output": output, "context": context, **given}

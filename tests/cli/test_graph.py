@@ -25,7 +25,7 @@ DRAWING = """
 ● planning  overall plan: method, data, experiments, metrics
 │   ╰→ end ?
 │
-● critique
+● critique  checks, then a critic
 │   ↺ back to planning ?
 │
 ● coding    each file, as its dependencies finish

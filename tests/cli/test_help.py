@@ -82,6 +82,7 @@ def test_help_names_defaults_and_variables(invoke) -> None:
 
 def test_names_are_those_of_the_context() -> None:
     assert get_args(context.Stage) == names.STAGES
+    assert names.CRITICISED == context.CRITICISED
     assert get_args(context.Role) == names.ROLES
     assert names.DEFAULT_MODEL == context.DEFAULT_MODEL
 

@@ -10,8 +10,11 @@ from rich.console import Console
 from papercoder.cli import terminal
 from papercoder.cli.live import LiveView, closing, frame
 from papercoder.cli.progress import REPEAT_AFTER, Progress
+from papercoder.cli.reviews import review_line
+from papercoder.cli.summary import summary
 from papercoder.cli.views import JsonView, view_for
 from state.artifacts import Published
+from state.context import STAGES
 from state.errors import Interrupted
 from state.events import (
     CallFinished,
@@ -19,6 +22,7 @@ from state.events import (
     CallStarted,
     Event,
     FileFinished,
+    Reviewed,
     RunFailed,
     RunFinished,
     RunStarted,
@@ -77,13 +81,14 @@ def test_forty_files_in_eighty_columns(clock: Clock) -> None:
     clock.time = 204
     lines = drawn(progress)
     assert max(map(len, lines)) <= 80
-    assert len(lines) == 13  # 8 stages, 3 lines of names, an empty one, the figures
-    assert lines[1].startswith("✓ planning      22 items, very")
-    assert "…" in lines[1]
-    assert "coding        17/40 ━━━━━━━━────────────" in lines[6]
-    assert lines[6].endswith("3:24")
-    assert lines[7].strip() == FILES[17]
-    assert lines[9].strip() == f"{FILES[19]} · +13 more"
+    assert len(lines) == len(STAGES) + 5  # 3 lines of names, an empty one, the figures
+    planning, at = lines[STAGES.index("planning")], STAGES.index("coding")
+    assert planning.startswith("✓ planning      22 items, very")
+    assert "…" in planning
+    assert "coding        17/40 ━━━━━━━━────────────" in lines[at]
+    assert lines[at].endswith("3:24")
+    assert lines[at + 1].strip() == FILES[17]
+    assert lines[at + 3].strip() == f"{FILES[19]} · +13 more"
     assert lines[-1] == "57 calls + 16 in flight · 1.23 M in (89 % cached), 82 k out · $0.81 · 3:24"
 
 
@@ -92,29 +97,78 @@ def test_forty_files_in_eighty_columns(clock: Clock) -> None:
 def test_no_line_of_the_checklist_is_too_wide(width: int, in_flight: int, clock: Clock) -> None:
     lines = drawn(progress_of(coding(5, in_flight), clock), width)
     assert max(map(len, lines)) <= width
-    assert sum(line.startswith("    ") for line in lines[7:-2]) <= 3
+    assert sum(line.startswith("    ") for line in lines[STAGES.index("coding") + 1 : -2]) <= 3
 
 
 def test_stages_before_a_resumed_one_are_done(clock: Clock) -> None:
     lines = drawn(progress_of([StageStarted(stage="logic")], clock))
-    assert [line[0] for line in lines[:8]] == ["✓", "✓", "✓", "⠋", "·", "·", "·", "·"]
+    before, after = STAGES.index("logic"), len(STAGES) - STAGES.index("logic") - 1
+    assert [line[0] for line in lines[: len(STAGES)]] == ["✓"] * before + ["⠋"] + ["·"] * after
     assert "done before" in lines[0]
 
 
 def test_only_the_stages_asked_for_are_listed(clock: Clock) -> None:
-    assert list(progress_of([], clock, until="architecture").stages) == ["reading", "planning", "architecture"]
+    asked = ["reading", "specification", "planning", "architecture"]
+    assert list(progress_of([], clock, until="architecture").stages) == asked
 
 
 def test_a_single_call_is_named_with_its_attempt(clock: Clock) -> None:
     events = [StageStarted(stage="planning"), CallStarted(stage="planning", role="planner", attempt=2)]
-    assert "planner, attempt 2" in drawn(progress_of(events, clock))[1]
+    assert "planner, attempt 2" in drawn(progress_of(events, clock))[STAGES.index("planning")]
+
+
+def test_files_under_review_are_named_with_who_is_at_them(clock: Clock) -> None:
+    calls = [
+        CallStarted(stage="coding", file="a.py", role="coder"),
+        CallStarted(stage="coding", file="b.py", role="critic"),
+        CallStarted(stage="analysis", file="c.py", role="critic"),
+        CallStarted(stage="analysis", file="d.py", role="analyst"),
+    ]
+    lines = drawn(progress_of([StageStarted(stage="coding", files=4), *calls], clock))
+    assert lines[STAGES.index("coding") + 1].strip() == "a.py · b.py (critic) · c.py (critic) · d.py"
+
+
+@pytest.mark.parametrize(("review", "line"), [
+    ({"high": 1, "medium": 2, "outcome": "revising"}, "planning: version 1: 1 high, 2 medium; revising"),
+    ({"version": 2, "file": "a.py", "low": 1, "outcome": "nothing to mend"},
+     "planning of a.py: version 2: sound, 1 note"),
+    ({"version": 2, "medium": 1, "outcome": "no rounds left", "open": ("x",)},
+     "planning: version 2: 1 medium; no rounds left, 1 open"),
+    ({"score": 0.62, "medium": 3, "outcome": "revising"},
+     "planning: version 1: 62 % of the requirements, 3 medium; revising"),
+    ({"note": "It is prose.", "outcome": "nothing to mend"}, "planning: version 1: not reviewed: It is prose."),
+    ({"reviewed": False, "outcome": "nothing to mend"}, ""),
+])  # fmt: skip
+def test_a_review_in_words(review: dict, line: str) -> None:
+    none = {"stage": "planning", "version": 1, "high": 0, "medium": 0, "low": 0, "reviewed": True}
+    assert review_line(Reviewed.model_validate(none | review)) == line
+
+
+def reviewed(stage: str, *problems: str, file: str = "", **more: object) -> Reviewed:
+    counts = {"high": 0, "medium": len(problems), "low": 0}
+    return Reviewed(stage=stage, file=file, version=2, outcome="no rounds left", open=problems, **counts, **more)
+
+
+def test_the_last_lines_name_what_stayed_open_and_what_is_covered(clock: Clock) -> None:
+    events = [
+        reviewed("planning", "one", "two"),
+        reviewed("coding", "three", "four", "five", "six", file="a.py"),
+        reviewed("assessment", "R1 is not met", score=0.5, kept=2),
+        reviewed("assessment", score=0.75, kept=2).model_copy(update={"version": 3}),
+    ]
+    labels = summary(finished(), progress_of(events, clock))
+    assert [text for label, text in labels if label == "Open"] == [
+        "planning: one", "planning: two", "coding of a.py: three", "coding of a.py: four", "coding of a.py: five",
+        "and 1 more, all in REPRODUCTION_NOTES.md",
+    ]  # fmt: skip
+    assert ("Coverage", "50 % of the requirements") in labels
 
 
 @pytest.mark.parametrize(("code", "mark"), [(5, "✗"), (4, "–"), (130, "–")])
 def test_where_a_run_failed(code: int, mark: str, clock: Clock) -> None:
     failure = RunFailed(run="r1", cause="c", next_step="n", exit_code=code, totals=TOTALS)
     lines = drawn(progress_of([*coding(17, 3), failure], clock))
-    assert lines[6].startswith(f"{mark} coding        17/40")
+    assert lines[STAGES.index("coding")].startswith(f"{mark} coding        17/40")
     assert "in flight" not in lines[-1]
 
 

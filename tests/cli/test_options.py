@@ -30,6 +30,9 @@ TABLE: list[tuple[list[str], Context]] = [
     (["--timeout", "30"], Context(timeout=30)),
     (["--temperature", "0"], Context(temperature=0)),
     (["--allow-drift"], Context(allow_drift=True)),
+    (["--rounds", "0", "--repairs", "1", "--no-assess"], Context(rounds=0, repairs=1, assess=False)),
+    (["--critique", "coding,planning"], Context(critique=["planning", "coding"])),
+    (["--critique", "none", "--assess"], Context(critique=[])),
 ]
 
 REFUSED = [
@@ -50,6 +53,8 @@ REFUSED = [
     (["--temperature", "3"], "0<=x<=2"),
     (["--scope", "x" * 2001], "2000"),
     (["--only-drifted"], "--record"),
+    (["--rounds", "11"], "0<=x<=10"),
+    (["--critique", "publication"], "'publication' has no critic; choose among planning"),
     (["--base", "nowhere"], "nowhere"),
 ]
 

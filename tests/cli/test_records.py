@@ -5,11 +5,16 @@ import json
 import pytest
 
 from papercoder.cli import amounts, terminal
+from papercoder.cli.names import STAGES
 from papercoder.cli.readable import readable
 from papercoder.cli.show import stage_words
 from state.artifacts import Published
+from state.assessment import Coverage, Verdict
+from state.critique import Critique, Version
 from state.estimate import Estimate, Range
 from state.ledger import Totals, Usage
+from state.requirements import Requirement, Specification
+from state.review import Finding
 
 RUN = "20261122-1530-ab12"
 
@@ -59,8 +64,9 @@ def test_a_run_without_a_title_is_named_after_its_file(home, invoke, a_record) -
 def test_show(home, invoke) -> None:
     text = invoke("show", "20261122").stdout
     for part in (
-        RUN, "Attention [sic]", "stopped, at architecture, stage 3 of 8", "/p/paper-code (not written yet)", "planning",
-        "9.0 k", "90 %", "price unknown", "total", "What the paper leaves open (1)", "Which seed?",
+        RUN, "Attention [sic]", f"stopped, at architecture, stage 4 of {len(STAGES)}",
+        "/p/paper-code (not written yet)", "planning", "9.0 k", "90 %", "price unknown", "total",
+        "What the paper leaves open (1)", "Which seed?",
         f"papercoder resume {RUN}",
     ):  # fmt: skip
         assert part in text
@@ -89,9 +95,66 @@ def test_show_says_how_far_off_the_estimate_was(home, invoke, a_record) -> None:
     assert "it took, against that: calls +0 %, input tokens +100 %, output tokens -90 %" in text
 
 
+@pytest.fixture
+def reviewed_run(home):
+    """With requirements, a plan whose critic is not content, and an assessment."""
+    settled = Requirement(id="R1", kind="method", what="Scale.", source=["E1"], weight=3)
+    silent = settled.model_copy(update={"id": "R2", "status": "unspecified", "choice": "0", "weight": 1})
+    verdicts = (
+        Verdict(requirement="R1", judgement="met", file="a.py", line=7),
+        Verdict(requirement="R2", judgement="missing"),
+    )
+    placebo = Verdict(requirement="Clip.", judgement="missing")
+    home.values |= {
+        "specification": Specification(requirements=[settled, silent]),
+        "coverage": Coverage(verdicts=verdicts, placebos=(placebo,)),
+    }
+    finding = Finding(severity="medium", location="method", problem="The scale is wrong.")
+    home.reviews = {
+        "planning": Critique(versions=(Version(critique=(finding,), reviewed=True),), ended="no rounds left"),
+        "integration": Critique(versions=(Version(),), ended="nothing to mend"),
+        "assessment": Critique(versions=(Version(score=0.5), Version(score=0.75)), best=1, ended="no rounds left"),
+    }
+    return home
+
+
+def test_show_tells_requirements_coverage_and_what_stayed_open(reviewed_run, invoke) -> None:
+    text = invoke("show", RUN).stdout
+    assert "2 requirements, 1 with open choices" in text
+    assert "75 % of the requirements by weight, 50 % before the code was completed; 0 of 1 placebos accepted" in text
+    assert "nobody mended (1)\n- planning (medium) method: The scale is wrong." in text
+    data = json.loads(invoke("show", RUN, "--json").stdout)
+    assert data["requirements"] == {"count": 2, "open": 1, "unverified": 0, "contradictions": 0}
+    assert data["coverage"] == {"first": 0.5, "final": 0.75, "placebos": {"asked": 1, "accepted": 0}}
+    assert [(found["loop"], found["problem"]) for found in data["open"]] == [("planning", "The scale is wrong.")]
+
+
+def test_show_a_stage_tells_its_review(reviewed_run, invoke) -> None:
+    assert "version 1: 1 medium\n  - (medium) method: The scale" in invoke("show", RUN, "--stage", "planning").stdout
+    assert "version 1: nothing found" in invoke("show", RUN, "--stage", "integration").stdout
+    text = invoke("show", RUN, "--stage", "assessment").stdout
+    assert "R1 met a.py:7\nR2 missing\n" in text
+    assert "version 2, kept: 75 % of the requirements" in text
+    assert json.loads(invoke("show", RUN, "--stage", "assessment", "--json").stdout)["verdicts"][0]["line"] == 7
+    assert "what: Scale." in invoke("show", RUN, "--stage", "specification").stdout
+
+
+def test_what_reviews_cost_is_seen_below_their_stage(home, invoke) -> None:
+    author, _ = home.entries
+    home.entries = [author, author.model_copy(update={"role": "critic", "dollars": 0.05})]
+    lines = invoke("show", RUN).stdout.splitlines()
+    row = next(n for n, line in enumerate(lines) if line.split()[:1] == ["planning"])
+    assert "$0.30" in lines[row]
+    assert "critic" in lines[row + 1]
+    assert "$0.050" in lines[row + 1]
+    roles = json.loads(invoke("show", RUN, "--json").stdout)["stages"]["planning"]["roles"]
+    assert {role: totals["calls"] for role, totals in roles.items()} == {"planner": 1, "critic": 1}
+
+
 def test_show_as_json(home, invoke) -> None:
     data = json.loads(invoke("show", RUN, "--json").stdout)
     assert list(data["stages"]) == ["planning", "coding"]
+    assert (data["requirements"], data["coverage"], data["open"]) == (None, None, [])
     assert data["open_choices"][0]["choice"] == "0"
     assert data["published"] is None
     assert "calls" not in data

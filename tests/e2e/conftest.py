@@ -1,5 +1,6 @@
 """A desk for a test: a folder with a paper, a simulated provider, and `papercoder` as processes of their own."""
 
+import hashlib
 import json
 import os
 import shlex
@@ -10,6 +11,8 @@ import subprocess
 import sys
 import threading
 import time
+from base64 import b64decode
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
@@ -22,10 +25,13 @@ import pytest
 from benchmarks.simulator.prices import cost
 from benchmarks.simulator.process import Simulator
 from benchmarks.simulator.records import Event, Moment, Record
-from papercoder.models.requests import Message, digest
+from benchmarks.simulator.settings import Reviewer
+from papercoder.models.requests import Image, Message, digest
 from papercoder.storage.database import DATABASE
 
 FILES = 5
+UNREVIEWED = ("--rounds", "0", "--no-assess")
+"""Options of runs that are about something else: no critic and no assessor is asked."""
 MODEL = "openai:o3-mini"
 PATIENCE = 120.0
 """Seconds after which a test gives a process up: no test passes or fails by the speed of the machine."""
@@ -282,8 +288,11 @@ class Desk:
         assert not list(self.folder.glob(".papercoder/errors/*")), told
         return process
 
-    def run_options(self, paper: str = "paper.md", output: str = "out", model: str = MODEL) -> list[str]:
-        return ["run", paper, "--model", model, "--output", output, "--json"]
+    def run_options(
+        self, paper: str = "paper.md", output: str = "out", model: str = MODEL, *, reviewed: bool = False
+    ) -> list[str]:
+        reviews = () if reviewed else UNREVIEWED
+        return ["run", paper, "--model", model, "--output", output, "--json", *reviews]
 
     # --- what the provider saw
 
@@ -312,8 +321,8 @@ class Desk:
     def digest_of(self, record: Record) -> str:
         """The journal's name for the prompt of a request."""
         speakers: dict[str, Any] = {"developer": "system"}  # what the SDK calls it for reasoning models
-        turns = [(turn["role"], turn["content"]) for turn in self.body_of(record)["messages"]]
-        return digest(tuple(Message(speakers.get(role, role), text) for role, text in turns))
+        turns = [(turn["role"], *_said(turn["content"])) for turn in self.body_of(record)["messages"]]
+        return digest(tuple(Message(speakers.get(role, role), text, images) for role, text, images in turns))
 
     def body_of(self, record: Record) -> dict[str, Any]:
         path = Path(self.simulator.settings.prompts) / f"{record.id:05d}.json"
@@ -356,6 +365,22 @@ class Desk:
         return tree(self.folder / output)
 
 
+def _said(content: str | list[dict[str, Any]]) -> tuple[str, tuple[Image, ...]]:
+    """The text of a message, and its images with the labels before them."""
+    if isinstance(content, str):
+        return content, ()
+    *pairs, last = content
+    shown = [(label["text"], image["image_url"]["url"].partition(",")[2]) for label, image in batched(pairs)]
+    images = [
+        Image(label, hashlib.sha256(b64decode(data)).hexdigest(), "image/png", 0, 0, data) for label, data in shown
+    ]
+    return last["text"], tuple(images)
+
+
+def batched(parts: list[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    return zip(parts[::2], parts[1::2], strict=True)
+
+
 def tree(folder: Path) -> Tree:
     """Every file of a repository but its history, with the run's id taken out of the manifest."""
     paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and folder / ".git" not in path.parents]
@@ -379,25 +404,27 @@ Simulators = Callable[..., Simulator]
 
 @pytest.fixture(scope="session")
 def simulators(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulators]:
-    """One simulator for each scale and size of project, started when it is first asked for."""
-    running: dict[tuple[float, int], Simulator] = {}
+    """One simulator for each scale, size of project and reviewer, started when it is first asked for."""
+    running: dict[tuple[float, int, Reviewer], Simulator] = {}
     with ExitStack() as stack:
 
-        def simulator(scale: float, files: int) -> Simulator:
-            if (scale, files) not in running:
+        def simulator(scale: float, files: int, reviewer: Reviewer) -> Simulator:
+            if (scale, files, reviewer) not in running:
                 prompts = tmp_path_factory.mktemp("prompts")
-                made = Simulator(files=files, scale=scale, prompts=str(prompts))
-                running[scale, files] = stack.enter_context(made)
-            return running[scale, files]
+                made = Simulator(files=files, scale=scale, prompts=str(prompts), reviewer=reviewer)
+                running[scale, files, reviewer] = stack.enter_context(made)
+            return running[scale, files, reviewer]
 
         yield simulator
 
 
 @pytest.fixture(scope="session")
 def desk_at(nurseries: tuple[Nursery, Nursery], simulators: Simulators) -> Callable[..., Desk]:
-    def make(folder: Path, scale: float = 0.001, files: int = FILES, url: str = "") -> Desk:
+    def make(
+        folder: Path, scale: float = 0.001, files: int = FILES, url: str = "", reviewer: Reviewer = "lenient"
+    ) -> Desk:
         folder.mkdir(parents=True, exist_ok=True)
-        return Desk(folder, simulators(scale, files), nurseries, url)
+        return Desk(folder, simulators(scale, files, reviewer), nurseries, url)
 
     return make
 
@@ -414,6 +441,21 @@ def desk(desk_at: Callable[..., Desk], tmp_path: Path) -> Iterator[Desk]:
 def slow_desk(desk_at: Callable[..., Desk], tmp_path: Path) -> Iterator[Desk]:
     """With a provider that takes long enough for things to happen in the meantime."""
     made = desk_at(tmp_path / "desk", 0.01)
+    yield made
+    _clear(made)
+
+
+@pytest.fixture
+def strict_desk(desk_at: Callable[..., Desk], tmp_path: Path) -> Iterator[Desk]:
+    """With a reviewer who finds something in the first version of everything."""
+    made = desk_at(tmp_path / "desk", reviewer="strict")
+    yield made
+    _clear(made)
+
+
+@pytest.fixture
+def slow_strict_desk(desk_at: Callable[..., Desk], tmp_path: Path) -> Iterator[Desk]:
+    made = desk_at(tmp_path / "desk", 0.004, reviewer="strict")
     yield made
     _clear(made)
 
@@ -442,16 +484,31 @@ def _clear(desk: Desk) -> None:
 
 @dataclass(frozen=True)
 class Reference:
-    """What an undisturbed run of the paper makes, and the prompts it takes."""
+    """What an undisturbed run of the paper makes, the prompts it takes, and how many of each stage."""
 
     tree: Tree
     digests: frozenset[str]
-    requests: int
+    stages: Counter[str]
+
+    @property
+    def requests(self) -> int:
+        return self.stages.total()
+
+    @classmethod
+    def of(cls, desk: Desk, *, reviewed: bool) -> "Reference":
+        desk.ends(0, *desk.run_options(reviewed=reviewed))
+        requests = desk.requests()
+        digests = frozenset(map(desk.digest_of, requests))
+        return cls(desk.tree(), digests, Counter(record.stage for record in requests))
 
 
 @pytest.fixture(scope="session")
 def reference(desk_at: Callable[..., Desk], tmp_path_factory: pytest.TempPathFactory) -> Reference:
-    desk = desk_at(tmp_path_factory.mktemp("reference") / "desk")
-    desk.ends(0, *desk.run_options())
-    requests = desk.requests()
-    return Reference(desk.tree(), frozenset(map(desk.digest_of, requests)), len(requests))
+    """Without critics and assessor."""
+    return Reference.of(desk_at(tmp_path_factory.mktemp("reference") / "desk"), reviewed=False)
+
+
+@pytest.fixture(scope="session")
+def strict_reference(desk_at: Callable[..., Desk], tmp_path_factory: pytest.TempPathFactory) -> Reference:
+    """With everything reviewed, and revised once."""
+    return Reference.of(desk_at(tmp_path_factory.mktemp("strict") / "desk", reviewer="strict"), reviewed=True)

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-CALLS = 44
 STORM: list[dict[str, Any]] = [
     {"kind": "http_500", "prob": 0.02},
     {"kind": "http_502", "prob": 0.02},
@@ -81,7 +80,7 @@ def test_a_budget_of_time_ends_a_run_whose_provider_hangs(desk, reference, fault
     desk.simulator.set_faults([])
     desk.ends(0, "resume", run, "--budget-minutes", 60, "--json")
     assert desk.tree() == reference.tree
-    assert len(desk.requests()) == 15
+    assert len(desk.requests()) == reference.requests + 1
 
 
 @pytest.mark.long
@@ -94,4 +93,4 @@ def test_all_calls_in_flight_end_with_the_time_and_each_may_be_billed(desk, refe
     desk.simulator.set_faults([])
     desk.ends(0, "resume", run, "--budget-minutes", 60, "--json")
     assert desk.tree() == reference.tree
-    assert len(desk.requests()) == 14 + len(hung)
+    assert len(desk.requests()) == reference.requests + len(hung)

@@ -3,6 +3,7 @@
 `PAPERCODER_FAULT_TABLE=FILE` writes what the sweep found as a Markdown table.
 """
 
+import json
 import os
 from collections import defaultdict
 from collections.abc import Iterator
@@ -14,12 +15,15 @@ import pytest
 
 from benchmarks.simulator.prices import cost
 
-DESIGNS = ("planning", "architecture", "logic", "configuration")
-STAGES = (*DESIGNS, "analysis", "coding")
+DESIGNS = ("specification", "consolidation", "planning", "architecture", "logic", "configuration")
+REVIEWS = ("critique", "assessment")
+"""A run goes on without these where their answers cannot be used."""
+STAGES = (*DESIGNS, "analysis", "coding", *REVIEWS)
 FILES = 5
-CALLS = len(DESIGNS) + 2 * FILES
 RETRIES = 1
 ATTEMPTS = 3
+UNUSABLE = 6
+"""The exit code where answers cannot be used."""
 OPTIONS = ("--timeout", 3, "--retries", RETRIES)
 
 
@@ -61,7 +65,7 @@ FAULTS = {
 }
 
 SAMPLE = {
-    ("429 with Retry-After", "planning", "once"),
+    ("429 with Retry-After", "specification", "once"),
     ("429 without Retry-After", "coding", "once"),
     ("502", "configuration", "lasting"),
     ("context length exceeded", "analysis", "once"),
@@ -73,6 +77,10 @@ SAMPLE = {
     ("more tokens than allowed", "coding", "lasting"),
     ("null content", "configuration", "lasting"),
     ("cut by its length limit", "architecture", "once"),
+    ("503", "critique", "lasting"),
+    ("wrong JSON, or prose", "critique", "lasting"),
+    ("wrong JSON, or prose", "assessment", "once"),
+    ("reset in mid-answer", "consolidation", "once"),
 }
 
 
@@ -134,13 +142,20 @@ def cells() -> list[object]:
 
 @pytest.mark.parametrize(("name", "stage", "dose"), cells())
 def test_a_fault_ends_a_run_neither_for_good_nor_at_a_loss(
-    desk, reference, table: Table, name: str, stage: str, dose: str
+    request, table: Table, name: str, stage: str, dose: str
 ) -> None:
+    reviewed = stage in REVIEWS
+    desk, reference = (request.getfixturevalue(f"{'strict_' * reviewed}{kind}") for kind in ("desk", "reference"))
     fault = FAULTS[name]
     expected = fault.once if dose == "once" else fault.lasting
+    spoilt = reviewed and expected == UNUSABLE
     desk.simulator.set_faults([rule(fault, stage, dose)])
-    ended = desk.ends(expected, *desk.run_options(), *OPTIONS)
+    ended = desk.ends(0 if spoilt else expected, *desk.run_options(reviewed=reviewed), *OPTIONS)
     assert any(record.fault for record in desk.requests())
+    if spoilt:
+        goes_on_and_says_so(desk, reference, stage)
+        table.rows[name, dose][stage] = accounts(desk, ended, 0)
+        return
     if expected:
         stops_with_a_message(desk, ended, fault, stage)
         desk.simulator.set_faults([])
@@ -161,7 +176,33 @@ def rule(fault: Fault, stage: str, dose: str) -> dict[str, Any]:
     """Once: the stage's first request.  Lasting: its only one, or, where it works on files, the one in their middle."""
     if dose == "once":
         return {"stage": stage, "times": 1, **fault.rule}
-    return {"stage": stage, "file": "" if stage in DESIGNS else r"^model\.py$", **fault.rule}
+    files = {"analysis": r"^model\.py$", "coding": r"^model\.py$", "critique": r"^coding of model\.py$"}
+    return {"stage": stage, "file": files.get(stage, ""), **fault.rule}
+
+
+def goes_on_and_says_so(desk, reference, stage: str) -> None:
+    """The repository is there, and its report names what nobody could say."""
+    assert set(desk.tree()) == set(reference.tree)
+    report = json.loads(desk.tree()[".papercoder/report.json"])
+    if stage == "critique":
+        assert set(report["unreviewed"]) == {"coding of model.py"}
+    else:
+        assert {verdict["problem"] != "" for verdict in report["coverage"]["verdicts"]} == {True}
+
+
+@pytest.mark.parametrize("stage", ["repair", pytest.param("completion", marks=pytest.mark.long)])
+def test_edits_that_cannot_be_used_leave_the_code_as_it_is_and_the_finding_in_the_report(
+    strict_desk, strict_reference, stage: str
+) -> None:
+    strict_desk.simulator.set_faults([{"stage": stage, "kind": "malformed", "variant": "prose_only"}])
+    ended = strict_desk.ends(0, *strict_desk.run_options(reviewed=True))
+    assert sum(record.stage == stage for record in strict_desk.requests()) == ATTEMPTS
+    assert any("SEARCH" in event["text"] for event in ended.events if event["kind"] == "warned")
+    tree = strict_desk.tree()
+    report = json.loads(tree[".papercoder/report.json"])
+    assert set(tree) == set(strict_reference.tree)
+    assert tree["main.py"] != strict_reference.tree["main.py"]
+    assert report["open"] if stage == "repair" else report["coverage"]["final"] < 1
 
 
 def stops_with_a_message(desk, ended, fault: Fault, stage: str) -> None:

@@ -12,8 +12,25 @@ from pathlib import Path
 
 import pytest
 
-STAGES = {"planning": 1, "architecture": 1, "logic": 1, "configuration": 1, "analysis": 5, "coding": 5}
-"""Calls of each stage."""
+from benchmarks.paper import paper_text
+
+TWO, MANY = ("first", "last"), ("first", "middle", "last")
+STAGES = {
+    "specification": ("first",),
+    "consolidation": ("first",),
+    "planning": TWO,
+    "architecture": TWO,
+    "logic": TWO,
+    "configuration": TWO,
+    "analysis": MANY,
+    "coding": MANY,
+    "critique": MANY,
+    "repair": ("first",),
+    "assessment": TWO,
+    "completion": ("first",),
+}
+"""Which calls of each kind: of a run in which everything is reviewed, and revised once."""
+SHARES = {"first": 0.0, "middle": 0.5, "last": 1.0}
 
 MOMENTS = {
     "arrival": ("arrival", 0.0),
@@ -25,14 +42,12 @@ MOMENTS = {
 """What the provider saw, and seconds from there to the kill."""
 
 SAMPLE = {
-    ("planning", 1, "delivered"),
-    ("architecture", 1, "+10 ms"),
-    ("logic", 1, "arrival"),
-    ("analysis", 3, "delivered"),
-    ("analysis", 5, "+10 ms"),
-    ("coding", 1, "+10 ms"),
-    ("coding", 3, "mid-answer"),
-    ("coding", 5, "+100 ms"),
+    ("consolidation", "first", "+10 ms"),
+    ("critique", "middle", "delivered"),
+    ("analysis", "middle", "+10 ms"),
+    ("coding", "middle", "mid-answer"),
+    ("repair", "first", "arrival"),
+    ("assessment", "last", "delivered"),
 }
 
 PUBLICATION = {
@@ -74,19 +89,37 @@ def markdown(rows: Table) -> str:
 
 
 def moments() -> list[object]:
-    every = [(s, n, m) for s, calls in STAGES.items() for n in range(1, calls + 1) for m in MOMENTS]
+    every = [(s, which, m) for s, calls in STAGES.items() for which in calls for m in MOMENTS]
     marks = {point: () if point in SAMPLE else pytest.mark.long for point in every}
     return [pytest.param(*point, marks=marks[point], id="-".join(map(str, point))) for point in every]
 
 
-@pytest.mark.parametrize(("stage", "nth", "moment"), moments())
-def test_no_committed_call_is_made_again(slow_desk, reference, table: Table, stage: str, nth: int, moment: str) -> None:
+@pytest.mark.parametrize(("stage", "which", "moment"), moments())
+def test_no_committed_call_is_made_again(
+    slow_strict_desk, strict_reference, table: Table, stage: str, which: str, moment: str
+) -> None:
     seen, delay = MOMENTS[moment]
-    process = slow_desk.start(*slow_desk.run_options())
-    slow_desk.wait_for(seen, stage, nth)
+    nth = 1 + round(SHARES[which] * (strict_reference.stages[stage] - 1))
+    process = slow_strict_desk.start(*slow_strict_desk.run_options(reviewed=True))
+    slow_strict_desk.wait_for(seen, stage, nth)
     time.sleep(delay)
     process.kill()
-    resumes_as_if_nothing_had_happened(slow_desk, process, reference, table[stage, moment])
+    resumes_as_if_nothing_had_happened(slow_strict_desk, process, strict_reference, table[stage, moment])
+
+
+@pytest.mark.parametrize("moment", ["delivered", pytest.param("arrival", marks=pytest.mark.long)])
+def test_of_the_parts_of_a_long_paper_only_those_are_read_again_that_were_in_flight(slow_desk, moment: str) -> None:
+    (slow_desk.folder / "long.tex").write_text(paper_text(), encoding="utf-8")
+    process = slow_desk.start(*slow_desk.run_options("long.tex"), "--until", "specification")
+    slow_desk.wait_for(moment, "specification", 2)
+    process.kill()
+    before, committed = len(slow_desk.requests()), {call.digest for call in slow_desk.calls("answered")}
+    slow_desk.ends(10, "resume", process.run, "--until", "specification", "--json")
+    assert not committed.intersection(map(slow_desk.digest_of, slow_desk.requests(after=before)))
+    whole = [(call.stage, call.file) for call in slow_desk.calls("answered")]
+    parts = {file for _, file in whole if file}
+    assert len(parts) > 2
+    assert len(whole) == len(set(whole)) == len(parts) + 1
 
 
 @pytest.mark.parametrize("there", [

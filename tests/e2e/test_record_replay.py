@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-CALLS = 14
 NOBODY = {"OPENAI_BASE_URL": "http://127.0.0.1:9/v1", "OPENAI_API_KEY": ""}
 """An environment in which every call would fail."""
 
@@ -45,7 +44,7 @@ def drift(desk, name: str) -> None:
 
 def test_a_recording_replays_to_the_same_repository_without_a_provider(recorded, reference) -> None:
     process = replayed(recorded)
-    assert len(recordings(recorded)) == CALLS
+    assert len(recordings(recorded)) == reference.requests
     assert without_model(recorded.tree("replayed")) == without_model(reference.tree)
     assert process.event("run_finished")["totals"]["dollars"] == 0
     assert process.event("run_finished")["totals"]["unpriced"] == 0
@@ -79,7 +78,7 @@ def test_a_changed_prompt_is_told_and_may_be_accepted(recorded, reference) -> No
 
     process = replayed(recorded, "--framework", "JAX", "--allow-drift")
     warnings = [event["text"] for event in process.events if event["kind"] == "warned"]
-    assert sum("has drifted" in text for text in warnings) == CALLS
+    assert sum("has drifted" in text for text in warnings) == reference.requests
     assert recorded.tree("replayed")["main.py"] == reference.tree["main.py"]
 
 
@@ -108,11 +107,11 @@ def prompt(recording: str) -> str:
     return recording.split("\n")[1]
 
 
-def test_another_framework_renews_everything_and_then_replays(recorded) -> None:
+def test_another_framework_renews_everything_and_then_replays(recorded, reference) -> None:
     before = len(recorded.requests())
     options = ["--framework", "JAX", "--record", "recorded", "--only-drifted"]
     recorded.ends(0, *recorded.run_options(output="renewed"), *options)
-    assert len(recorded.requests(after=before)) == CALLS
+    assert len(recorded.requests(after=before)) == reference.requests
     recorded.ends(0, *recorded.run_options(output="again"), *options)
-    assert len(recorded.requests(after=before)) == CALLS
+    assert len(recorded.requests(after=before)) == reference.requests
     replayed(recorded, "--framework", "JAX")

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-CALLS = 14
+from state.context import STAGES
+
 FILES = 5
-STAGES = ["reading", "planning", "architecture", "logic", "configuration", "analysis", "coding", "publication"]
 CANARY = "sk-canary-0123456789abcdef"
 
 HOSTILE = r"""# Braces {{ 7 * 7 }} and {% include "secrets" %}
@@ -40,13 +40,13 @@ $$ \frac{{a}}{{b}} $ \tag{{{1}}}
 # --- the happy path
 
 
-def test_a_paper_becomes_a_repository_that_runs(desk, tmp_path: Path) -> None:
+def test_a_paper_becomes_a_repository_that_runs(desk, reference, tmp_path: Path) -> None:
     process = desk.ends(0, *desk.run_options(), cold=True)
     kinds = [event["kind"] for event in process.events]
     finished = process.event("run_finished")
     assert (kinds[0], kinds[-1]) == ("run_started", "run_finished")
-    assert [event["stage"] for event in process.events if event["kind"] == "stage_finished"] == STAGES
-    assert finished["totals"]["calls"] == len(desk.requests()) == CALLS
+    assert [event["stage"] for event in process.events if event["kind"] == "stage_finished"] == list(STAGES)
+    assert finished["totals"]["calls"] == len(desk.requests()) == reference.requests
     assert finished["totals"]["dollars"] == pytest.approx(desk.bill())
     assert finished["published"]["commit"]
     assert process.err == ""
@@ -71,7 +71,7 @@ def test_the_same_paper_makes_the_same_repository_and_one_home_keeps_both_runs(d
     desk.ends(0, *desk.run_options(output="one"))
     desk.ends(0, *desk.run_options(output="two"))
     assert desk.tree("one") == desk.tree("two") == reference.tree
-    assert len(desk.requests()) == 2 * CALLS
+    assert len(desk.requests()) == 2 * reference.requests
 
 
 @pytest.mark.parametrize("stage", [
@@ -88,7 +88,7 @@ def test_a_run_stops_where_it_is_asked_to_and_goes_on_from_there(desk, reference
     assert desk.ends(10, "resume", "--until", stage, "--json").event("run_finished")["stopped_after"] == stage
     assert len(desk.requests()) == done
     desk.ends(0, "resume", "--json")
-    assert len(desk.requests()) == CALLS
+    assert len(desk.requests()) == reference.requests
     assert desk.tree() == reference.tree
 
 
@@ -169,7 +169,7 @@ def test_a_folder_that_appeared_in_the_meantime_is_not_overwritten(desk, referen
     assert [path.name for path in desk.output.iterdir()] == ["mine.txt"]
     desk.ends(0, "resume", "--force", "--json")
     assert desk.tree() == reference.tree
-    assert len(desk.requests()) == CALLS
+    assert len(desk.requests()) == reference.requests
 
 
 def test_a_kill_while_the_old_folder_goes_leaves_nothing_behind(desk, reference) -> None:
@@ -201,7 +201,7 @@ def test_of_two_processes_that_resume_a_run_one_loses_politely(desk, reference) 
     desk.ends(3, "resume", "--json")
     assert [record["status"] for record in desk.ends(0, "runs", "--json").document] == ["running"]
     assert winner.wait() == 0
-    assert len(desk.requests()) == CALLS
+    assert len(desk.requests()) == reference.requests
     assert desk.tree() == reference.tree
 
 
@@ -209,7 +209,7 @@ def test_two_processes_that_start_at_once_never_work_on_one_run(slow_desk, refer
     run = slow_desk.ends(10, *slow_desk.run_options(), "--until", "logic").run
     both = [slow_desk.start("resume", run, "--json") for _ in range(2)]
     assert sorted(process.wait() for process in both) == [0, 8]
-    assert len(slow_desk.requests()) == CALLS
+    assert len(slow_desk.requests()) == reference.requests
     assert slow_desk.tree() == reference.tree
 
 
@@ -247,7 +247,7 @@ def test_a_signal_lets_calls_in_flight_finish_and_nothing_is_paid_twice(
     slow_desk.simulator.set_faults([])
     resumed = slow_desk.ends(0, "resume", "--json")
     assert resumed.event("run_finished")["totals"]["abandoned"] == 0
-    assert len(slow_desk.requests()) == CALLS
+    assert len(slow_desk.requests()) == reference.requests
     assert slow_desk.tree() == reference.tree
 
 
@@ -263,7 +263,7 @@ def test_a_second_signal_stops_at_once_and_what_was_in_flight_is_reported(desk, 
     desk.simulator.set_faults([])
     resumed = desk.ends(0, "resume", "--json")
     assert resumed.event("run_finished")["totals"]["abandoned"] == 1
-    assert len(desk.requests()) == CALLS + 1
+    assert len(desk.requests()) == reference.requests + 1
     assert desk.tree() == reference.tree
 
 
@@ -287,7 +287,7 @@ def test_a_budget_is_never_overshot_and_a_larger_one_goes_on(
     assert ended.event("run_failed")["totals"]["dollars"] == pytest.approx(desk.bill())
     assert desk.ends(4, "resume", "--json").event("run_failed")["totals"]["calls"] == len(desk.requests())
     desk.ends(0, "resume", option, 100 * cap, "--json")
-    assert len(desk.requests()) == CALLS
+    assert len(desk.requests()) == reference.requests
     assert desk.tree() == reference.tree
 
 
@@ -306,20 +306,20 @@ def test_a_model_of_unknown_price_runs_but_not_under_a_cap(desk, reference) -> N
     assert "--price" in refused.err
     assert not desk.requests()
     process = desk.ends(0, *desk.run_options(model="openai:mystery"))
-    assert process.event("run_finished")["totals"]["unpriced"] == CALLS
+    assert process.event("run_finished")["totals"]["unpriced"] == reference.requests
     priced = desk.run_options(model="openai:mystery", output="priced")
     process = desk.ends(0, *priced, "--budget", "5", "--price", "1.10,0.55,4.40")
     assert process.event("run_finished")["totals"]["unpriced"] == 0
 
 
-def test_what_a_message_asks_for_can_be_given_when_the_run_is_resumed(desk) -> None:
+def test_what_a_message_asks_for_can_be_given_when_the_run_is_resumed(desk, reference) -> None:
     desk.ends(10, *desk.run_options(model="openai:mystery"), "--until", "planning")
     assert "--price" in desk.ends(3, "resume", "--budget", "5").err
     desk.simulator.set_faults([{"stage": "logic", "kind": "context_length"}])
     assert "--context-window" in desk.ends(5, "resume", "--budget", "5", "--price", "1.10,0.55,4.40").err
     desk.simulator.set_faults([])
     desk.ends(0, "resume", "--context-window", "64k", "--json")
-    assert len(desk.requests()) == CALLS + 1
+    assert len(desk.requests()) == reference.requests + 1
 
 
 def test_a_provider_that_reports_no_usage_is_counted_by_us(desk, reference) -> None:
@@ -342,7 +342,7 @@ def test_runs_can_be_listed_shown_and_forgotten(desk, reference) -> None:
     assert "Scaled Means" in desk.ends(0, "runs").out
     shown = desk.ends(0, "show", one).out
     assert all(text in shown for text in ("Scaled Means", "all stages done", "coding", "What the paper leaves open"))
-    assert len(desk.ends(0, "show", one, "--calls").out.splitlines()) == CALLS
+    assert len(desk.ends(0, "show", one, "--calls").out.splitlines()) == reference.requests
     assert desk.ends(0, "show", one, "--stage", "planning", "--json").document["method"]
     desk.ends(2, "show", two, "--stage", "nothing")
 

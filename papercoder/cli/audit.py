@@ -1,0 +1,67 @@
+"""What `show` tells of a run's faithfulness: requirements, coverage, findings that stayed open."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from papercoder.cli.amounts import counted, percent
+
+if TYPE_CHECKING:
+    from papercoder.publication.audit import Audit
+    from state.critique import Critique
+    from state.requirements import Specification
+
+
+def audit_of(state: Mapping[str, Any], critiques: "Mapping[str, Critique]") -> "Audit":
+    """What the loops so far have left; of the code as a whole, what the checks of integration found."""
+    from papercoder.publication.audit import Audit
+
+    integrated = critiques.get("integration")
+    return Audit(critiques, integrated.open if integrated else (), state.get("coverage"))
+
+
+def requirement_words(specification: "Specification | None") -> str:
+    if specification is None:
+        return ""
+    silent, unverified = len(specification.open_choices), len(specification.unverified)
+    parts = [
+        counted(len(specification.requirements), "requirement"),
+        f"{silent} with open choices" if silent else "",
+        f"{unverified} not verified" if unverified else "",
+        counted(len(specification.contradictions), "contradiction") if specification.contradictions else "",
+    ]
+    return ", ".join(filter(None, parts))
+
+
+def coverage_words(audit: "Audit") -> str:
+    if audit.coverage is None or audit.final_share is None:
+        return ""
+    first = audit.first_share or 0.0
+    asked, accepted = len(audit.coverage.placebos), audit.coverage.accepted_placebos
+    before = f", {percent(first)} before the code was completed" if first != audit.final_share else ""
+    return (
+        f"{percent(audit.final_share)} of the requirements by weight{before}; {accepted} of {asked} placebos accepted"
+    )
+
+
+def as_dict(audit: "Audit", specification: "Specification | None") -> dict[str, Any]:
+    """The same as JSON."""
+    coverage = audit.coverage
+    return {
+        "requirements": specification
+        and {
+            "count": len(specification.requirements),
+            "open": len(specification.open_choices),
+            "unverified": len(specification.unverified),
+            "contradictions": len(specification.contradictions),
+        },
+        "coverage": coverage
+        and {
+            "first": audit.first_share,
+            "final": audit.final_share,
+            "placebos": {"asked": len(coverage.placebos), "accepted": coverage.accepted_placebos},
+        },
+        "open": [
+            {"loop": loop, **finding.model_dump(mode="json", exclude_defaults=True), "severity": finding.severity}
+            for loop, finding in audit.open
+        ],
+    }
