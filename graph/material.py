@@ -36,7 +36,7 @@ async def material_of(state: PipelineState, context: Context, store: BaseStore) 
     analyses = bodies(state.get("analyses"))
     return Material(
         context=context,
-        paper=_paper(await get_body(store, summary.body)),
+        paper=paper_of(await get_body(store, summary.body)),
         base=await get_bodies(store, bodies(state.get("base_files"))),
         plan=typed(Plan, state.get("plan")),
         architecture=typed(Architecture, state.get("architecture")),
@@ -96,5 +96,6 @@ def bodies(values: dict[str, Body] | None) -> dict[str, Body]:
 
 
 @lru_cache(maxsize=4)
-def _paper(text: str) -> Paper:
+def paper_of(text: str) -> Paper:
+    """The paper out of its body."""
     return Paper.model_validate_json(text)

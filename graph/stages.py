@@ -29,7 +29,7 @@ from state.errors import InputError
 from state.events import Estimated, FileFinished, StageFinished, StageStarted, Warned
 from state.paper import Paper
 from state.paths import confine
-from state.pipeline import PaperSummary, PipelineState, Upload, review_of
+from state.pipeline import PaperInput, PaperSummary, PipelineState, Upload, review_of
 
 Changes = dict[str, Any]
 
@@ -38,8 +38,8 @@ async def reading(state: PipelineState, runtime: Runtime[Context]) -> Changes:
     """Read the paper, and the base repository if there is one, into the store."""
     _begin(runtime, "reading")
     store = store_of(runtime)
-    paper = await asyncio.to_thread(_read, state, runtime)
-    summary = _summary(paper, await put_body(store, paper.model_dump_json()))
+    paper = await asyncio.to_thread(read_paper, state, runtime)
+    summary = summary_of(paper, await put_body(store, paper.model_dump_json()))
     material = Material(context=runtime.context, paper=paper)
     left_out = [f"the model's window is too small for {what}" for what in material.shown_paper[1]]
     for warning in (*paper.warnings, *left_out):
@@ -175,7 +175,8 @@ def _read_base(state: PipelineState, runtime: Runtime[Context]) -> dict[str, str
     return dict(read_base(readable(runtime, state["base"]))) if state.get("base") else {}
 
 
-def _read(state: PipelineState, runtime: Runtime[Context]) -> Paper:
+def read_paper(state: PaperInput, runtime: Runtime[Context]) -> Paper:
+    """The paper that the state's input names.  `InputError` where there is none, or it cannot be read."""
     try:
         if state.get("text"):
             return read_text(state["text"])
@@ -195,7 +196,8 @@ def _read(state: PipelineState, runtime: Runtime[Context]) -> Paper:
     )
 
 
-def _summary(paper: Paper, body: Body) -> PaperSummary:
+def summary_of(paper: Paper, body: Body) -> PaperSummary:
+    """What reading found."""
     kinds = [block.kind for block in paper.blocks()]
     return PaperSummary(
         title=paper.title,

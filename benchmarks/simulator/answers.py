@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from benchmarks.simulator import designs
+from benchmarks.simulator import designs, judging
 from benchmarks.simulator.project import Project, ProjectFile, build_project, class_name
 from benchmarks.simulator.settings import Layout
 from benchmarks.simulator.texts import analysis_text, code_text, prose
@@ -64,7 +64,13 @@ class AnswerBook:
         messages = body["messages"]
         asked = question(messages)
         bare = (body.get("response_format") or {}).get("type") in ("json_schema", "json_object")
-        answer = self.answer(asked.stage, asked.file, bare=bare, anchors=anchors_in(messages))
+        anchors = anchors_in(messages)
+        verdict = judging.judged(asked.stage, content_of(messages[1]) if len(messages) > 1 else "", anchors)
+        answer = (
+            judging.as_answer(verdict, bare=bare)
+            if verdict
+            else self.answer(asked.stage, asked.file, bare=bare, anchors=anchors)
+        )
         return remainder(answer, partial_answers(messages)) if asked.turn == "continuation" else answer
 
     def answer(self, stage: str, file: str = "", *, bare: bool = False, anchors: Sequence[str] = ("abstract",)) -> str:

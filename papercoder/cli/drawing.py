@@ -21,6 +21,11 @@ NOTES = {
     "coding:checking": "held against its contract",
     "coding:revising": "sent back with the findings",
     "publication": "the repository",
+    "rubric": "made of the paper, where none was given",
+    "judging": "samples, each with critiques and a score",
+    "grading": "each leaf of the rubric: met or not",
+    "comparing": "two repositories, in both orders",
+    "reporting": "report.json and report.md",
 }
 
 

@@ -2,6 +2,8 @@
 
 STAGES = ("reading", "planning", "architecture", "logic", "configuration", "analysis", "coding", "publication")
 ROLES = ("planner", "architect", "logic designer", "configurator", "analyst", "coder")
+EVALUATION_STAGES = ("reading", "rubric", "judging", "grading", "comparing", "reporting")
+PROTOCOLS = ("reference-free", "reference-based", "rubric", "comparison")
 GATES = ("planning", "architecture", "configuration")
 DEFAULT_MODEL = "openai:gpt-5-mini"
 DEFAULT_HOME = ".papercoder"

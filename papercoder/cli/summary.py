@@ -20,10 +20,19 @@ def heading(event: RunStarted) -> list[str]:
 def summary(event: RunFinished, progress: Progress) -> list[tuple[str, str]]:
     """Labels and texts: what came out, what to do next, what it took."""
     return [
-        *(_published(event.published) if event.published else _stopped(event, progress.server)),
+        *_outcome(event, progress),
         ("Totals", f"{totals_line(event.totals)} · {clock(progress.elapsed)}"),
         ("Run", event.run + _where(event.run, progress)),
     ]
+
+
+def _outcome(event: RunFinished, progress: Progress) -> list[tuple[str, str]]:
+    if event.published is None:
+        return _stopped(event, progress.server)
+    if progress.evaluates:
+        folder = nearby(event.published.folder)
+        return [("Report", f"{folder}/report.md, and report.json beside it")]
+    return _published(event.published)
 
 
 def _where(run: str, progress: Progress) -> str:
