@@ -19,13 +19,12 @@ from graph.stages import read_paper, summary_of
 from papercoder.evaluation.grading import GradedLeaf, graded
 from papercoder.evaluation.pairs import CRITERIA, Criterion, Trial, compared
 from papercoder.evaluation.repository import Repository, read_repository
-from papercoder.evaluation.requirements import read_any, requirements_of, rubric_of
+from papercoder.evaluation.requirements import read_any, read_text, requirements_of, rubric_of
 from papercoder.evaluation.rubric import Leaf, code_development, shares
 from papercoder.evaluation.scoring import Invalid, ProtocolResult, Result, merged
 from papercoder.storage.bodies import get_bodies, put_body
 from state.artifacts import Body
 from state.context import Context, EvaluationStage
-from state.errors import InputError
 from state.evaluation import EvaluationState, Protocol
 from state.events import StageFinished, StageStarted, Warned
 from state.judgements import Grade, PairJudgement
@@ -51,7 +50,7 @@ async def reading(state: EvaluationState, runtime: Runtime[Context]) -> Changes:
     if asked.gold:
         changes["gold"] = await keep_files(store, (await _read(runtime, asked.gold)).files)
     if asked.rubric:
-        text = await asyncio.to_thread(_text, runtime, asked.rubric)
+        text = await asyncio.to_thread(read_text, readable(runtime, asked.rubric))
         read_any(text, paper.title, asked.rubric)  # a rubric that cannot be used is refused before anything is paid
         changes["rubric"] = await put_body(store, text)
     files = ", ".join(f"{len(repository.files)} files" for repository in read)
@@ -132,13 +131,6 @@ async def _read(runtime: Runtime[Context], folder: str) -> Repository:
     for what in repository.left_out:
         emit_event(runtime.stream_writer, Warned(text=f"not judged: {what}"))
     return repository
-
-
-def _text(runtime: Runtime[Context], path: str) -> str:
-    try:
-        return readable(runtime, path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"The rubric {path} cannot be read: {error}.", "Check the path.") from error
 
 
 def _graded(leaf: Leaf, outcome: Outcome[Grade] | None) -> GradedLeaf:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from papercoder.documents.addresses import address
+from papercoder.evaluation.repository import read_repository
+from papercoder.evaluation.requirements import read_any, read_text
 from papercoder.storage.manifests import RunRecord, now
 from papercoder.versions import versions
 from state.context import STAGES, Context
@@ -26,7 +28,14 @@ def run_record(
 def evaluation_record(
     source: Path | str, supplements: Sequence[Path | str], output: Path, request: EvaluationRequest, context: Context
 ) -> RunRecord:
-    """Of an evaluation; what it reads is named from the root, so that it can be resumed from anywhere."""
+    """Of an evaluation; what it reads is named from the root, so that it can be resumed from anywhere.
+
+    Raises `InputError` where a repository or the rubric cannot be read.
+    """
+    for folder in filter(None, (*request.repositories, request.gold)):
+        read_repository(Path(folder))
+    if request.rubric:
+        read_any(read_text(Path(request.rubric)), "", request.rubric)
     located = request.model_copy(
         update={
             "repositories": [str(Path(folder).resolve()) for folder in request.repositories],

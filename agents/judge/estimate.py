@@ -11,7 +11,7 @@ from agents.judge.bench import Bench, Files
 from agents.session import Question
 from papercoder.evaluation.pairs import CRITERIA, Criterion
 from papercoder.evaluation.repository import read_repository
-from papercoder.evaluation.requirements import Listed, read_any, rubric_of
+from papercoder.evaluation.requirements import Listed, read_any, read_text, rubric_of
 from papercoder.evaluation.rubric import RubricNode, code_development, everything
 from papercoder.evaluation.rubric import leaves as leaves_of
 from papercoder.models.prices import dollars, price_of
@@ -87,6 +87,6 @@ def _rubric(bench: Bench, request: EvaluationRequest) -> RubricNode:
     """The rubric that was given; else one of the usual size, which says nothing yet."""
     title = bench.material.paper.title
     if request.rubric:
-        return read_any(Path(request.rubric).read_text(encoding="utf-8"), title, request.rubric)
+        return read_any(read_text(Path(request.rubric)), title, request.rubric)
     unknown = [Listed(f"R{number}", "method", UNKNOWN, (), "", 1) for number in range(UNKNOWN_LEAVES)]
     return rubric_of(title, unknown)

@@ -71,7 +71,7 @@ def compared(
     """Raises ValueError without a trial that is valid in both orders."""
     if not trials:
         raise ValueError("no comparison was valid in both orders")
-    rows = tuple(_row(criterion, trials) for criterion in criteria)
+    rows = tuple(row for criterion in criteria if (row := _row(criterion, trials)))
     total = sum(row.weight for row in rows)
     part = sum(row.weight * row.share for row in rows) / total if total else 0.5
     overall = statistics.fmean(_share(trial.ab.overall, trial.ba.overall) for trial in trials)
@@ -99,10 +99,13 @@ def winner(share: float) -> Winner:
     return "A" if share > 0.5 else "B"
 
 
-def _row(criterion: Criterion, trials: Sequence[Trial]) -> Compared:
+def _row(criterion: Criterion, trials: Sequence[Trial]) -> Compared | None:
+    """None where no judgement about it was valid in both orders."""
     asked = [trial for trial in trials if criterion.id in _by_criterion(trial.ab)]
     both = [(_by_criterion(trial.ab)[criterion.id], _by_criterion(trial.ba)[criterion.id]) for trial in asked]
-    share = statistics.fmean(_share(ab.better, ba.better) for ab, ba in both) if both else 0.5
+    if not both:
+        return None
+    share = statistics.fmean(_share(ab.better, ba.better) for ab, ba in both)
     reasons = dict.fromkeys(one.reason.strip() for pair in both for one in pair)
     return Compared(
         criterion=criterion.id, text=criterion.text, weight=criterion.weight, share=share, winner=winner(share),

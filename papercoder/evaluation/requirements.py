@@ -7,6 +7,7 @@ Each kind of requirement is a node whose weight is the sum of its requirements' 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol, TypeGuard
 
 from papercoder.evaluation.rubric import CODE_DEVELOPMENT, RubricNode, read_rubric
@@ -104,6 +105,14 @@ def _listed(value: dict[str, Any], number: int) -> Listed:
         quote=str(value.get("quote") or ""),
         weight=float(value.get("weight", 1)),
     )
+
+
+def read_text(path: Path) -> str:
+    """Of a rubric, or a list of requirements.  Raises `InputError`."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"The rubric {path} cannot be read: {error}.", "Check the path.") from error
 
 
 def read_any(text: str, title: str, name: str) -> RubricNode:
