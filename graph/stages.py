@@ -1,7 +1,7 @@
 """The nodes: each gathers what it needs, asks its agent, and returns what changed."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -42,7 +42,7 @@ from state.errors import InputError
 from state.events import Estimated, FileFinished, StageFinished, StageStarted, Warned
 from state.paper import Paper, ShownFigure
 from state.paths import confine
-from state.pipeline import PaperSummary, PipelineState, Upload, review_of
+from state.pipeline import PaperInput, PaperSummary, PipelineState, Upload, review_of
 
 Changes = dict[str, Any]
 
@@ -52,10 +52,10 @@ async def reading(state: PipelineState, runtime: Runtime[Context]) -> Changes:
     _begin(runtime, "reading")
     store = store_of(runtime)
     images: Images = {}
-    paper = await asyncio.to_thread(_read, state, runtime, images)
+    paper = await asyncio.to_thread(read_paper, state, runtime, images)
     shown, unshown = await _shown(paper, images, runtime)
     await put_images(store, images)
-    summary = _summary(paper, await put_body(store, paper.model_dump_json()), shown)
+    summary = summary_of(paper, await put_body(store, paper.model_dump_json()), shown)
     material = Material(context=runtime.context, paper=paper, images=tuple(as_prompt(one, "") for one in shown))
     left_out = [f"the model's window is too small for {what}" for what in material.shown_paper[1]]
     for warning in (*paper.warnings, *unshown, *left_out):
@@ -255,7 +255,8 @@ async def _shown(paper: Paper, images: Images, runtime: Runtime[Context]) -> tup
     return shown, problems
 
 
-def _read(state: PipelineState, runtime: Runtime[Context], images: Images) -> Paper:
+def read_paper(state: PaperInput, runtime: Runtime[Context], images: Images | None = None) -> Paper:
+    """The paper that the state's input names.  `InputError` where there is none, or it cannot be read."""
     try:
         if state.get("text"):
             return read_text(state["text"], images)
@@ -275,7 +276,8 @@ def _read(state: PipelineState, runtime: Runtime[Context], images: Images) -> Pa
     )
 
 
-def _summary(paper: Paper, body: Body, shown: list[ShownFigure]) -> PaperSummary:
+def summary_of(paper: Paper, body: Body, shown: Sequence[ShownFigure] = ()) -> PaperSummary:
+    """What reading found."""
     kinds = [block.kind for block in paper.blocks()]
     return PaperSummary(
         title=paper.title,

@@ -39,6 +39,12 @@ ROLES: tuple[Role, ...] = Role.__args__  # type: ignore[attr-defined]
 Criticised = Literal["planning", "architecture", "logic", "configuration", "analysis", "coding"]
 """Stages whose artifact a critic can review."""
 CRITICISED: tuple[Criticised, ...] = Criticised.__args__  # type: ignore[attr-defined]
+EvaluationStage = Literal["reading", "rubric", "judging", "grading", "comparing", "reporting"]
+EVALUATION_STAGES: tuple[EvaluationStage, ...] = EvaluationStage.__args__  # type: ignore[attr-defined]
+
+AnyStage = Stage | EvaluationStage
+AnyRole = Role | Literal["judge"]
+"""The judge of evaluations takes no part in making a repository."""
 
 DEFAULT_MODEL = "openai:gpt-5-mini"
 
@@ -130,5 +136,5 @@ class Context(BaseModel):
         """It is kept with the run and shown, so no password or key may stand in it."""
         return value if value is None else check_place(value)
 
-    def model_for(self, role: Role) -> str:
-        return self.models.get(role, self.model)
+    def model_for(self, role: AnyRole) -> str:
+        return next((name for named, name in self.models.items() if named == role), self.model)
