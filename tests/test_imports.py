@@ -29,7 +29,7 @@ LAYERS: list[tuple[str, ...]] = [
         "papercoder.versions",
         "papercoder.policy",
     ),
-    ("papercoder.addresses",),
+    ("papercoder.addresses", "papercoder.confinement"),
     ("prompts",),
     ("state",),
 ]
