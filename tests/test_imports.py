@@ -20,6 +20,7 @@ LAYERS: list[tuple[str, ...]] = [
     ("papercoder.models",),
     ("papercoder.tracing",),
     ("papercoder.storage",),
+    ("papercoder.execution",),
     (
         "papercoder.documents",
         "papercoder.checks",

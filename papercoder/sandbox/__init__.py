@@ -3,7 +3,7 @@
 ``find_sandbox().run(...)`` is the whole interface.  Without containment nothing runs, unless it is asked for by name.
 """
 
-from papercoder.sandbox.environment import InstallError, RefusedRequirement, create_environment
+from papercoder.sandbox.environment import create_environment
 from papercoder.sandbox.finding import find_sandbox
 from papercoder.sandbox.interface import (
     Access,
@@ -14,6 +14,7 @@ from papercoder.sandbox.interface import (
     SandboxFailed,
     SandboxUnavailable,
 )
+from papercoder.sandbox.requirements import InstallError, RefusedRequirement
 
 __all__ = [
     "Access",
