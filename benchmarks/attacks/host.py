@@ -88,6 +88,8 @@ def host() -> Iterator[Host]:
     """Everything in place; afterwards all of it is gone, and what an attack has left behind, too."""
     secret = f"secret-{uuid4().hex}"
     with contextlib.ExitStack() as stack:
+        os.environ[VARIABLE] = secret
+        stack.callback(os.environ.pop, VARIABLE)
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="attacked-"))).resolve()
         folder.chmod(0o755)
         made = Host(
@@ -107,8 +109,6 @@ def host() -> Iterator[Host]:
         (folder / "outside").write_text(secret)
         _listen(stack, socket.socket(socket.AF_UNIX), str(made.unix_path))
         _listen(stack, socket.socket(socket.AF_UNIX), f"\0{made.abstract}")
-        os.environ[VARIABLE] = secret
-        stack.callback(os.environ.pop, VARIABLE)
         stack.callback(made.kill_what_is_left)
         yield made
 
@@ -129,7 +129,7 @@ def _file(stack: contextlib.ExitStack, path: Path, text: str) -> Path:
 
 
 def _victim(stack: contextlib.ExitStack, secret: str) -> int:
-    """A process of the same user, with a secret in its command line."""
+    """A process of the same user, with a secret in its command line and its environment."""
     process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(10000)", secret])
     stack.callback(process.wait)
     stack.callback(process.kill)

@@ -37,8 +37,8 @@ def step(name, action):
     attempt(action)
 
 step("home", lambda: open(told[0]).read())
-step("environments", lambda: [open(f, "rb").read() for f in glob.glob("/proc/[0-9]*/environ") if readable(f)])
-step("variables", lambda: dict(os.environ))
+step("environments", lambda: [text for f in glob.glob("/proc/[0-9]*/environ") if (text := ours(f))])
+step("variables", lambda: os.environ.get("PAPERCODER_ATTACKED_KEY"))
 step("outside", lambda: open(told[1], "w").write("x"))
 step("modes", lambda: os.chmod(told[1], 0o777))
 step("cache", lambda: open(told[2], "w").write("x"))
@@ -51,11 +51,12 @@ if os.fork() == 0:
     os.execvp("sleep", ["sleep", "1000", mark])
 """
 HELPERS = """
-def readable(file):
+def ours(file):
     try:
-        return bool(open(file, "rb").read())
+        text = open(file, "rb").read()
     except OSError:
-        return False
+        return b""
+    return text if b"PAPERCODER_ATTACKED_KEY" in text else b""
 def connected(path):
     s = socket.socket(socket.AF_UNIX)
     s.connect(path)
@@ -121,7 +122,7 @@ def _index(host: Host, cache: Path, told: list[str]) -> Iterator[None]:
             entry = tarfile.TarInfo(f"evil_pkg-1.0/{name}")
             entry.size = len(text.encode())
             archive.addfile(entry, io.BytesIO(text.encode()))
-    settings = {"UV_NO_INDEX": "1", "UV_FIND_LINKS": str(shelf), "UV_CACHE_DIR": str(cache)}
+    settings = {"UV_DEFAULT_INDEX": f"file://{shelf}", "UV_FIND_LINKS": str(shelf), "UV_CACHE_DIR": str(cache)}
     before = {name: os.environ.get(name) for name in settings}
     os.environ.update(settings)
     try:

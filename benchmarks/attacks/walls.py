@@ -3,7 +3,7 @@
 import os
 
 from benchmarks.attacks.attack import Attack, nothing_reached, received_nothing
-from benchmarks.attacks.host import Host
+from benchmarks.attacks.host import VARIABLE, Host
 from papercoder.sandbox import RunReport
 
 FINISHED = "print('FINISHED')"
@@ -45,14 +45,16 @@ WALLS = (
     ),
     Attack(
         "secrets in environments, /proc/*/environ",
-        "print(os.environ)\nfor f in glob.glob('/proc/*/environ'):\n"
-        "    try: print(open(f, 'rb').read())\n    except OSError: pass\n" + FINISHED,
+        "print(os.environ.get(told[0]))\nfor f in glob.glob('/proc/*/environ'):\n"
+        "    try: text = open(f, 'rb').read()\n    except OSError: continue\n"
+        "    if told[0].encode() in text: print(text)\n" + FINISHED,
+        lambda _: [VARIABLE],
         held=_not_told,
     ),
     Attack(
         "command lines of other processes",
-        "for f in glob.glob('/proc/*/cmdline'):\n    try: print(open(f, 'rb').read())\n    except OSError: pass\n"
-        + FINISHED,
+        "for f in glob.glob('/proc/*/cmdline'):\n    try: text = open(f, 'rb').read()\n    except OSError: continue\n"
+        "    if b'secret-' in text: print(text)\n" + FINISHED,
         held=_not_told,
     ),
     Attack(

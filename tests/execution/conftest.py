@@ -55,7 +55,7 @@ def sandbox() -> Sandbox:
 @pytest.fixture
 def run(shelf: Path, environments: Path, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Execute:
     """Write files and take steps: ``run({"main.py": "…"}, "import", "smoke", mode="smoke")``."""
-    monkeypatch.setenv("UV_NO_INDEX", "1")
+    monkeypatch.setenv("UV_DEFAULT_INDEX", f"file://{shelf}")
     monkeypatch.setenv("UV_FIND_LINKS", str(shelf))
 
     def written(files: dict[str, str], *steps: str, **order: object) -> ExecutionReport:

@@ -190,8 +190,7 @@ def test_a_package_that_cannot_be_installed_is_named_with_its_line(
 
 
 def test_an_index_that_cannot_be_reached_is_not_the_codes_fault(run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("UV_NO_INDEX")
-    monkeypatch.setenv("UV_DEFAULT_INDEX", "http://127.0.0.1:9/simple")
+    monkeypatch.setenv("UV_INDEX", "http://127.0.0.1:9/simple")
     monkeypatch.setenv("UV_HTTP_RETRIES", "0")
     report = run({"requirements.txt": "no-such-package-anywhere\n", "a.py": ""}, "install")
     assert [failure.kind for failure in report.failures] == ["installer offline"]

@@ -30,8 +30,9 @@ def shelf(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
         wheel.writestr(f"{details}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
         wheel.writestr(f"{details}/entry_points.txt", "[console_scripts]\ndemo = demo_pkg:missing\n")
         wheel.writestr(f"{details}/RECORD", "")
+    monkeypatch.setenv("UV_DEFAULT_INDEX", f"file://{folder}")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
     for prefix in ("UV", "PIP"):
-        monkeypatch.setenv(f"{prefix}_NO_INDEX", "1")
         monkeypatch.setenv(f"{prefix}_FIND_LINKS", str(folder))
     monkeypatch.setenv("UV_NO_CACHE", "1")
     return folder
