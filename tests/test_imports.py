@@ -20,6 +20,7 @@ LAYERS: list[tuple[str, ...]] = [
     ("papercoder.models",),
     ("papercoder.tracing",),
     ("papercoder.storage",),
+    ("papercoder.execution",),
     (
         "papercoder.documents",
         "papercoder.checks",
@@ -30,7 +31,7 @@ LAYERS: list[tuple[str, ...]] = [
         "papercoder.versions",
         "papercoder.policy",
     ),
-    ("papercoder.addresses",),
+    ("papercoder.addresses", "papercoder.confinement"),
     ("prompts",),
     ("state",),
 ]

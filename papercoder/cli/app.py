@@ -33,6 +33,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
         "runs": Entry("runs", "List the runs that are kept."),
         "show": Entry("show", "Show a run: stages, calls, cost, open choices, artifacts."),
         "check": Entry("check", "Check a repository's code without running it."),
+        "execute": Entry("execute", "Run a repository in a sandbox and say what goes wrong."),
         "rm": Entry("rm", "Forget a run; its repository stays."),
         "salvage": Entry("salvage", "Save what can be read of a damaged database."),
     },
