@@ -161,6 +161,12 @@ def test_a_long_paper_s_quotes_are_looked_up_in_one_index() -> None:
     assert passages_of.cache_info().misses == 1
 
 
+@pytest.mark.parametrize("hostile", [" " * 100_000, "a " * 50_000, "1" * 100_000, "|" * 100_000, "-\n" * 50_000,
+                                     "{" * 100_000, ". . " * 30_000, "a … " * 20_000])  # fmt: skip
+def test_an_absurd_quote_is_refused(hostile: str) -> None:
+    assert quote_problem(f"x{hostile}y", ["S1"], PAPER)
+
+
 def test_only_what_the_paper_does_not_state_needs_no_quote() -> None:
     drafts = [
         draft("specified", "We do not use dropout", "S1.p1"),
