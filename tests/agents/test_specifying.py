@@ -269,6 +269,14 @@ async def test_kind_and_status_are_read_as_models_write_them(scripted: Any) -> N
     assert (one.kind, one.status, one.weight) == ("evaluation", "unspecified", 4)
 
 
+@pytest.mark.parametrize(("written", "read"), [
+    ("[S1.p1] step 1 is decayed", "step 1 is decayed"), ("[abstract.p1] We fit", "We fit"), ("[E1] $$ a $$", "$$ a $$"),
+    ("[12] shows the same", "[12] shows the same"), ("[CLS] is the first token", "[CLS] is the first token"),
+])  # fmt: skip
+def test_a_quote_that_begins_with_its_passage_s_id_is_read_without_it(written: str, read: str) -> None:
+    assert survey_answer()(survey(draft(1, quote=written))).drafts[0].quote == read
+
+
 async def test_a_requirement_said_twice_is_kept_once(scripted: Any) -> None:
     open_first = draft(1, status="unspecified", choice="none", quote="", source=["S1"])
     stated = draft(2, weight=5)
