@@ -33,6 +33,7 @@ def analyst(material: Material, path: str) -> Author[str]:
         file=path,
         system=preamble(material.context),
         prefix=file_prefix(material),
+        images=material.images,
         task=instructions,
         parse=text_answer(),
         fan_out=True,

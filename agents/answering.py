@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from agents.author import Author
+from agents.author import Author, whole_or_edited
 from agents.context import Material, preamble
 from agents.revision import as_json, review_of, revision
 from agents.session import Question
@@ -40,17 +40,18 @@ def json_author(
     `check` raises ValueError for what makes the answer unusable; `objections` names what is sent back once; `findings`
     are what the loop around the author begins with.
     """
-    review = review_of(material, stage)
+    review, parse = review_of(material, stage), json_answer(form, check)
     question = Question(
         role=role,
         stage=stage,
         system=preamble(material.context),
         prefix=prefix,
+        images=material.images,
         round=review.round * VERSIONS,
         task=instructions
         + render("json_form", form=describe(form))
-        + (revision(review.findings, as_json(written)) if written else ""),
-        parse=json_answer(form, check),
+        + (revision(review.findings, as_json(written), stage) if written else ""),
+        parse=whole_or_edited(parse, as_json(written), stage, str) if written and review.findings else parse,
         schema=form,
         objections=objections,
         trimmed=material.shown_paper[1],

@@ -91,6 +91,7 @@ def _question(material: Material, code: Mapping[str, str], items: Sequence[Item]
         file=f"items {items[0].name} to {items[-1].name}",
         system=preamble(material.context),
         prefix=shared + listing,
+        images=material.images,
         task=render("assessment", items=items) + render("json_form", form=describe(Judgements)),
         round=number,
         parse=json_answer(Judgements),

@@ -6,6 +6,8 @@ from typing import Generic, TypeVar
 
 from agents.revision import revision
 from agents.session import Question
+from papercoder.edits import EditError, apply_edits, has_edits, parse_edits
+from papercoder.models.answers import AnswerError, Parser, strip_reasoning
 from state.requirements import Requirement
 from state.review import Finding
 
@@ -24,9 +26,35 @@ class Author(Generic[T]):
     check: Callable[[T], Sequence[Finding]]
     requirements: Sequence[Requirement] = ()
     lead: str = ""
+    answered: Callable[[str], str] = str  # a text that `shown` made, as the answer that would have given it
     written: T | None = None  # it is there already, and only reviewed
 
     def revising(self, artifact: T, findings: Sequence[Finding], number: int) -> Question[T]:
         """The question for version `number`, with an earlier one and what was found in it."""
-        task = self.question.task + revision(findings, self.shown(artifact))
-        return replace(self.question, task=task, round=self.question.round + number, fan_out=False, optional=True)
+        before = self.shown(artifact)
+        asked = self.question
+        name = asked.file if asked.role == "coder" else asked.stage
+        return replace(
+            asked,
+            task=asked.task + revision(findings, before, name),
+            round=asked.round + number,
+            parse=whole_or_edited(asked.parse, before, name, self.answered),
+            fan_out=False,
+            optional=True,
+        )
+
+
+def whole_or_edited(parse: Parser[T], before: str, name: str, answered: Callable[[str], str]) -> Parser[T]:
+    """A parser of answers that give the artifact anew, or edits of its text: where little changes, that is cheaper."""
+
+    def read(text: str) -> T:
+        answer = strip_reasoning(text)
+        if not has_edits(answer):
+            return parse(text)
+        try:
+            edited = apply_edits({name: before}, parse_edits(f"FILE: {name}\n{answer}")).files.get(name, before)
+        except EditError as error:
+            raise AnswerError(str(error)) from error
+        return parse(answered(edited))
+
+    return read

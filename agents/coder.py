@@ -7,7 +7,7 @@ from agents.author import Author
 from agents.context import Material, file_prefix, imports, preamble, results_text
 from agents.session import Question
 from papercoder.checks import check_file
-from papercoder.models.answers import file_answer
+from papercoder.models.answers import fenced, file_answer
 from papercoder.models.tokens import count_tokens
 from prompts import contract, quoted, render
 from state.artifacts import LogicDesign, module_name
@@ -40,6 +40,7 @@ def coder(material: Material, path: str, code: Mapping[str, str]) -> Author[str]
         file=path,
         system=preamble(material.context),
         prefix=shared,
+        images=material.images,
         task=building_on + instructions + render("coding_form", path=path),
         parse=file_answer(path),
         fan_out=True,
@@ -53,6 +54,7 @@ def coder(material: Material, path: str, code: Mapping[str, str]) -> Author[str]
         lambda content: check_file(path, content, material.design, code, types=False),
         material.owned(path),
         lead=building_on,
+        answered=lambda text: f"FILE: {path}\n{fenced(text)}",
     )
 
 

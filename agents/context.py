@@ -12,7 +12,9 @@ from agents.headers import header
 from agents.paper import paper_text
 from papercoder.checks import Design
 from papercoder.models.prices import window_of
+from papercoder.models.requests import Image
 from papercoder.models.tokens import count_tokens
+from papercoder.models.vision import shown_tokens
 from prompts import quoted, render
 from state.artifacts import Architecture, Configuration, FileContract, LogicDesign, Plan, PlanItem
 from state.context import Context
@@ -41,6 +43,7 @@ class Material:
     configuration: Configuration | None = None
     analyses: Mapping[str, str] = field(default_factory=dict)
     reviews: Mapping[str, Review] = field(default_factory=dict)
+    images: tuple[Image, ...] = ()
 
     @property
     def design(self) -> Design:
@@ -77,8 +80,8 @@ class Material:
     def window(self) -> int:
         """Tokens that every model of the run can read, the answer set aside."""
         names = {self.context.model, *self.context.models.values()}
-        smallest = min(window_of(name, self.context) for name in names)
-        return max(smallest - self.context.max_output_tokens, smallest // 4)
+        left = min(window_of(name, self.context) - shown_tokens(name, self.images) for name in names)
+        return max(left - self.context.max_output_tokens, left // 4)
 
     @property
     def shown_paper(self) -> tuple[str, tuple[str, ...]]:

@@ -72,6 +72,7 @@ def critique(author: Author[T], artifact: T, known: Sequence[Finding], number: i
         round=asked.round + number,
         system=asked.system,
         prefix=asked.prefix,
+        images=asked.images,
         task=task + render("json_form", form=describe(Remarks)),
         parse=json_answer(Remarks),
         schema=Remarks,

@@ -43,6 +43,7 @@ def edits_question(
         stage=stage,
         system=preamble(material.context),
         prefix=shared,
+        images=material.images,
         task=task,
         round=number,
         parse=edited(code, shown.editable),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from agents.context import Material, preamble, prefix
 from papercoder.models.prices import dollars, price_of
 from papercoder.models.tokens import count_tokens
+from papercoder.models.vision import ASSUMED, rule_of, shown_tokens
 from prompts import describe, render
 from state.artifacts import Plan
 from state.context import STAGES, Role, Stage
@@ -86,9 +87,10 @@ def _stages(material: Material, case: Case, until: Stage | None) -> Iterator[Sta
         added = ADDED.get(stage) or count_tokens(render("planning") + render("json_form", form=_FORM))
         calls = (case.files if stage in PER_FILE else 1) * case.repairs
         own = added + (ADDED_A_FILE * case.files if stage in PER_FILE else 0)
+        size = shared + shown_tokens(material.context.model_for(role), material.images) + own
         usage = Usage(
-            input=round(calls * (shared + own)),
-            cached=round(calls * (shared + own) * case.cached) if stage != "planning" else 0,
+            input=round(calls * size),
+            cached=round(calls * size * case.cached) if stage != "planning" else 0,
             output=round(calls * ANSWERS[stage] * case.answers),
         )
         price = price_of(material.context.model_for(role), material.context)
@@ -116,6 +118,20 @@ def _range(values: list[float] | list[int]) -> Range:
     return Range(low=low, expected=expected, high=high)
 
 
+def _figures(material: Material, names: list[str]) -> list[str]:
+    """What images add, and by which rule."""
+    if not material.images:
+        return ["No figure that the method depends on has an image: the models are shown none."]
+    labels = ", ".join(dict.fromkeys(image.label.partition("]")[0].strip("[") for image in material.images))
+    many = "1 image" if len(material.images) == 1 else f"{len(material.images)} images"
+    said = [f"{many} with every call: {labels}."]
+    for name in names:
+        rule, tokens = rule_of(name), shown_tokens(name, material.images)
+        how = rule.name if rule else f"{ASSUMED.name}: assumed, since its provider's rule is not known here"
+        said.append(f"They are {tokens:,} tokens for {name} ({how}).")
+    return said
+
+
 def _basis(material: Material, files: int) -> tuple[str, ...]:
     context = material.context
     names = sorted({context.model_for(role) for role in ASKED.values()})
@@ -128,6 +144,8 @@ def _basis(material: Material, files: int) -> tuple[str, ...]:
         "77 % of the input from the provider's prefix cache, as measured; without such a cache the upper end.",
         "Time at 100 output tokens a second.",
     ]
+    if context.figures:
+        basis += _figures(material, names)
     if unknown:
         basis.append(f"The price of {', '.join(unknown)} is unknown: give it with --price IN,CACHED,OUT.")
     return tuple(basis)

@@ -10,6 +10,7 @@ from langgraph.runtime import Runtime
 
 from agents.session import Question, Recorder, Session, refuse_unknown_price
 from papercoder.models.providers import connect
+from papercoder.models.vision import refuse_blind
 from papercoder.policy import Policy, allowed_context
 from papercoder.storage.journal import Journal
 from papercoder.storage.process import home_folder, process_journal
@@ -34,6 +35,12 @@ async def inherit(runtime: Runtime[Context], lineage: Sequence[str]) -> None:
     """Name the runs that this one was copied from: what they were answered is not asked again."""
     session = await _session(runtime)
     session.ancestors = tuple(run for run in lineage if run != session.run)
+
+
+async def surrender(runtime: Runtime[Context], question: Question[T]) -> None:
+    """Where no answer to a optional question could be used, and the run cannot do without one after all."""
+    session = await _session(runtime)
+    await session.surrender(question)
 
 
 _sessions: dict[str, Session] = {}
@@ -69,6 +76,7 @@ async def _session(runtime: Runtime[Context]) -> Session:
         session = _sessions.get(run)
         if session is None or not session.serves(runtime.context, served):
             allowed = await asyncio.to_thread(_allowed, runtime.context)
+            await asyncio.to_thread(refuse_blind, allowed)
             journal = await process_journal()
             session = await open_session(run, allowed, journal)
             session.served, session.given = served, runtime.context
@@ -87,7 +95,8 @@ def _allowed(context: Context) -> Context:
 
 
 def check_providers(context: Context) -> None:
-    """Raises `InputError`, before anything is paid for, where a model's provider, key or price is missing."""
+    """Raises `InputError`, before anything is paid for, where a model's provider, key, price or sight is missing."""
     refuse_unknown_price(context)
+    refuse_blind(context)
     for role in ROLES:
         connect(role, context)

@@ -47,7 +47,7 @@ class Authored(Generic[T]):
         return Version(checks=checks, critique=critic.findings(remarks, self.author, artifact), reviewed=True)
 
     async def revise(self, artifact: T, version: Version, number: int) -> T:
-        return await ask(self.run, self.author.revising(artifact, version.to_mend, number))
+        return await ask(self.run, self.author.revising(artifact, version.findings, number))
 
     @property
     def _has_critic(self) -> bool:

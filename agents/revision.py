@@ -13,9 +13,9 @@ def review_of(material: Material, stage: str) -> Review:
     return material.reviews.get(stage, Review())
 
 
-def revision(findings: Sequence[Finding], artifact: str) -> str:
-    """The end of the author's prompt; empty where there is nothing to revise."""
-    return render("revision", artifact=quoted("answer", artifact), findings=findings) if findings else ""
+def revision(findings: Sequence[Finding], artifact: str, name: str) -> str:
+    """The end of the author's prompt; empty where there is nothing to revise.  Edits call the artifact by `name`."""
+    return render("revision", artifact=quoted("answer", artifact), findings=findings, called=name) if findings else ""
 
 
 def as_json(artifact: BaseModel) -> str:

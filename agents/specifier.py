@@ -1,16 +1,15 @@
 """The specifier: from the paper to requirements, each with its source (PaperCompiler's idea).
 
 The paper is read part by part, side by side, so that appendices and tables get as much of a model's attention as the
-first pages; then all that was found is seen together.
+first pages; then all that was found is seen together; then what cannot be verified goes back.
 """
 
-import asyncio
-from collections.abc import Awaitable, Iterable, Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Sequence
 
 from langgraph.runtime import Runtime
 
 from agents.context import Material, preamble, prefix
+from agents.correcting import corrected
 from agents.merging import consolidated, in_order
 from agents.model import ask
 from agents.parts import Part, parts_of
@@ -26,17 +25,16 @@ from agents.survey import (
     consolidation_answer,
     survey_answer,
 )
+from agents.together import together
 from papercoder.checks.quotes import draft_problems
 from papercoder.models.tokens import count_tokens, cut_to_tokens
 from prompts import describe, oneline, quoted, render
 from state.context import Context
 from state.paper import Paper
-from state.requirements import Contradiction, Requirement, RequirementDraft, Specification, numbered
-
-T = TypeVar("T")
+from state.requirements import Contradiction, Requirement, Specification, numbered
 
 MOST_NAMED = 12
-"""Quotes that are named when an answer is sent back."""
+"""Items that are named when an answer is sent back."""
 LISTING_SHARE = 0.8
 """Of the room that paper and form leave in the window."""
 
@@ -49,8 +47,9 @@ async def specify(runtime: Runtime[Context], material: Material) -> Specificatio
         listed = await _surveyed(runtime, material)
     found = await ask(runtime, consolidation_of(material, listed))
     merged = consolidated(listed, found, material.paper)
+    requirements = numbered(merged.drafts, draft_problems(merged.drafts, material.paper))
     return Specification(
-        requirements=numbered(merged.drafts, draft_problems(merged.drafts, material.paper)),
+        requirements=await corrected(runtime, material, requirements),
         contradictions=[
             Contradiction(id=f"C{number}", **draft.model_dump())
             for number, draft in enumerate(merged.contradictions, start=1)
@@ -60,7 +59,7 @@ async def specify(runtime: Runtime[Context], material: Material) -> Specificatio
 
 async def _surveyed(runtime: Runtime[Context], material: Material) -> list[Requirement]:
     """What each part states, all in one list in the paper's order."""
-    surveys = await _all(ask(runtime, survey_of(material, part)) for part in parts_of(material.paper))
+    surveys = await together(ask(runtime, survey_of(material, part)) for part in parts_of(material.paper))
     drafts = in_order([draft for survey in surveys for draft in survey.drafts], material.paper)
     return numbered(drafts, draft_problems(drafts, material.paper))
 
@@ -75,6 +74,7 @@ def survey_of(material: Material, part: Part) -> Question[Surveyed]:
         file=part.label,
         system=preamble(material.context),
         prefix=prefix(material),
+        images=material.images,
         task=render(
             "specification",
             part=part.label,
@@ -86,7 +86,7 @@ def survey_of(material: Material, part: Part) -> Question[Surveyed]:
         parse=survey_answer(),
         fan_out=True,
         schema=Survey,
-        objections=lambda answer: _objections(answer.drafts, answer.refused, material.paper),
+        objections=lambda answer: _objections(answer.refused),
         trimmed=trimmed,
     )
 
@@ -104,6 +104,7 @@ def consolidation_of(material: Material, listed: Sequence[Requirement]) -> Quest
         round=review.round,
         system=preamble(material.context),
         prefix=beginning,
+        images=material.images,
         task=render(
             "consolidation",
             requirements=quoted("requirements", listing(listed, int((material.window - asked) * LISTING_SHARE))),
@@ -127,23 +128,11 @@ def listing(requirements: Iterable[Requirement], limit: int) -> str:
     return "\n".join(lines)
 
 
-def _objections(drafts: Sequence[RequirementDraft], refused: Sequence[str], paper: Paper) -> str:
-    """What is sent back once: items without the form, quotes that are not in the paper, ids that it does not have."""
-    problems = [f"{drafts[number].what[:80]!r}: {why}" for number, why in draft_problems(drafts, paper).items()]
-    if not problems and not refused:
-        return ""
-    return render("objections", refused=refused[:MOST_NAMED], problems=problems[:MOST_NAMED])
+def _objections(refused: Sequence[str]) -> str:
+    """What is sent back once: items without the form."""
+    return render("objections", refused=refused[:MOST_NAMED]) if refused else ""
 
 
 def _doubts(answer: Consolidated, paper: Paper) -> str:
     unknown = [unknown_sources(contradiction, paper) for contradiction in answer.contradictions]
-    return "\n".join(filter(None, [_objections(answer.missing, answer.refused, paper), *dict.fromkeys(unknown)]))
-
-
-async def _all(questions: Iterable[Awaitable[T]]) -> list[T]:
-    """Every answer.  One failure does not stop the others: what is in flight is paid for."""
-    answers = await asyncio.gather(*questions, return_exceptions=True)
-    for answer in answers:
-        if isinstance(answer, BaseException):
-            raise answer
-    return [answer for answer in answers if not isinstance(answer, BaseException)]
+    return "\n".join(filter(None, [_objections(answer.refused), *dict.fromkeys(unknown)]))

@@ -9,9 +9,10 @@ from langgraph.store.base import BaseStore
 from pydantic import BaseModel, ValidationError
 
 from agents.context import Material
+from agents.figures import as_prompt
 from agents.logic_designer import check_tasks
 from agents.model import inherit
-from papercoder.storage.bodies import get_bodies, get_body
+from papercoder.storage.bodies import get_bodies, get_body, get_image
 from state.artifacts import Architecture, Body, Configuration, LogicDesign, Plan
 from state.context import STAGES, Context
 from state.critique import Critique
@@ -39,7 +40,7 @@ async def material_of(state: PipelineState, context: Context, store: BaseStore) 
     analyses = bodies(state.get("analyses"))
     return Material(
         context=context,
-        paper=_paper(await get_body(store, summary.body)),
+        paper=paper_of(await get_body(store, summary.body)),
         base=await get_bodies(store, bodies(state.get("base_files"))),
         specification=typed(Specification, state.get("specification")),
         plan=typed(Plan, state.get("plan")),
@@ -48,6 +49,9 @@ async def material_of(state: PipelineState, context: Context, store: BaseStore) 
         configuration=typed(Configuration, state.get("configuration")),
         analyses=await get_bodies(store, _designed(analyses, logic)),
         reviews={stage: review_of(state, stage) for stage in state.get("reviews") or {}},
+        images=tuple([as_prompt(one, await get_image(store, one.image)) for one in summary.shown])
+        if context.figures
+        else (),
     )
 
 
@@ -109,5 +113,6 @@ def bodies(values: dict[str, Body] | None) -> dict[str, Body]:
 
 
 @lru_cache(maxsize=4)
-def _paper(text: str) -> Paper:
+def paper_of(text: str) -> Paper:
+    """The paper out of its body."""
     return Paper.model_validate_json(text)

@@ -1,7 +1,7 @@
 """The nodes: each gathers what it needs, asks its agent, and returns what changed."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from agents.configurator import configurator
 from agents.context import Material
 from agents.debugger import Integrated
 from agents.estimate import estimate
+from agents.figures import as_prompt, drawn
 from agents.logic_designer import logic_designer
 from agents.model import ask, is_served, run_of
 from agents.planner import planner
@@ -27,20 +28,21 @@ from graph.material import agreed, code_of, gather, material_of, store_of
 from graph.refinement import REFINEMENT, refined
 from graph.serving import located, readable, writable
 from papercoder.documents import DocumentError
+from papercoder.documents.album import Images
 from papercoder.documents.received import read_text, read_upload
 from papercoder.documents.sources import read_sources
 from papercoder.publication import Audit, publish
 from papercoder.publication.base import read_base
-from papercoder.storage.bodies import put_body
+from papercoder.storage.bodies import put_body, put_images
 from papercoder.storage.process import home_folder
 from state.artifacts import Body, Published
 from state.context import Context, Stage
 from state.critique import Critique
 from state.errors import InputError
 from state.events import Estimated, FileFinished, StageFinished, StageStarted, Warned
-from state.paper import Paper
+from state.paper import Paper, ShownFigure
 from state.paths import confine
-from state.pipeline import PaperSummary, PipelineState, Upload, review_of
+from state.pipeline import PaperInput, PaperSummary, PipelineState, Upload, review_of
 
 Changes = dict[str, Any]
 
@@ -49,11 +51,14 @@ async def reading(state: PipelineState, runtime: Runtime[Context]) -> Changes:
     """Read the paper, and the base repository if there is one, into the store."""
     _begin(runtime, "reading")
     store = store_of(runtime)
-    paper = await asyncio.to_thread(_read, state, runtime)
-    summary = _summary(paper, await put_body(store, paper.model_dump_json()))
-    material = Material(context=runtime.context, paper=paper)
+    images: Images = {}
+    paper = await asyncio.to_thread(read_paper, state, runtime, images)
+    shown, unshown = await _shown(paper, images, runtime)
+    await put_images(store, images)
+    summary = summary_of(paper, await put_body(store, paper.model_dump_json()), shown)
+    material = Material(context=runtime.context, paper=paper, images=tuple(as_prompt(one, "") for one in shown))
     left_out = [f"the model's window is too small for {what}" for what in material.shown_paper[1]]
-    for warning in (*paper.warnings, *left_out):
+    for warning in (*paper.warnings, *unshown, *left_out):
         emit_event(runtime.stream_writer, Warned(text=warning))
     base = await asyncio.to_thread(_read_base, state, runtime)
     takes = await asyncio.to_thread(estimate, replace(material, base=base))
@@ -237,17 +242,27 @@ def _read_base(state: PipelineState, runtime: Runtime[Context]) -> dict[str, str
     return dict(read_base(readable(runtime, state["base"]))) if state.get("base") else {}
 
 
-def _read(state: PipelineState, runtime: Runtime[Context]) -> Paper:
+async def _shown(paper: Paper, images: Images, runtime: Runtime[Context]) -> tuple[list[ShownFigure], list[str]]:
+    """The figures that models are shown, whose bytes join the images; what went wrong."""
+    if not runtime.context.figures:
+        return [], []
+    shown, contents, problems = await asyncio.to_thread(drawn, paper, images)
+    images |= contents
+    return shown, problems
+
+
+def read_paper(state: PaperInput, runtime: Runtime[Context], images: Images | None = None) -> Paper:
+    """The paper that the state's input names.  `InputError` where there is none, or it cannot be read."""
     try:
         if state.get("text"):
-            return read_text(state["text"])
+            return read_text(state["text"], images)
         if upload := state.get("upload"):
             received = Upload.model_validate(upload)
-            return read_upload(received.name, received.base64)
+            return read_upload(received.name, received.base64, images)
         if state.get("source"):
             served = is_served(runtime)
             names = [located(runtime, name) for name in (state["source"], *(state.get("supplements") or []))]
-            return read_sources(names[0], names[1:], home_folder() / "papers", served=served)
+            return read_sources(names[0], names[1:], home_folder() / "papers", served=served, images=images)
     except DocumentError as error:
         raise InputError(str(error)) from error
     raise InputError(
@@ -257,7 +272,8 @@ def _read(state: PipelineState, runtime: Runtime[Context]) -> Paper:
     )
 
 
-def _summary(paper: Paper, body: Body) -> PaperSummary:
+def summary_of(paper: Paper, body: Body, shown: Sequence[ShownFigure] = ()) -> PaperSummary:
+    """What reading found."""
     kinds = [block.kind for block in paper.blocks()]
     return PaperSummary(
         title=paper.title,
@@ -269,6 +285,8 @@ def _summary(paper: Paper, body: Body) -> PaperSummary:
         algorithms=kinds.count("algorithm"),
         figures=kinds.count("figure"),
         references=len(paper.references),
+        images=tuple(paper.images()),
+        shown=tuple(shown),
         warnings=paper.warnings,
     )
 

@@ -39,6 +39,12 @@ ROLES: tuple[Role, ...] = Role.__args__  # type: ignore[attr-defined]
 Criticised = Literal["planning", "architecture", "logic", "configuration", "analysis", "coding"]
 """Stages whose artifact a critic can review."""
 CRITICISED: tuple[Criticised, ...] = Criticised.__args__  # type: ignore[attr-defined]
+EvaluationStage = Literal["reading", "rubric", "judging", "grading", "comparing", "reporting"]
+EVALUATION_STAGES: tuple[EvaluationStage, ...] = EvaluationStage.__args__  # type: ignore[attr-defined]
+
+AnyStage = Stage | EvaluationStage
+AnyRole = Role | Literal["judge"]
+"""The judge of evaluations takes no part in making a repository."""
 
 DEFAULT_MODEL = "openai:gpt-5-mini"
 
@@ -100,6 +106,12 @@ class Context(BaseModel):
     retries: int = Field(6, ge=0, le=20, description="Times that a failed request is repeated.")
     budget: Budget = Field(Budget(), description="What the run may spend; it stops, resumable, before it spends more.")
     framework: str = Field("PyTorch", max_length=80, description="What the generated code is written with.")
+    figures: bool = Field(
+        False, description="Show the models the figures that the method depends on: models that see images, only."
+    )
+    vision: bool | None = Field(
+        None, description="Whether the models see images; None asks our table, which does not know every model."
+    )
     scope: str = Field("", max_length=2000, description="What to reproduce, in words; everything if empty.")
     approve: list[Gate] = Field(
         default_factory=list, description="Stages whose artifact waits for a person's approval before the run goes on."
@@ -122,5 +134,5 @@ class Context(BaseModel):
         """It is kept with the run and shown, so no password or key may stand in it."""
         return value if value is None else check_place(value)
 
-    def model_for(self, role: Role) -> str:
-        return self.models.get(role, self.model)
+    def model_for(self, role: AnyRole) -> str:
+        return next((name for named, name in self.models.items() if named == role), self.model)

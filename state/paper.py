@@ -30,6 +30,16 @@ class Location(PaperModel):
     line: int | None = None
 
 
+class ImageRef(PaperModel):
+    """An image that lives in the store under the SHA-256 of its bytes; whatever names it carries only this."""
+
+    sha256: str
+    media_type: Literal["image/png", "image/jpeg"]
+    width: int
+    height: int
+    bytes: int
+
+
 class Block(PaperModel):
     """One paragraph, equation, table, algorithm, figure or footnote, in reading order."""
 
@@ -42,7 +52,16 @@ class Block(PaperModel):
     caption: str = ""
     number: str = Field("", description="The number printed beside an equation, or in a caption; empty if none.")
     notation: Notation = Field("text", description="`linearised`: a formula read off a PDF's glyphs, not its LaTeX.")
+    images: tuple[ImageRef, ...] = Field((), description="A figure's images, in order; several where it has parts.")
     location: Location = Location()
+
+
+class ShownFigure(PaperModel):
+    """A figure, or a part of one, as models see it: drawn anew, small."""
+
+    anchor: str
+    label: str
+    image: ImageRef
 
 
 class Section(PaperModel):
@@ -79,6 +98,9 @@ class Paper(PaperModel):
 
     def blocks(self) -> list[Block]:
         return [block for section in self.sections for block in section.blocks]
+
+    def images(self) -> list[ImageRef]:
+        return [image for block in self.blocks() for image in block.images]
 
     def labels(self) -> dict[str, str]:
         """Every anchor's id with the label that people see."""

@@ -12,6 +12,7 @@ from typing_extensions import TypedDict
 
 from state.artifacts import Architecture, Body, Configuration, LogicDesign, Plan, Published
 from state.assessment import Coverage
+from state.paper import ImageRef, ShownFigure
 from state.requirements import Specification
 from state.review import Review
 
@@ -56,6 +57,8 @@ class PaperSummary(BaseModel):
     algorithms: int
     figures: int
     references: int
+    images: tuple[ImageRef, ...] = Field((), description="All that its figures have; their bytes are in the store.")
+    shown: tuple[ShownFigure, ...] = Field((), description="What models see of them, where `figures` is set.")
     warnings: tuple[str, ...] = ()
 
 
@@ -78,13 +81,18 @@ class Upload(BaseModel):
     base64: str = Field(description="The file's bytes in base64; a data: URL will do.")
 
 
-class PipelineInput(TypedDict, total=False):
-    """A paper in one of three forms (`text`, `upload` or `source`), and where the repository goes."""
+class PaperInput(TypedDict, total=False):
+    """A paper in one of three forms: `text`, `upload` or `source`."""
 
     text: Annotated[str, Field(description="The paper itself, as Markdown or LaTeX.", examples=[EXAMPLE])]
     upload: Annotated[Upload | None, Field(description="The paper as an uploaded file: PDF, archive of LaTeX, …")]
     source: Annotated[str, Field(description="The paper's arXiv id, its https address, or its path on this machine.")]
     supplements: Annotated[list[str], Field(description="Further files of the same paper, named as `source` is.")]
+
+
+class PipelineInput(PaperInput, total=False):
+    """A paper, and where the repository goes."""
+
     base: Annotated[str, Field(description="A folder with a repository to build on. Default: none.")]
     output: Annotated[str, Field(description="The folder to write. Default: one in the home folder, named by the run.")]
 

@@ -1,10 +1,18 @@
-"""`python -m benchmarks.checks`: the table of defects caught and of false alarms; `--verbose` names each."""
+"""`python -m benchmarks.checks`: the tables of defects caught, of false alarms, and of quotes that verify.
+
+`--verbose` names each miss; `--papers` takes other papers than the example to quote from.
+"""
 
 import argparse
 import sys
+from pathlib import Path
 
+from benchmarks.checks.quotes import quotes_report
 from benchmarks.checks.scores import Alarms, Score, alarms, report, scores
 from benchmarks.checks.subjects import PACKAGES, subjects
+from papercoder.documents import read_paper
+
+PAPERS = [Path(__file__).parents[2] / "examples" / "paper" / name for name in ("paper.tex", "paper.pdf")]
 
 
 def main() -> None:
@@ -12,6 +20,7 @@ def main() -> None:
     parser.add_argument("--packages", default=PACKAGES, help="names of installed packages, separated by spaces")
     parser.add_argument("--clean", action="store_true", help="look at the untouched repositories only")
     parser.add_argument("--verbose", action="store_true", help="print every false alarm and every miss")
+    parser.add_argument("--papers", nargs="*", type=Path, default=PAPERS, help="papers to quote from")
     arguments = parser.parse_args()
     clean, found = [], []
     for subject in subjects(arguments.packages):
@@ -23,6 +32,7 @@ def main() -> None:
         if arguments.verbose:
             _name_each(clean[-1], ours)
     print(report(found, clean))
+    print(f"\n{quotes_report([read_paper(path) for path in arguments.papers])}")
 
 
 def _name_each(clean: Alarms, found: list[Score]) -> None:

@@ -68,7 +68,7 @@ BODIES["NotImplementedError body"] = Operator(
 )
 
 
-def _line_in_function(*choices: str) -> Mutate:
+def line_in_function(*choices: str) -> Mutate:
     def mutate(subject: Subject, rng: random.Random) -> Subject | None:
         for path, node in sites(subject, ast.FunctionDef, lambda node: node.body[0].lineno > node.lineno, rng):
             line, indent = first_line(node)
@@ -81,24 +81,22 @@ def _line_in_function(*choices: str) -> Mutate:
 
 
 BODIES["placeholder comment"] = Operator(
-    _line_in_function("# TODO: implement the real loss", "# Your code here", "# placeholder for the actual model"),
+    line_in_function("# TODO: implement the real loss", "# Your code here", "# placeholder for the actual model"),
     frozenset({"placeholder-comment"}),
 )
 BODIES["citation to nowhere"] = Operator(
-    _line_in_function("# §9.9, Eq. 99 [E99]", "# Table 7 [T7]", "# §3.2 [S3.2.p9]"), frozenset({"unknown-citation"})
+    line_in_function("# §9.9, Eq. 99 [E99]", "# Table 7 [T7]", "# §3.2 [S3.2.p9]"), frozenset({"unknown-citation"})
 )
 BODIES["hyperparameter literal"] = Operator(
-    _line_in_function(
-        "learning_rate = 3e-4", "options = dict(dropout=0.3)", "batch_size = 128", "weight_decay = -1e-4"
-    ),
+    line_in_function("learning_rate = 3e-4", "options = dict(dropout=0.3)", "batch_size = 128", "weight_decay = -1e-4"),
     frozenset({"hyperparameter-literal"}),
 )
 BODIES["copied result"] = Operator(
-    _line_in_function("accuracy = 93.41", 'print("BLEU 28.4")', "errors = [0.8731]", "bleu: float = 28.4"),
+    line_in_function("accuracy = 93.41", 'print("BLEU 28.4")', "errors = [0.8731]", "bleu: float = 28.4"),
     frozenset({"copied-result"}),
 )
 BODIES["syntax error"] = Operator(
-    _line_in_function("x = (1,", "if True print(1)", "return return"), frozenset({"syntax-error"})
+    line_in_function("x = (1,", "if True print(1)", "return return"), frozenset({"syntax-error"})
 )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from benchmarks.checks.operators import OPERATORS
 from benchmarks.checks.subjects import Subject
 from benchmarks.tables import table
-from papercoder.checks import check_repository
+from papercoder.checks import check_design, check_repository
 from state.review import Finding
 
 
@@ -35,7 +35,12 @@ class Alarms:
 
 
 def alarms(subject: Subject) -> Alarms:
-    return Alarms(subject.name, len(subject.files), tuple(check_repository(subject.files, subject.design)))
+    return Alarms(subject.name, len(subject.files), tuple(findings(subject)))
+
+
+def findings(subject: Subject) -> list[Finding]:
+    """What is found in the code and in the design."""
+    return [*check_repository(subject.files, subject.design), *check_design(subject.design)]
 
 
 def scores(subject: Subject, known: Sequence[Finding], operators: Iterable[str] = OPERATORS) -> Iterator[Score]:
@@ -43,9 +48,9 @@ def scores(subject: Subject, known: Sequence[Finding], operators: Iterable[str] 
     before = {(finding.file, finding.rule, finding.problem) for finding in known}
     for name in operators:
         broken = OPERATORS[name].mutate(subject, random.Random(f"{subject.name}/{name}"))
-        if broken is None or broken.files == subject.files:
+        if broken is None or broken == subject:
             continue
-        after = check_repository(broken.files, broken.design)
+        after = findings(broken)
         new = [f for f in after if (f.file, f.rule, f.problem) not in before and f.severity != "low"]
         caught = any(finding.rule in OPERATORS[name].rules for finding in new)
         yield Score(subject.name, name, caught, tuple(f for f in new if f.rule not in OPERATORS[name].rules))

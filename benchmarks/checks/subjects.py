@@ -1,7 +1,8 @@
 """Correct repositories to put defects into: installed pure-Python packages, and small samples that use torch and jax.
 
 Each gets what a generated repository has: an entry point that imports every module and reads `config.yaml`, contracts
-for its public functions and classes, declared packages, results of a paper, and passages to cite.
+for its public functions and classes, declared packages, results of a paper, passages to cite, and requirements: one for
+each file, which cites it in its last line, and one for each setting.
 """
 
 import ast
@@ -30,6 +31,7 @@ from state.artifacts import (
     Task,
     module_name,
 )
+from state.requirements import Kind, Requirement, Specification
 
 SAMPLES = Path(__file__).parent / "samples"
 PACKAGES = (
@@ -72,7 +74,7 @@ def _sample(folder: Path) -> Subject:
     packages = (folder / "requirements.txt").read_text().split()
     config = yaml.safe_load((folder / "config.yaml").read_text())
     values = {f"{part}.{key}": value for part, inner in config.items() for key, value in inner.items()}
-    return Subject(folder.name, files, _design(files, packages, values))
+    return _subject(folder.name, files, packages, values)
 
 
 def _package(name: str, number: int) -> Subject:
@@ -85,10 +87,17 @@ def _package(name: str, number: int) -> Subject:
         if not {"tests", "testing", "_vendor"} & set(path.relative_to(root).parts)
     }
     files["main.py"] = _MAINS[number % len(_MAINS)].format(imports=_imports(files))
-    return Subject(name, files, _design(files, ["pyyaml", *_requirements(name, files)], SETTINGS))
+    return _subject(name, files, ["pyyaml", *_packages(name, files)], SETTINGS)
 
 
-def _requirements(name: str, files: dict[str, str]) -> list[str]:
+def _subject(name: str, files: dict[str, str], packages: list[str], settings: dict[str, object]) -> Subject:
+    """Each file is given a requirement of its own, which it cites."""
+    owned = {path: f"R{number}" for number, path in enumerate(files, start=1)}
+    cited = {path: f"{text.rstrip()}\n# [{owned[path]}]\n" for path, text in files.items()}
+    return Subject(name, cited, _design(cited, packages, settings, owned))
+
+
+def _packages(name: str, files: dict[str, str]) -> list[str]:
     """A package for each module that is imported: the one that is installed here, else the one of its name."""
     installed = metadata.packages_distributions()
     imported = {item.top for path, text in files.items() for item in imports_of(parse(path, text)) if not item.level}
@@ -102,33 +111,44 @@ def _imports(files: dict[str, str]) -> str:
     return "\n".join(f"import {name}" for name in names)
 
 
-def _design(files: dict[str, str], packages: list[str], settings: dict[str, object]) -> Design:
-    item = PlanItem(what="all of it", source=[])
-    results = [ExpectedResult(id=id, what="", value=value, source=[]) for id, value in RESULTS.items()]
+def _design(files: dict[str, str], packages: list[str], settings: dict[str, object], owned: dict[str, str]) -> Design:
+    item = PlanItem(what="all of it", source=["S2"])
+    results = [ExpectedResult(id=id, what="", value=value, source=["T1"]) for id, value in RESULTS.items()]
+    set_by = {key: f"R{number}" for number, key in enumerate(settings, start=len(files) + 1)}
+    others = [path for path in files if path != "main.py"]
+    tasks = [*(Task(path=path, logic="") for path in others), Task(path="main.py", depends_on=others, logic="")]
     return Design(
         architecture=Architecture(
-            approach="", files=[_contract(path, text) for path, text in files.items()], entry_point="main.py",
-            open_choices=[],
+            approach="", files=[_contract(path, text, owned[path]) for path, text in files.items()],
+            entry_point="main.py", open_choices=[],
         ),
-        logic=LogicDesign(packages=packages, tasks=[Task(path=path, logic="") for path in files], open_choices=[]),
+        logic=LogicDesign(packages=packages, tasks=tasks, open_choices=[]),
         configuration=Configuration(
-            values=[ConfigValue(key=key, value=value, source=[]) for key, value in settings.items()],
+            values=[ConfigValue(key=key, value=value, source=[], requirements=[set_by[key]])
+                    for key, value in settings.items()],
             open_choices=[],
         ),
         plan=Plan(
             summary="", method=[item], data=[], experiments=[], metrics=[], expected_results=results, open_choices=[]
         ),
         anchors=ANCHORS,
+        specification=Specification(requirements=[
+            *(_requirement(owned[path], "result" if path == "main.py" else "method", path) for path in files),
+            *(_requirement(id, "hyperparameter", key) for key, id in set_by.items()),
+        ]),
     )  # fmt: skip
 
 
-def _contract(path: str, text: str) -> FileContract:
+def _requirement(id: str, kind: Kind, what: str) -> Requirement:
+    return Requirement(id=id, kind=kind, what=f"The paper's {what}.", source=["S2.p1"], quote=what)
+
+
+def _contract(path: str, text: str, requirement: str) -> FileContract:
     """The file's public functions and classes, as an architect would have promised them."""
     nodes = [node for node in ast.parse(text).body if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
     symbols = {node.name: Symbol(name=node.name, signature=_signature(node), purpose="", source=[]) for node in nodes}
-    return FileContract(
-        path=path, purpose="", symbols=[symbol for name, symbol in symbols.items() if not name.startswith("_")]
-    )
+    public = [symbol for name, symbol in symbols.items() if not name.startswith("_")]
+    return FileContract(path=path, purpose="", symbols=public, requirements=[requirement])
 
 
 def _signature(node: ast.FunctionDef | ast.ClassDef) -> str:

@@ -12,10 +12,10 @@ from aiohttp import web
 from benchmarks.simulator import completion
 from benchmarks.simulator.completion import Choice
 from benchmarks.simulator.faults import NO_FAULT, Fault
+from benchmarks.simulator.images import TOKEN_BYTES, BadImage
 from benchmarks.simulator.prefix_cache import digests
 from benchmarks.simulator.provider import Provider
 from benchmarks.simulator.records import Record
-from benchmarks.simulator.tokens import TOKEN_BYTES
 
 CLIENT_GONE = 499
 HANGING = 598
@@ -54,7 +54,10 @@ class Exchange:
             self._record.fault = self._record.fault or "client_gone"
 
     async def _run(self) -> web.StreamResponse:
-        prompt = self._provider.tokenizer.render(self._body)
+        try:
+            prompt = self._provider.tokenizer.render(self._body)
+        except BadImage as error:
+            return self._error(400, f"an image cannot be read: {error}", "invalid_image")
         self._record.input_tokens = len(prompt) // TOKEN_BYTES
         if refused := await self._refusal():
             return refused

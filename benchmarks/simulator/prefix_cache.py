@@ -9,8 +9,8 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from benchmarks.simulator.images import TOKEN_BYTES
 from benchmarks.simulator.settings import Settings
-from benchmarks.simulator.tokens import TOKEN_BYTES
 
 
 @dataclass

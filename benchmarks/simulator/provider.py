@@ -13,6 +13,7 @@ from typing import Any
 from benchmarks.simulator.answers import AnswerBook, question
 from benchmarks.simulator.clock import Clock
 from benchmarks.simulator.faults import FaultRules
+from benchmarks.simulator.images import images_in
 from benchmarks.simulator.prefix_cache import PrefixCache
 from benchmarks.simulator.records import Record, RequestLog
 from benchmarks.simulator.settings import Settings
@@ -63,6 +64,7 @@ class Provider:
             sha=_digest(body),
             stream=bool(body.get("stream")),
             n=int(body.get("n") or 1),
+            images=images_in(body["messages"]),
             in_flight=self.in_flight,
             sdk_retry=int(headers.get("x-stainless-retry-count") or 0),
             agent=headers.get("User-Agent", "")[:60],
@@ -95,6 +97,7 @@ class Provider:
             "repeated": len(records) - len({record.sha for record in records}),
             "input_tokens": sum(record.input_tokens for record in billed),
             "cached_tokens": sum(record.cached_tokens for record in billed),
+            "images": sum(record.images for record in billed),
             "output_tokens": sum(record.output_tokens for record in billed),
             "in_flight": self.in_flight,
             "faults": self.faults.state(),

@@ -30,6 +30,7 @@ class Record:
     """Digest of the whole request: equal prompts have equal digests."""
     stream: bool = False
     n: int = 1
+    images: int = 0
     in_flight: int = 0
     """Other requests in flight at arrival."""
     fault: str = ""

@@ -9,6 +9,7 @@ from benchmarks.simulator.designs import Json
 from benchmarks.simulator.project import stable_int
 from benchmarks.simulator.texts import line
 
+STAGES = ("specification", "consolidation", "correction")
 A_PART = 12
 """Requirements of a part, as of a real model."""
 
@@ -38,6 +39,14 @@ class Passage:
     id: str
     section: str
     text: str
+
+
+def reading(stage: str, part: str, prompt: str) -> Json:
+    """What the specifier finds in the paper that the prompt shows; nothing of it comes from the project."""
+    passages = passages_in(prompt)
+    if stage == "specification":
+        return survey(part, passages)
+    return consolidation(prompt, passages) if stage == "consolidation" else correction(prompt, passages)
 
 
 def passages_in(prompt: str) -> list[Passage]:
@@ -78,6 +87,13 @@ def requirements_in(prompt: str) -> list[str]:
 def is_of_a_survey(what: str) -> bool:
     """Whether a requirement is one of these, by its words."""
     return bool(_OURS.search(what))
+
+
+def correction(prompt: str, passages: Sequence[Passage]) -> Json:
+    """Each of the listed requirements is said to come from the first passage that has words to quote."""
+    quotable = [passage for passage in passages if _quote(passage)][:1]
+    found = [{"quote": _quote(passage), "source": [passage.id]} for passage in quotable]
+    return {"corrections": [{"id": id, **change} for id in _LISTED.findall(prompt) for change in found]}
 
 
 def _within(part: str, passages: Sequence[Passage]) -> list[Passage]:

@@ -9,7 +9,8 @@ from typing import Any
 
 import bpe_openai as bpe
 
-TOKEN_BYTES = 4
+from benchmarks.simulator.images import TOKEN_BYTES, encoded_image
+
 _FRAMING = 3  # tokens of framing a message, and tokens that prime the reply
 _SEGMENT_CHARACTERS = 2000
 _MEMO_CHARACTERS = 60_000_000
@@ -37,8 +38,17 @@ class Tokenizer:
         head = {key: body[key] for key in ("tools", "response_format") if body.get(key)}
         parts = [self.encode(json.dumps(head, sort_keys=True))] if head else []
         for message in body["messages"]:
-            parts += [_role_mark(message.get("role")), self.encode(content_of(message))]
+            parts += [_role_mark(message.get("role")), *self._pieces(message)]
         return b"".join([*parts, b"\xff" * TOKEN_BYTES * _FRAMING])
+
+    def _pieces(self, message: Mapping[str, Any]) -> Iterator[bytes]:
+        """A message's texts and images in their order."""
+        content = message.get("content")
+        if isinstance(content, list) and any(part.get("type") == "image_url" for part in content):
+            for part in content:
+                yield encoded_image(part) if part.get("type") == "image_url" else self.encode(part.get("text", ""))
+        else:
+            yield self.encode(content_of(message))
 
     def cut(self, text: str, limit: int) -> str:
         """The longest beginning of the text, by halving, that has at most `limit` tokens."""

@@ -10,19 +10,24 @@ from papercoder.cli import amounts, terminal
 if TYPE_CHECKING:
     from rich.text import Text
 
+    from papercoder.documents.album import Images
     from state.context import Context, Stage
     from state.estimate import Estimate, StageEstimate
     from state.ledger import Totals
     from state.paper import Paper
 
 
-def expected(paper: "Paper", context: "Context", base: Path | None = None, until: "Stage | None" = None) -> "Estimate":
-    """The estimate for a paper."""
+def expected(
+    paper: "Paper", images: "Images", context: "Context", base: Path | None = None, until: "Stage | None" = None
+) -> "Estimate":
+    """The estimate for a paper with its images."""
     from agents.context import Material
     from agents.estimate import estimate
+    from agents.figures import as_prompt, drawn
     from papercoder.publication.base import read_base
 
-    return estimate(Material(context=context, paper=paper, base=read_base(base) if base else {}), until)
+    shown = tuple(as_prompt(one, "") for one in drawn(paper, images)[0]) if context.figures else ()
+    return estimate(Material(context=context, paper=paper, base=read_base(base) if base else {}, images=shown), until)
 
 
 def print_estimate(estimate: "Estimate", *, as_json: bool) -> None:

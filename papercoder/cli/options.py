@@ -83,6 +83,11 @@ def settings_options() -> Decorator:
                      help="What the code is written with. Default: PyTorch."),
         click.option("--scope", metavar="WORDS", callback=_at_most(2000),
                      help='What to reproduce, in words: "Table 2 only". Default: everything.'),
+        click.option("--figures", is_flag=True, default=None,
+                     help="Show the models the figures that the method depends on. For models that see images; "
+                          "--estimate says what that takes."),
+        click.option("--vision/--no-vision", default=None,
+                     help="Whether the models see images. Default: from the table of known models."),
         click.option("--allow-drift", is_flag=True, default=None,
                      help="Replay recorded answers although their prompts have changed."),
     )  # fmt: skip
@@ -138,6 +143,29 @@ server_option = click.option(
     help="Let the LangGraph server at this address do the work: the paper is sent there, the repository is written "
          "here. PAPERCODER_SERVER_TOKEN goes along as a bearer token. Default: this machine.",
 )  # fmt: skip
+
+
+def some_of(group: Decorator, *names: str) -> Decorator:
+    """Those options of a group that have these names."""
+
+    def decorate(function: Function) -> Function:
+        apart: Any = group(lambda: None)
+        chosen = [option for option in apart.__click_params__ if option.name in names]
+        params = function.__dict__.setdefault("__click_params__", [])
+        params.extend(chosen)
+        return function
+
+    return decorate
+
+
+def judging_options() -> Decorator:
+    """What an evaluation shares with a run: the model, the endpoint, budgets, recordings."""
+    return _all(
+        model_options(environment=True),
+        some_of(settings_options(), "structured_output", "temperature", "allow_drift"),
+        endpoint_options(resumed=False),
+        some_of(going_options(), *BUDGET, "record", "only_drifted", "force", "as_json"),
+    )
 
 
 def json_option(text: str) -> Decorator:

@@ -16,12 +16,14 @@ from papercoder.cli.values import Paper
 if TYPE_CHECKING:
     from rich.text import Text
 
+    from papercoder.documents.album import Images
     from state.paper import Block, Section
     from state.paper import Paper as Read
 
 EXAMPLES = """
 papercoder read paper.pdf
 papercoder read arxiv-source.tar.gz --markdown | less
+papercoder read paper.pdf --figures figures/
 papercoder read paper.pdf --json > paper.json
 """
 KINDS = {
@@ -39,16 +41,26 @@ INDENT = "  "
     help="Another file of the same paper: an appendix, an addendum. May be given several times.",
 )  # fmt: skip
 @click.option("--markdown", is_flag=True, help="Print the text that prompts show, with the anchors that plans cite.")
+@click.option(
+    "--figures", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
+    help="Write the figures' images into this folder, named by their anchors: F2.png.",
+)  # fmt: skip
 @json_option("Write the paper as JSON: sections, blocks, references, each with its anchor and place.")
 @home_option
-def command(paper: Path | str, supplements: tuple[Path | str, ...], markdown: bool, as_json: bool, home: Path) -> None:
+def command(
+    paper: Path | str, supplements: tuple[Path | str, ...], markdown: bool, figures: Path | None, as_json: bool,
+    home: Path,
+) -> None:  # fmt: skip
     """Read PAPER and show what was understood: outline, anchors and pages, counts, tokens, warnings. No model is asked.
 
     PAPER is whatever `papercoder run` takes.
     """
     if markdown and as_json:
         raise click.UsageError("Choose one of --markdown and --json.")
-    found = understood(paper, supplements, home)
+    images: Images = {}
+    found = understood(paper, supplements, home, images)
+    if figures:
+        _write(found, images, figures)
     if as_json:
         click.echo(found.model_dump_json(indent=2))
     elif markdown:
@@ -57,16 +69,36 @@ def command(paper: Path | str, supplements: tuple[Path | str, ...], markdown: bo
         _print(found)
 
 
-def understood(paper: Path | str, supplements: "Sequence[Path | str]", home: Path) -> "Read":
-    """The paper, fetched if it has to be; an InputError says why it cannot be read."""
+def understood(
+    paper: Path | str, supplements: "Sequence[Path | str]", home: Path, images: "Images | None" = None
+) -> "Read":
+    """The paper, fetched if it has to be, and its images; an InputError says why it cannot be read."""
     from papercoder.documents import DocumentError
     from papercoder.documents.sources import read_sources
     from state.errors import InputError
 
     try:
-        return read_sources(str(paper), [str(one) for one in supplements], home / "papers")
+        return read_sources(str(paper), [str(one) for one in supplements], home / "papers", images=images)
     except DocumentError as error:
         raise InputError(str(error)) from error
+
+
+def _write(paper: "Read", images: "Images", folder: Path) -> None:
+    """Each image as it is kept; a figure's second one is `F2-2.png`."""
+    from state.errors import OutputError
+    from state.paths import confine
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for block in paper.blocks():
+            for number, image in enumerate(block.images, start=1):
+                suffix = "png" if image.media_type == "image/png" else "jpg"
+                name = f"{block.id}.{suffix}" if number == 1 else f"{block.id}-{number}.{suffix}"
+                confine(folder, name).write_bytes(images[image.sha256])
+    except OSError as error:
+        raise OutputError(
+            f"The figures cannot be written to {folder}: {error.strerror}.", "Name another folder."
+        ) from error
 
 
 def _print(paper: "Read") -> None:
@@ -86,6 +118,9 @@ def _facts(paper: "Read") -> list[tuple[str, str]]:
     from papercoder.models.tokens import count_tokens
 
     blocks = paper.blocks()
+    figures = [block for block in blocks if block.kind == "figure"]
+    pictured = [block for block in figures if block.images]
+    weight = sum(image.bytes for image in {image.sha256: image for image in paper.images()}.values())
     last = max((block.location.page or 0 for block in blocks), default=0)
     linearised = sum(block.notation == "linearised" for block in blocks)
     counts = [amounts.counted(len(paper.sections), "section"), *_counts(blocks)]
@@ -94,6 +129,12 @@ def _facts(paper: "Read") -> list[tuple[str, str]]:
         ("Authors", ", ".join(paper.authors)),
         ("Read from", paper.format + (f", {amounts.counted(last, 'page')} with text" if last else "")),
         ("Found", ", ".join([*counts, amounts.counted(len(paper.references), "reference")])),
+        (
+            "Images",
+            f"of {len(pictured)} of {amounts.counted(len(figures), 'figure')}, {amounts.size(weight)}"
+            if figures
+            else "",
+        ),
         ("Formulas", f"{linearised} read off the PDF's glyphs; LaTeX source gives them exactly" if linearised else ""),
         ("Tokens", f"{count_tokens(paper.markdown()):,} as prompts show it, without references"),
     ]

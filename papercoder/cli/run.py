@@ -14,6 +14,7 @@ from papercoder.cli.read import understood
 from papercoder.cli.values import Paper
 
 if TYPE_CHECKING:
+    from papercoder.documents.album import Images
     from papercoder.runs import Home
     from papercoder.server.runs import Remote
     from state.context import Budget, Context
@@ -77,8 +78,14 @@ def command(
     context = options.context_of(given)
 
     def expectation() -> "Estimate":
-        return expected(understood(paper, supplements, home), context, base, given["until"])
+        images: Images = {}
+        found = understood(paper, supplements, home, images if context.figures else None)
+        return expected(found, images, context, base, given["until"])
 
+    if context.figures and (estimate or not server):
+        from papercoder.models.vision import refuse_blind
+
+        refuse_blind(context)
     if estimate:
         print_estimate(expectation(), as_json=as_json)
         return

@@ -3,14 +3,16 @@
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from papercoder.documents.errors import DocumentError
 from papercoder.documents.formats import SUPPORTED, Format, format_of
 from state.paper import Paper
 
-__all__ = ["DocumentError", "read_paper"]
+if TYPE_CHECKING:
+    from papercoder.documents.album import Images, Shelf
 
-Reader = Callable[[Path], Paper]
+__all__ = ["DocumentError", "read_paper"]
 
 MAX_BYTES = 200_000_000
 READERS: dict[Format, tuple[str, str]] = {
@@ -29,18 +31,33 @@ READERS: dict[Format, tuple[str, str]] = {
     "Outlook": ("elements", "read_elements"),
 }
 """Module and function of each format's reader: only the one that is needed is imported."""
+PICTURED: frozenset[Format] = frozenset({"PDF", "LaTeX", "HTML", "Markdown", "DOCX", "ODT", "EPUB"})
+"""Formats whose readers take an album for the images of figures."""
 
 
-def read_paper(path: Path) -> Paper:
-    """Read a paper of any supported format; raise `DocumentError` if it cannot be read."""
+def read_paper(path: Path, images: "Images | None" = None, fetch: "Shelf | None" = None) -> Paper:
+    """Read a paper of any supported format; raise `DocumentError` if it cannot be read.
+
+    The bytes of its figures' images go into `images`, where that is given.  `fetch` gets what a page names, where
+    the page itself was fetched.
+    """
     try:
         _check(path)
         found, warning = format_of(path)
-        paper = _reader(found)(path)
+        paper = _read(path, found, images, fetch)
     except OSError as error:
         cause = error.strerror or str(error)
         raise DocumentError(f"{path}: cannot be opened ({cause}). Check the path and its permissions.") from error
     return paper.model_copy(update={"warnings": (warning, *paper.warnings)}) if warning else paper
+
+
+def _read(path: Path, found: Format, images: "Images | None", fetch: "Shelf | None") -> Paper:
+    if images is None or found not in PICTURED:
+        return _reader(found)(path)
+    from papercoder.documents.album import Album, with_images
+
+    album = Album(shelf=fetch) if fetch else Album()
+    return with_images(_reader(found)(path, album), album, images)
 
 
 def _check(path: Path) -> None:
@@ -57,7 +74,7 @@ def _check(path: Path) -> None:
         raise DocumentError(f"{path}: {size:,} bytes, more than the {MAX_BYTES:,} allowed. Give the paper alone.")
 
 
-def _reader(found: Format) -> Reader:
+def _reader(found: Format) -> Callable[..., Paper]:
     module, function = READERS[found]
-    reader: Reader = getattr(import_module(f"papercoder.documents.{module}"), function)
+    reader: Callable[..., Paper] = getattr(import_module(f"papercoder.documents.{module}"), function)
     return reader

@@ -41,7 +41,11 @@ class Unpacked:
     files: dict[str, bytes] = field(default_factory=dict)
     others: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    sparing: bool = False
     _kept: int = 0
+
+    def spares(self, size: int) -> bool:
+        return self.sparing and (size > MAX_FILE_BYTES or self._kept + size > MAX_KEPT_BYTES)
 
     def keep(self, where: str, name: str, content: bytes) -> None:
         self._kept += len(content)
@@ -58,12 +62,16 @@ def is_archive(head: bytes) -> bool:
     return head.startswith((b"PK\x03\x04", *COMPRESSED)) or head[257:262] == b"ustar"
 
 
-def unpack(path: Path, suffixes: tuple[str, ...]) -> Unpacked:
-    """The members with these suffixes of a zip or tar archive, or the one file of a plain .gz as ``main.tex``."""
+def unpack(path: Path, suffixes: tuple[str, ...], *, sparing: bool = False) -> Unpacked:
+    """The members with these suffixes of a zip or tar archive, or the one file of a plain .gz as ``main.tex``.
+
+    `sparing`: members that are too large are left out, where otherwise the archive would be refused.
+    """
     with path.open("rb") as file:
         head = file.read(TAR_HEADER)
     try:
-        return _unzip(path, suffixes) if head.startswith(b"PK") else _untar(path, head, suffixes)
+        found = Unpacked(sparing=sparing)
+        return _unzip(path, suffixes, found) if head.startswith(b"PK") else _untar(path, head, suffixes, found)
     except DAMAGED as error:
         if isinstance(error, OSError) and error.errno:
             raise  # the disk's trouble, not the archive's
@@ -76,8 +84,7 @@ def member_name(name: str) -> str:
     return "" if plain.startswith(("/", "..")) or plain[1:2] == ":" or "\0" in plain else plain
 
 
-def _unzip(path: Path, suffixes: tuple[str, ...]) -> Unpacked:
-    found = Unpacked()
+def _unzip(path: Path, suffixes: tuple[str, ...], found: Unpacked) -> Unpacked:
     with zipfile.ZipFile(path) as archive:
         members = archive.infolist()
         check_members(path, members)
@@ -87,7 +94,7 @@ def _unzip(path: Path, suffixes: tuple[str, ...]) -> Unpacked:
                 found.refuse(member.filename, "leads out of it")
             elif stat.S_ISLNK(member.external_attr >> 16):
                 found.refuse(name, "is a link")
-            elif name.endswith(suffixes) and not member.is_dir():
+            elif name.endswith(suffixes) and not member.is_dir() and not found.spares(member.file_size):
                 found.keep(str(path), name, read_member(path, archive, member))
             else:
                 found.others.append(name)
@@ -116,33 +123,33 @@ def read_member(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -
     return content
 
 
-def _untar(path: Path, head: bytes, suffixes: tuple[str, ...]) -> Unpacked:
+def _untar(path: Path, head: bytes, suffixes: tuple[str, ...], found: Unpacked) -> Unpacked:
     opening = next((opener for magic, opener in COMPRESSED.items() if head.startswith(magic)), None)
     if opening is None:
         with path.open("rb") as plain, tarfile.open(fileobj=plain, mode="r|") as archive:
-            return _members(path, archive, suffixes)
+            return _members(path, archive, suffixes, found)
     with opening(path) as packed:
         start = packed.read(TAR_HEADER)
     with opening(path) as packed:
         stream = _Bounded(packed, str(path))
         if start[257:262] == b"ustar":
             with tarfile.open(fileobj=stream, mode="r|") as archive:
-                return _members(path, archive, suffixes)
+                return _members(path, archive, suffixes, found)
         content = stream.read(MAX_FILE_BYTES + 1)
         if len(content) > MAX_FILE_BYTES:
             raise _too_large(str(path), MAX_FILE_BYTES)
-        return Unpacked({"main.tex": content})
+        found.files["main.tex"] = content
+        return found
 
 
-def _members(path: Path, archive: tarfile.TarFile, suffixes: tuple[str, ...]) -> Unpacked:
-    found = Unpacked()
+def _members(path: Path, archive: tarfile.TarFile, suffixes: tuple[str, ...], found: Unpacked) -> Unpacked:
     for member in _counted(path, archive):
         name = member_name(member.name)
         if not name:
             found.refuse(member.name, "leads out of it")
         elif not (member.isfile() or member.isdir()):
             found.refuse(name, "is a link or a device")
-        elif not member.isfile() or not name.endswith(suffixes):
+        elif not member.isfile() or not name.endswith(suffixes) or found.spares(member.size):
             found.others.append(name)
         elif member.size > MAX_FILE_BYTES:
             raise _too_large(f"{path}: {name}", MAX_FILE_BYTES)

@@ -109,14 +109,13 @@ class PaperBuilder:
         if text:
             self._add("equation", text, number=number, notation=notation, location=location)
 
-    def float(
-        self, kind: FloatKind, text: str, caption: str, *, number: str = "", location: Location = NOWHERE
-    ) -> None:
-        """Add a table, an algorithm or a figure."""
+    def float(self, kind: FloatKind, text: str, caption: str, *, number: str = "", location: Location = NOWHERE) -> str:
+        """Add a table, an algorithm or a figure; its anchor, or nothing for one without text and caption."""
         caption = " ".join(clean(caption).split())
         text = clean(text).strip("\n")
-        if text or caption:
-            self._add(kind, text, caption=caption, number=number, location=location)
+        if not (text or caption):
+            return ""
+        return self._add(kind, text, caption=caption, number=number, location=location)
 
     def footnote(self, text: str, *, number: str = "", location: Location = NOWHERE) -> None:
         """Add a footnote after the block that it belongs to."""
@@ -161,7 +160,7 @@ class PaperBuilder:
         number: str = "",
         notation: Notation = "text",
         location: Location = NOWHERE,
-    ) -> None:
+    ) -> str:
         section = self._current()
         anchor, label = self._anchor(section, kind, number)
         block = Block(
@@ -175,6 +174,7 @@ class PaperBuilder:
             location=location,
         )
         section.blocks.append(block)
+        return anchor
 
     def _current(self) -> OpenSection:
         if not self._sections:

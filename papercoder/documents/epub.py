@@ -7,29 +7,33 @@ from urllib.parse import unquote
 
 from lxml import etree
 
+from papercoder.documents.album import Album
 from papercoder.documents.archive import DAMAGED, check_members, read_member
 from papercoder.documents.builder import PaperBuilder
 from papercoder.documents.errors import DocumentError
 from papercoder.documents.html import read_page
 from papercoder.documents.html_tree import parse
+from papercoder.documents.shelves import packed
 from state.paper import Paper
 
 CONTAINER = "META-INF/container.xml"
 MAX_CHAPTERS = 2_000
 
 
-def read_epub(path: Path) -> Paper:
-    """Read an .epub file."""
+def read_epub(path: Path, album: Album | None = None) -> Paper:
+    """Read an .epub file; into the album come the images in it."""
     try:
         with zipfile.ZipFile(path) as archive:
             check_members(path, archive.infolist())
             chapters = _chapters(path, archive)
-            pages = [read_member(path, archive, archive.getinfo(name)) for name in chapters]
+            pages = [(name, read_member(path, archive, archive.getinfo(name))) for name in chapters]
     except (KeyError, *DAMAGED) as error:
         if isinstance(error, OSError) and error.errno:
             raise
         raise DocumentError(f"{path}: not a complete EPUB ({error}). Download it again.") from error
-    paper = read_page(_joined(pages, str(path)), path.name, PaperBuilder("epub"))
+    album = album or Album()
+    album.shelf = packed(path)
+    paper = read_page(_joined(pages, str(path)), path.name, PaperBuilder("epub"), album)
     if not paper.blocks():
         raise DocumentError(f"{path}: no text in its chapters. Give another format.")
     return paper
@@ -58,11 +62,14 @@ def _xml(path: Path, content: bytes) -> etree._Element:
         raise DocumentError(f"{path}: damaged ({error}). Download it again.") from error
 
 
-def _joined(pages: list[bytes], where: str) -> bytes:
-    """One page with the bodies and styles of all."""
+def _joined(pages: list[tuple[str, bytes]], where: str) -> bytes:
+    """One page with the bodies and styles of all; images are named as the archive names them."""
     whole = etree.fromstring(b"<html><head></head><body></body></html>", etree.HTMLParser())
-    for page in pages:
+    for name, page in pages:
         root = parse(page, where)
+        for image in root.iter("img"):
+            if not image.get("src", "").startswith("data:"):
+                image.set("src", posixpath.join(posixpath.dirname(name), image.get("src", "")))
         whole[0].extend(list(root.iter("style", "meta")))
         for body in root.iter("body"):
             body.tag = "div"

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from lxml import etree
 
+from papercoder.documents.album import Album
 from papercoder.documents.builder import PaperBuilder
 from papercoder.documents.errors import DocumentError
 from papercoder.documents.headings import depth, is_abstract, is_references, split_number
@@ -14,6 +15,7 @@ from papercoder.documents.html_tree import classes, parse, prune
 from papercoder.documents.html_walk import CAPTION, Item, Walker
 from papercoder.documents.invisible import invisible
 from papercoder.documents.names import is_name
+from papercoder.documents.shelves import beside
 from state.paper import Paper
 
 FEWEST_WORDS = 40
@@ -22,21 +24,24 @@ REFERENCE_MARK = re.compile(r"(?:\[(\d{1,4})\]|(\d{1,4})\.)\s+")
 CAPTIONED = {"table": "table", "figure": "fig", "algorithm": "algorithm"}
 
 
-def read_html(path: Path) -> Paper:
-    """Read a page that was saved."""
-    paper = read_page(path.read_bytes(), path.name, PaperBuilder("html"))
+def read_html(path: Path, album: Album | None = None) -> Paper:
+    """Read a page that was saved; into the album come the images of its figures, beside it or where it is from."""
+    album = album or Album()
+    album.shelf = album.shelf or beside(path.parent)
+    paper = read_page(path.read_bytes(), path.name, PaperBuilder("html"), album)
     words = sum(len(block.text.split()) for block in paper.blocks())
     if words < FEWEST_WORDS:
         raise DocumentError(f"{path}: a page of {words} words, so not a paper (perhaps a log-in page). Save the paper.")
     return paper
 
 
-def read_page(data: bytes, name: str, builder: PaperBuilder) -> Paper:
+def read_page(data: bytes, name: str, builder: PaperBuilder, album: Album | None = None) -> Paper:
     """Read a page's bytes; `name` is what locations call it."""
     root = parse(data, name)
     title, authors = _meta(root)
     items = page_items(root, name, builder)
-    reader = PageReader(builder, titled=sum(item.kind == "section" and item.level == 1 for item in items) == 1)
+    titled = sum(item.kind == "section" and item.level == 1 for item in items) == 1
+    reader = PageReader(builder, titled=titled, album=album or Album())
     for item in items:
         reader.add(item)
     builder.title = reader.title or title or Path(name).stem
@@ -76,7 +81,8 @@ def _main(root: etree._Element) -> etree._Element:
 class PageReader:
     """Puts a page's items into a paper.  `titled`: the page's one heading of the first level is the paper's title."""
 
-    def __init__(self, builder: PaperBuilder, *, titled: bool) -> None:
+    def __init__(self, builder: PaperBuilder, *, titled: bool, album: Album) -> None:
+        self._album = album
         self._titled = titled
         self.title = ""
         self.authors: tuple[str, ...] = ()
@@ -126,7 +132,8 @@ class PageReader:
             self._notes += 1
             self._builder.footnote(item.text, number=item.number or str(self._notes), location=item.location)
         elif item.kind in ("table", "figure", "algorithm"):
-            self._builder.float(item.kind, item.text, item.caption, number=item.number, location=item.location)
+            anchor = self._builder.float(item.kind, item.text, item.caption, number=item.number, location=item.location)
+            self._album.add(anchor, item.images)
         elif is_abstract(item.text):
             self._builder.abstract()
         else:

@@ -48,6 +48,8 @@ class Item:
     caption: str = ""
     level: int = 1
     location: Location = NOWHERE
+    images: tuple[str, ...] = ()
+    """Where a figure's images are, as the page says it."""
 
 
 class Walker:
@@ -75,6 +77,8 @@ class Walker:
 
     def _inside(self, element: etree._Element) -> None:
         """Blocks one by one; the text between two of them is a paragraph."""
+        if element.tag == "p" and self._alone(element):
+            return
         run = [element.text or ""]
         for child in element:
             if child.tag == "tex" and child.get("display"):
@@ -101,6 +105,14 @@ class Walker:
         self._prose(text[at:], element)
         self._notes(element)
 
+    def _alone(self, element: etree._Element) -> bool:
+        """Images without a word beside them: a figure, if a caption stands next to it."""
+        images = _images(element)
+        if not images or "".join(element.itertext()).strip():
+            return False
+        self._add("figure", "", element, images=images)
+        return True
+
     def _prose(self, text: str, element: etree._Element) -> None:
         text = one_line(text)
         alone = ALONE.fullmatch(text) if not self._prefix else None
@@ -123,9 +135,10 @@ class Walker:
         self._inline.notes.clear()
 
     def _add(
-        self, kind: Kind, text: str, element: etree._Element, *, number: str = "", caption: str = "", level: int = 1
-    ) -> None:
-        self.items.append(Item(kind, text, number, caption, level, self._location(element)))
+        self, kind: Kind, text: str, element: etree._Element, *, number: str = "", caption: str = "", level: int = 1,
+        images: tuple[str, ...] = (),
+    ) -> None:  # fmt: skip
+        self.items.append(Item(kind, text, number, caption, level, self._location(element), images))
 
     def _location(self, element: etree._Element) -> Location:
         """The file with the nearest id as its fragment, and the line."""
@@ -211,7 +224,8 @@ class Walker:
     def _captioned(self, kind: FloatKind, text: str, caption: str, element: etree._Element) -> None:
         match = CAPTION.fullmatch(caption)
         number, words = (match.group(2), match.group(3)) if match else ("", caption)
-        self._add(kind, text, element, number=number, caption=words)
+        images = _images(element) if kind == "figure" else ()
+        self._add(kind, text, element, number=number, caption=words, images=images)
         self._notes(element)
 
     def _equations(self, element: etree._Element) -> None:
@@ -245,6 +259,10 @@ class Walker:
 
     def _nothing(self, element: etree._Element) -> None:
         """Neither prose nor anything to cite."""
+
+
+def _images(element: etree._Element) -> tuple[str, ...]:
+    return tuple(source for one in element.iter("img") if (source := one.get("src", "").strip()))
 
 
 def _holders(root: etree._Element) -> set[etree._Element]:

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from papercoder.documents.album import Album
 from papercoder.documents.builder import PaperBuilder
 from papercoder.documents.errors import DocumentError
 from papercoder.documents.headings import is_references
@@ -12,6 +13,7 @@ from papercoder.documents.latex_bibliography import Entry, citations, entries
 from papercoder.documents.latex_flatten import Flat, flatten, unmarked
 from papercoder.documents.latex_float_text import float_text
 from papercoder.documents.latex_front import authors, title
+from papercoder.documents.latex_graphics import graphics, graphics_folders
 from papercoder.documents.latex_hidden import without_hidden
 from papercoder.documents.latex_inline import Inline
 from papercoder.documents.latex_macros import Expander
@@ -25,17 +27,18 @@ BIBLIOGRAPHY = re.compile(r"\\begin\s*\{thebibliography\}")
 RUN_IN = re.compile(r"\s*\\runin(?![a-zA-Z])")
 
 
-def read_latex(path: Path) -> Paper:
-    """Read a LaTeX source."""
+def read_latex(path: Path, album: Album | None = None) -> Paper:
+    """Read a LaTeX source; into the album come the image files of its figures."""
     source = open_source(path)
     flat = flatten(source)
     if not unmarked(flat.text).strip():
         raise DocumentError(f"{path}: the LaTeX source holds no text. Give the paper's main .tex file.")
-    return _Reader(source, flat).read()
+    return _Reader(source, flat, album or Album()).read()
 
 
 class _Reader:
-    def __init__(self, source: Source, flat: Flat) -> None:
+    def __init__(self, source: Source, flat: Flat, album: Album) -> None:
+        self._album = album
         self._builder = PaperBuilder("latex")
         self._source = source
         self._flat = flat
@@ -46,6 +49,7 @@ class _Reader:
     def read(self) -> Paper:
         text = self._expander.expand(self._flat.text)
         preamble, body = _split(text)
+        self._album.shelf = self._source.shelf(graphics_folders(text))
         body, hidden = without_hidden(preamble, body)
         for words in hidden:
             self._builder.warn(invisible(words))
@@ -98,7 +102,9 @@ class _Reader:
         else:
             caption = self._inline.text(item.caption)
             text = self._float_text(item)
-            self._builder.float(item.kind, text, caption, number=item.number, location=item.location)
+            anchor = self._builder.float(item.kind, text, caption, number=item.number, location=item.location)
+            if item.kind == "figure":
+                self._album.add(anchor, graphics(unmarked(item.text)))
         self._footnotes(item)
 
     def _section(self, item: Item) -> None:

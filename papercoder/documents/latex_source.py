@@ -4,12 +4,15 @@ import posixpath
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
+from papercoder.documents.album import Shelf
 from papercoder.documents.archive import ARCHIVES, MAX_FILE_BYTES, is_archive, unpack
 from papercoder.documents.errors import DocumentError
 from papercoder.documents.plain import decode
+from papercoder.documents.shelves import beside, packed
 
 MAX_FILES = 2_000
 MAIN_SUFFIXES = (".tex", ".ltx")
@@ -27,6 +30,8 @@ class Source:
     load: Callable[[str], str]
     refused: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    images: Callable[[list[str]], Shelf] = lambda folders: lambda names: {}
+    """Images of the source, given the folders that they are looked for in."""
 
     def find(self, name: str) -> str:
         """The path of an ``\\input`` name, or an empty string if no such file belongs to this source."""
@@ -36,6 +41,11 @@ class Source:
         path = posixpath.normpath(posixpath.join(posixpath.dirname(self.main), name))
         candidates = (path, path + ".tex", posixpath.normpath(name), posixpath.normpath(name) + ".tex")
         return next((candidate for candidate in candidates if candidate in self._known()), "")
+
+    def shelf(self, folders: list[str]) -> Shelf:
+        """Its images; `folders` are those that it names itself, as seen from the main file."""
+        home = posixpath.dirname(self.main)
+        return self.images([home, *(posixpath.join(home, folder) for folder in folders), ""])
 
     def bibliography(self) -> str:
         """The ``.bbl`` beside the main file, or the only one there is."""
@@ -67,7 +77,8 @@ def _folder(root: Path, main: str) -> Source:
             raise DocumentError(f"{file}: larger than {MAX_FILE_BYTES:,} bytes. Take it out of the source.")
         return decode(file.read_bytes())
 
-    return Source(main or _main(names, load, str(root)), names, load)
+    main = main or _main(names, load, str(root))
+    return Source(main, names, load, images=partial(beside, root))
 
 
 def _names(root: Path) -> Iterator[str]:
@@ -86,7 +97,8 @@ def _archive(path: Path) -> Source:
 
     if not any(name.endswith(MAIN_SUFFIXES) for name in names):
         raise DocumentError(f"{path}: no .tex file in the archive. {_what_to_give(found.others)}")
-    return Source(_main(names, load, str(path)), names, load, warnings=found.warnings)
+    main = _main(names, load, str(path))
+    return Source(main, names, load, warnings=found.warnings, images=partial(packed, path))
 
 
 def _what_to_give(others: list[str]) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from papercoder.documents.album import Album
 from papercoder.documents.builder import FloatKind, PaperBuilder
 from papercoder.documents.headings import depth, is_abstract, is_references, split_number
 from papercoder.documents.html import PageReader, page_items
@@ -13,19 +14,23 @@ from papercoder.documents.invisible import invisible
 from papercoder.documents.markdown_chunks import CAPTION, FOOTNOTE, IMAGE, UNNUMBERED, Chunk, chunks
 from papercoder.documents.markdown_source import MarkdownSource, markdown_source
 from papercoder.documents.plain import decode
+from papercoder.documents.shelves import beside
 from state.paper import Location, Paper
 
 REFERENCE_START = re.compile(r"\s*(?:[-*+]|\[\^?\w+\]:?|\d{1,4}[.)])\s+(.*)")
 TAG = re.compile(r"\\tag\*?\{([^{}]*)\}")
+TARGET = re.compile(r"\]\(\s*<?([^\s<>()]+)")
 AUTHORS = re.compile(r"[*_]*authors?[*_]*:[*_]*\s*(.+)", re.IGNORECASE)
 
 
-def read_markdown(path: Path) -> Paper:
-    """Read a Markdown file."""
+def read_markdown(path: Path, album: Album | None = None) -> Paper:
+    """Read a Markdown file; into the album come the images that it names, which lie beside it."""
+    album = album or Album()
+    album.shelf = album.shelf or beside(path.parent)
     source = markdown_source(decode(path.read_bytes()))
     found = _with_captions(chunks(source.lines))
     titled = not source.title and sum(chunk.kind == "heading" and chunk.info == "#" for chunk in found) == 1
-    reader = _Reader(PaperBuilder("markdown"), path.name, titled)
+    reader = _Reader(PaperBuilder("markdown"), path.name, titled, album)
     reader.front(source)
     for chunk in found:
         reader.add(chunk)
@@ -38,6 +43,7 @@ class _Reader:
     file: str
     titled: bool
     """The file's one heading of the first level is the paper's title."""
+    album: Album
     in_references: bool = False
     in_front: bool = True
 
@@ -110,11 +116,13 @@ class _Reader:
         words = unnumbered.group(1) if unnumbered else caption
         number, words = (match.group(2), match.group(3)) if match else ("", words)
         text = "" if image else chunk.text()
-        self.builder.float(kinds[chunk.kind], text, words.strip(" *_"), number=number, location=location)
+        anchor = self.builder.float(kinds[chunk.kind], text, words.strip(" *_"), number=number, location=location)
+        if image and (target := TARGET.search(chunk.text())):
+            self.album.add(anchor, [target.group(1)])
 
     def _html(self, chunk: Chunk) -> None:
         """A piece of HTML between the paragraphs, read as a page is."""
-        reader = PageReader(self.builder, titled=False)
+        reader = PageReader(self.builder, titled=False, album=self.album)
         for item in page_items(parse(chunk.text().encode(), self.file), self.file, self.builder):
             item.location = Location(file=self.file, line=chunk.line)
             reader.add(item)

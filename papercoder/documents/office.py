@@ -6,6 +6,7 @@ from pathlib import Path
 
 from lxml import etree
 
+from papercoder.documents.album import Album
 from papercoder.documents.archive import DAMAGED, check_members, read_member
 from papercoder.documents.builder import PaperBuilder
 from papercoder.documents.errors import DocumentError
@@ -15,20 +16,28 @@ from papercoder.documents.invisible import invisible
 from papercoder.documents.office_hidden import without_hidden
 from papercoder.documents.office_opendocument import front, mend_formulas
 from papercoder.documents.pandoc import to_html
+from papercoder.documents.shelves import packed
 from state.paper import Paper
 
-MEDIA = (".png", ".jpg", ".jpeg", ".gif", ".emf", ".wmf", ".tif", ".tiff", ".svg", ".bmp", ".bin", ".mp4", ".ttf")
+PICTURES = (".png", ".jpg", ".jpeg")
+"""Left empty rather than out, so that pandoc says where each belongs; the bytes come from the document itself."""
+MEDIA = (".gif", ".emf", ".wmf", ".tif", ".tiff", ".svg", ".bmp", ".bin", ".mp4", ".ttf")
+
+FOLDERS = ("", "word")
+"""What image names are relative to: the package itself, or the folder of Word's document in it."""
 
 
-def read_office(path: Path) -> Paper:
-    """Read a .docx, .odt or .rtf file."""
+def read_office(path: Path, album: Album | None = None) -> Paper:
+    """Read a .docx, .odt or .rtf file; into the album come the images in it."""
     found = format_of(path)[0]
     builder = PaperBuilder(found.lower())
     package = _Package(path) if found != "RTF" else None
     page = to_html(package.checked() if package else path.read_bytes(), found.lower(), str(path))
     if found == "ODT":  # its formulas are all the same; one alone in its paragraph is a displayed one
         page = page.replace(b'class="math display"', b'class="math inline"')
-    paper = read_page(page, path.name, builder)
+    album = album or Album()
+    album.shelf = packed(path, FOLDERS) if package else None
+    paper = read_page(page, path.name, builder, album)
     if not paper.blocks():
         raise DocumentError(f"{path}: no text in it. If its pages are pictures, run OCR over it first.")
     if not package:
@@ -56,7 +65,10 @@ class _Package:
             with zipfile.ZipFile(self._path) as old, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as new:
                 check_members(self._path, old.infolist())
                 for member in old.infolist():
-                    if not member.filename.lower().endswith(MEDIA) and not member.is_dir():
+                    name = member.filename.lower()
+                    if name.endswith(PICTURES):
+                        new.writestr(member.filename, b"")
+                    elif not name.endswith(MEDIA) and not member.is_dir():
                         new.writestr(member.filename, self._part(member.filename, read_member(self._path, old, member)))
         except DAMAGED as error:
             if isinstance(error, OSError) and error.errno:

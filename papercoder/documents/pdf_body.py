@@ -1,5 +1,7 @@
 """The lines of a PDF in order, put together to sections, paragraphs, formulas, floats and references."""
 
+from collections.abc import Callable
+
 from papercoder.documents.builder import PaperBuilder
 from papercoder.documents.headings import is_references
 from papercoder.documents.names import INSTITUTION
@@ -28,7 +30,11 @@ PIECES_LOOKED_BACK = 4
 class Body:
     """Goes through the lines once."""
 
-    def __init__(self, lines: list[Line], layout: Layout, headings: Headings, builder: PaperBuilder) -> None:
+    def __init__(
+        self, lines: list[Line], layout: Layout, headings: Headings, builder: PaperBuilder,
+        show: Callable[[str, Float, Floats], None] = lambda anchor, figure, floats: None,
+    ) -> None:  # fmt: skip
+        self._show = show
         self._lines = lines
         self._layout = layout
         self._headings = headings
@@ -125,7 +131,10 @@ class Body:
     def _float(self, found: Float) -> None:
         caption = caption_text(self._joiner.join(found.caption))
         text = found.text(self._floats.left(found))
-        self._builder.float(found.kind, text, caption, number=found.number, location=Location(page=found.page))
+        location = Location(page=found.page)
+        anchor = self._builder.float(found.kind, text, caption, number=found.number, location=location)
+        if found.kind == "figure":
+            self._show(anchor, found, self._floats)
 
     def _footnote(self, index: int) -> int:
         end = index + 1

@@ -5,10 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from papercoder.documents.album import Album
 from papercoder.documents.builder import PaperBuilder
 from papercoder.documents.errors import DocumentError
 from papercoder.documents.pdf_accents import with_accents
 from papercoder.documents.pdf_body import Body
+from papercoder.documents.pdf_floats import Float, Floats
 from papercoder.documents.pdf_formulas import with_formulas
 from papercoder.documents.pdf_front import authors, title_lines
 from papercoder.documents.pdf_glyphs import MAX_PAGES, Page, pages
@@ -16,6 +18,7 @@ from papercoder.documents.pdf_headings import Headings, outline_titles
 from papercoder.documents.pdf_layout import Layout, layout, without_running_lines
 from papercoder.documents.pdf_lines import Line, page_lines
 from papercoder.documents.pdf_ocr import INSTALL
+from papercoder.documents.pdf_regions import Regions
 from papercoder.documents.pdf_text import Joiner
 from state.paper import Paper
 
@@ -25,14 +28,24 @@ MIN_CHARACTERS = 40
 PASSWORD_ERROR = 4
 
 
-def read(path: Path) -> Paper:
-    """Read a PDF that has a text layer."""
+def read(path: Path, album: Album | None = None) -> Paper:
+    """Read a PDF that has a text layer; into the album comes where its figures stand."""
     found, lines, outline = _load(path)
     builder = PaperBuilder("pdf")
     _check_text(path, found, lines, builder)
-    lines = without_running_lines(found, lines)
+    every, lines = lines, without_running_lines(found, lines)
     shape = layout(found, lines)
-    _read(lines, shape, outline, builder)
+    kept = {id(line) for line in lines}
+    running = [line for line in every if id(line) not in kept]
+    regions = Regions(path, found, lines, running, shape) if album else None
+
+    def show(anchor: str, figure: Float, floats: Floats) -> None:
+        if album and regions:
+            album.add(anchor, regions.of(figure, floats))
+
+    _read(lines, shape, outline, builder, show)
+    if regions:
+        regions.close()
     builder.title = builder.title or path.stem
     return builder.build()
 
@@ -134,7 +147,10 @@ def _numbers(found: list[Page]) -> str:
     return ", ".join(str(page.number) for page in found)[:80]
 
 
-def _read(lines: list[Line], shape: Layout, outline: dict[tuple[int, str], int], builder: PaperBuilder) -> None:
+def _read(
+    lines: list[Line], shape: Layout, outline: dict[tuple[int, str], int], builder: PaperBuilder,
+    show: Callable[[str, Float, Floats], None],
+) -> None:  # fmt: skip
     headings = Headings(lines, shape, outline)
     start = _front_end(lines, headings)
     front = lines[:start]
@@ -145,7 +161,7 @@ def _read(lines: list[Line], shape: Layout, outline: dict[tuple[int, str], int],
     body = [line for line in lines if id(line) not in taken] if not start else lines
     if start < len(lines):
         _inline_abstract(lines, start, builder)
-    Body(body, shape, Headings(body, shape, outline), builder).read(start)
+    Body(body, shape, Headings(body, shape, outline), builder, show).read(start)
 
 
 def _front_end(lines: list[Line], headings: Headings) -> int:

@@ -6,18 +6,19 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from tempfile import TemporaryDirectory
 
 from papercoder.documents import MAX_BYTES, DocumentError, read_paper
+from papercoder.documents.album import Images
 from state.paper import Paper
 
 LONGEST_SUFFIX = 16
 
 
-def read_text(text: str) -> Paper:
+def read_text(text: str, images: Images | None = None) -> Paper:
     """Markdown, or LaTeX where it begins a document."""
     latex = r"\documentclass" in text or r"\begin{document}" in text
-    return read_bytes(text.encode("utf-8", "replace"), "paper.tex" if latex else "paper.md")
+    return read_bytes(text.encode("utf-8", "replace"), "paper.tex" if latex else "paper.md", images)
 
 
-def read_upload(name: str, encoded: str) -> Paper:
+def read_upload(name: str, encoded: str, images: Images | None = None) -> Paper:
     """A file's bytes in base64, bare or as a `data:` URL."""
     if len(encoded) > MAX_BYTES * 4 // 3 + 1000:
         raise DocumentError(f"{name}: more than the {MAX_BYTES:,} bytes allowed. Upload the paper alone.")
@@ -28,16 +29,16 @@ def read_upload(name: str, encoded: str) -> Paper:
         raise DocumentError(
             f"{name}: the upload is not base64 ({error}). Encode the file's bytes and nothing else."
         ) from error
-    return read_bytes(content, name)
+    return read_bytes(content, name, images)
 
 
-def read_bytes(content: bytes, name: str) -> Paper:
+def read_bytes(content: bytes, name: str, images: Images | None = None) -> Paper:
     """What its name's endings say; the name is never part of a path."""
     with TemporaryDirectory(prefix="papercoder-") as folder:
         file = Path(folder) / f"paper{_suffixes(name)}"
         file.write_bytes(content)
         try:
-            return read_paper(file)
+            return read_paper(file, images)
         except DocumentError as error:
             raise DocumentError(str(error).replace(str(file), _shown(name))) from error
 

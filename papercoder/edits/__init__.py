@@ -5,6 +5,6 @@ SEARCH text stands.  What cannot be read or placed is told in an `EditError`, in
 """
 
 from papercoder.edits.applying import Applied, apply_edits
-from papercoder.edits.blocks import Edit, EditError, Reading, parse_edits
+from papercoder.edits.blocks import Edit, EditError, Reading, has_edits, parse_edits
 
-__all__ = ["Applied", "Edit", "EditError", "Reading", "apply_edits", "parse_edits"]
+__all__ = ["Applied", "Edit", "EditError", "Reading", "apply_edits", "has_edits", "parse_edits"]

@@ -74,6 +74,11 @@ def parse_edits(answer: str) -> list[Edit]:
     return edits
 
 
+def has_edits(answer: str) -> bool:
+    """Whether a line of the answer begins an edit."""
+    return any(_OPEN.fullmatch(line.rstrip()) for line in answer.splitlines())
+
+
 def _end(lines: list[str], start: int, length: int, number: int) -> int:
     """The line that closes the block: its marks are as long as those that opened it, and blocks within close first."""
     depth = 0

@@ -105,6 +105,12 @@ def _fence(text: str, start: re.Match[str], end: re.Match[str] | None) -> Fence:
     return Fence(start["info"].strip(), lead, body, closed=end is not None)
 
 
+def fenced(text: str) -> str:
+    """The text in a block that no fence inside it closes."""
+    mark = "`" * (1 + max([2, *(len(match["mark"]) for match in _FENCE.finditer(text))]))
+    return f"{mark}\n{text.rstrip()}\n{mark}"
+
+
 def json_answer(model: type[M], check: Callable[[M], None] | None = None) -> Parser[M]:
     """A parser for one JSON object in a fenced block (or bare), validated against `model` and then by `check`."""
 

@@ -17,11 +17,11 @@ from langchain_core.messages import AIMessage, AIMessageChunk
 
 from papercoder.models.prices import dollars, price_of
 from papercoder.models.recordings import Recordings, Replay
-from papercoder.models.requests import Request
+from papercoder.models.requests import Message, Request
 from papercoder.models.tokens import count_tokens
 from papercoder.storage.journal import Completion
 from papercoder.tracing.labels import label
-from state.context import Context, Role, check_place
+from state.context import AnyRole, Context, check_place
 from state.errors import InputError, ProviderError
 from state.ledger import Usage
 from state.secrets import redacted, without_keys
@@ -69,7 +69,7 @@ class ChatProvider:
         return Completion(text, finish, usage, time.monotonic() - started, self.model, dollars(usage, self._price))
 
     async def _answer(self, request: Request) -> AIMessage:
-        messages = [(message.speaker, message.text) for message in request.messages]
+        messages = [(message.speaker, _content(message)) for message in request.messages]
         options = _options(request)
         config = label(request.key, self._price)
         try:
@@ -84,6 +84,18 @@ class ChatProvider:
         if whole is None:
             raise Transient("the provider's stream ended before it began")
         return whole
+
+
+def _content(message: Message) -> str | list[str | dict[str, Any]]:
+    """In the form that OpenAI's interface has, which the other providers' packages translate."""
+    if not message.images:
+        return message.text
+    parts: list[str | dict[str, Any]] = []
+    for image in message.images:
+        url = f"data:{image.media_type};base64,{image.base64}"
+        parts.append({"type": "text", "text": image.label})
+        parts.append({"type": "image_url", "image_url": {"url": url, "detail": "high"}})
+    return [*parts, {"type": "text", "text": message.text}]
 
 
 def _added(whole: AIMessageChunk, chunk: AIMessageChunk) -> AIMessageChunk:
@@ -197,7 +209,7 @@ def _retry_after(error: Exception) -> float | None:
         return None  # absent, or a date: our own back-off will do
 
 
-def connect(role: Role, context: Context) -> Provider:
+def connect(role: AnyRole, context: Context) -> Provider:
     """The provider of a role's model.  Raises `InputError` where something is missing, naming it."""
     model = context.model_for(role)
     kind, _, name = model.partition(":")

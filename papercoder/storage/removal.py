@@ -6,6 +6,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from pydantic import BaseModel
 
 from state.artifacts import Body
+from state.paper import ImageRef
 
 
 async def reachable(checkpoints: BaseCheckpointSaver[str]) -> set[str]:
@@ -19,7 +20,7 @@ async def reachable(checkpoints: BaseCheckpointSaver[str]) -> set[str]:
 
 
 def _hashes(value: object) -> Iterator[str]:
-    if isinstance(value, Body):
+    if isinstance(value, (Body, ImageRef)):
         yield value.sha256
     elif isinstance(value, BaseModel):
         for _, field in value:

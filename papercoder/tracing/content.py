@@ -11,6 +11,7 @@ from state.secrets import redaction
 
 _OPENED = re.compile(r"<(?P<mark>(?:paper|file|header)-[0-9a-f]{8})>\n")
 _CLOSED = re.compile(r"\n</(?P<mark>(?:paper|file|header)-[0-9a-f]{8})>")
+_IMAGE = "data:image/"
 _PATHS = ("source", "base", "output")
 
 
@@ -53,7 +54,12 @@ def _each_text(value: Any, change: Callable[[str], str]) -> Any:
 
 
 def _without_quotes(text: str) -> str:
-    """What `prompts.quoted` put between tags is replaced by its length; in one pass, as a paper may be full of tags."""
+    """What `prompts.quoted` put between tags is replaced by its length, and so is an image.
+
+    In one pass, as a paper may be full of tags.
+    """
+    if text.startswith(_IMAGE):
+        return f"[an image, {len(text):,} characters, not traced]"
     closed: dict[str, list[int]] = {}
     for match in _CLOSED.finditer(text):
         closed.setdefault(match["mark"], []).append(match.start())

@@ -193,24 +193,66 @@ async def scripted(bench: Any) -> AsyncIterator[Any]:
     close_session("unsaved")
 
 
+def corrections(*corrections: dict[str, Any]) -> str:
+    return f"```json\n{json.dumps({'corrections': corrections})}\n```"
+
+
+MISQUOTED = survey(draft(1), draft(2, quote="step 2 is warmed up linearly"))
+
+
 async def test_a_quote_that_is_not_in_the_paper_goes_back_once_and_is_then_marked(scripted: Any, bench: Any) -> None:
-    wrong = survey(draft(1), draft(2, quote="step 2 is warmed up linearly"))
-    found = await scripted(a_paper(2), wrong, wrong, joined())
-    _, second, third = bench.script.requests
-    sent_back = second.messages[-1].text
-    assert "'decay at step 2'" in sent_back and "'decay at step 1'" not in sent_back
-    assert "Copy a quote out of the paper" in sent_back
-    assert "# Stage: consolidation" in third.messages[1].text
+    still = corrections({"id": "R2", "quote": "step 2 is warmed up for long", "source": ["S2.p1"]})
+    found = await scripted(a_paper(2), MISQUOTED, joined(), still)
+    *_, asked = bench.script.requests
+    sent_back = asked.messages[-1].text.split("# Stage: correction of R2")[1]
+    assert "quoted: step 2 is warmed up linearly" in sent_back
+    assert "decay at step 1" not in sent_back
+    assert len(bench.script.requests) == 3
     assert [requirement.problem != "" for requirement in found.requirements] == [False, True]
+    assert found.requirements[1].quote == "step 2 is warmed up linearly"
     assert found.unverified == [found.requirements[1]]
-    assert "warned" in bench.kinds()
 
 
 async def test_a_quote_that_is_mended_is_not_marked(scripted: Any) -> None:
-    wrong = survey(draft(1, source=["S9.p9"]))
-    found = await scripted(a_paper(1), wrong, survey(draft(1)), joined())
+    mended = corrections({"id": "[R2]", "quote": "step 2 is decayed by the factor 2", "source": "[S2.p1]"})
+    found = await scripted(a_paper(2), MISQUOTED, joined(), mended)
     assert found.unverified == []
-    assert found.requirements[0].source == ["S1.p1"]
+    assert [requirement.what for requirement in found.requirements] == ["decay at step 1", "decay at step 2"]
+
+
+async def test_what_the_paper_says_otherwise_or_not_at_all_is_said_so(scripted: Any) -> None:
+    wrong = survey(draft(1, quote="a quote of nowhere"), draft(2, source=["S9"]), draft(3, quote="neither is this"))
+    answer = corrections(
+        {"id": "R1", "quote": "decayed by the factor 1", "source": ["S1.p1"], "what": "decay by 1"},
+        {"id": "R2", "what": "how long to train", "choice": "ten epochs"},
+        {"id": "R3"},
+        {"id": "R77", "quote": "decayed", "source": ["S1.p1"]},
+    )
+    found = await scripted(a_paper(3), wrong, joined(), answer)
+    assert [(r.what, r.status, r.choice, r.problem != "") for r in found.requirements] == [
+        ("decay by 1", "specified", "", False),
+        ("how long to train", "unspecified", "ten epochs", False),
+        ("decay at step 3", "specified", "", True),
+    ]
+
+
+async def test_a_run_goes_on_without_a_usable_correction(scripted: Any, bench: Any) -> None:
+    found = await scripted(a_paper(2), MISQUOTED, joined(), "I cannot do that.")
+    assert len(found.unverified) == 1
+    assert "warned" in bench.kinds()
+
+
+async def test_many_wrong_quotes_go_back_in_groups_and_what_was_right_is_not_asked_again(
+    over_http: Any, simulator: Simulator
+) -> None:
+    runtime, context = over_http
+    paper = a_paper(3)
+    wrong = survey(draft(1), *(draft(2, quote=f"words of nowhere {n}") for n in range(50)))
+    simulator.set_faults([{"kind": "replace", "text": wrong, "stage": "specification"}])
+    found = await specify(runtime, Material(context=context, paper=paper))
+    assert found.unverified == []
+    groups = [record.file for record in simulator.records() if record.stage == "correction"]
+    assert sorted(groups) == ["R2 to R21", "R22 to R41", "R42 to R50"]
 
 
 async def test_one_item_without_the_form_costs_that_item_alone(scripted: Any, bench: Any) -> None:

@@ -13,6 +13,7 @@ from papercoder.addresses import Pinned
 from papercoder.documents import DocumentError, download, sources
 from papercoder.documents.addresses import Address, address, is_address
 from papercoder.documents.sources import read_source, read_sources
+from tests.images import png
 
 LATEX = (
     rb"\documentclass{article}\title{From Source}\begin{document}" b"\n\\section{A}\n\nWords of it.\n\\end{document}"
@@ -110,6 +111,30 @@ def test_without_a_source_the_page_is_read_and_the_paper_says_so(arxiv: Site, tm
     arxiv.answers[HTML] = (200, {}, PAGE)
     paper = read_source("2401.00001v1", tmp_path)
     assert (paper.title, paper.warnings) == ("From HTML", ("arXiv has no LaTeX source of 2401.00001v1.",))
+
+
+def test_a_fetched_page_brings_the_images_at_its_own_place(arxiv: Site, tmp_path: Path) -> None:
+    names = ("x1.png", "/elsewhere/x2.png", "https://example.org/x3.png", "http://127.0.0.1:9/x4.png", "gone.png")
+    images = "".join(f'<img src="{name}">' for name in names)
+    page = PAGE.replace(b"</body>", f"<figure>{images}<figcaption>Figure 1: It.</figcaption></figure></body>".encode())
+    arxiv.answers |= {HTML: (200, {}, page), f"{HTML}/x1.png": (200, {}, png(9, 9, (1, 2, 3)))}
+    arxiv.answers["/elsewhere/x2.png"] = (302, {"Location": "https://example.org/x2.png"}, b"")
+    for _ in range(2):
+        found: dict[str, bytes] = {}
+        paper = read_source("2401.00001v1", tmp_path, images=found)
+        assert list(found.values()) == [png(9, 9, (1, 2, 3))]
+        assert any("x3.png, http" in warning for warning in paper.warnings)
+    assert arxiv.asked.count(f"{HTML}/x1.png") == 1
+
+
+def test_without_images_wanted_none_is_fetched(arxiv: Site, tmp_path: Path) -> None:
+    arxiv.answers[HTML] = (
+        200,
+        {},
+        PAGE.replace(b"</body>", b'<figure><img src="x1.png">Figure 1: It.</figure></body>'),
+    )
+    read_source("2401.00001v1", tmp_path)
+    assert not [path for path in arxiv.asked if path.endswith(".png")]
 
 
 def test_a_source_that_cannot_be_read_gives_way_to_the_next_form(arxiv: Site, tmp_path: Path) -> None:

@@ -119,7 +119,7 @@ def test_a_pdf_that_takes_too_long_is_given_up(
 
 def test_the_process_that_reads_has_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
-    assert "OPENAI_API_KEY" not in pdf._environment()
+    assert "OPENAI_API_KEY" not in pdf.environment()
 
 
 def scan(write: Callable[[Objects], Path], hidden: bytes = b"") -> Path:

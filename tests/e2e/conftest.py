@@ -1,5 +1,6 @@
 """A desk for a test: a folder with a paper, a simulated provider, and `papercoder` as processes of their own."""
 
+import hashlib
 import json
 import os
 import shlex
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from base64 import b64decode
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -24,7 +26,7 @@ from benchmarks.simulator.prices import cost
 from benchmarks.simulator.process import Simulator
 from benchmarks.simulator.records import Event, Moment, Record
 from benchmarks.simulator.settings import Reviewer
-from papercoder.models.requests import Message, digest
+from papercoder.models.requests import Image, Message, digest
 from papercoder.storage.database import DATABASE
 
 FILES = 5
@@ -319,8 +321,8 @@ class Desk:
     def digest_of(self, record: Record) -> str:
         """The journal's name for the prompt of a request."""
         speakers: dict[str, Any] = {"developer": "system"}  # what the SDK calls it for reasoning models
-        turns = [(turn["role"], turn["content"]) for turn in self.body_of(record)["messages"]]
-        return digest(tuple(Message(speakers.get(role, role), text) for role, text in turns))
+        turns = [(turn["role"], *_said(turn["content"])) for turn in self.body_of(record)["messages"]]
+        return digest(tuple(Message(speakers.get(role, role), text, images) for role, text, images in turns))
 
     def body_of(self, record: Record) -> dict[str, Any]:
         path = Path(self.simulator.settings.prompts) / f"{record.id:05d}.json"
@@ -361,6 +363,22 @@ class Desk:
 
     def tree(self, output: str = "out") -> Tree:
         return tree(self.folder / output)
+
+
+def _said(content: str | list[dict[str, Any]]) -> tuple[str, tuple[Image, ...]]:
+    """The text of a message, and its images with the labels before them."""
+    if isinstance(content, str):
+        return content, ()
+    *pairs, last = content
+    shown = [(label["text"], image["image_url"]["url"].partition(",")[2]) for label, image in batched(pairs)]
+    images = [
+        Image(label, hashlib.sha256(b64decode(data)).hexdigest(), "image/png", 0, 0, data) for label, data in shown
+    ]
+    return last["text"], tuple(images)
+
+
+def batched(parts: list[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    return zip(parts[::2], parts[1::2], strict=True)
 
 
 def tree(folder: Path) -> Tree:

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from papercoder.models.recordings import Recordings, Replay
-from papercoder.models.requests import Message, Request, digest
+from papercoder.models.requests import Image, Message, Request, digest
 from papercoder.storage.journal import CallKey, Completion
 from state.errors import InputError, ProviderError
 from state.ledger import Usage
@@ -115,6 +115,16 @@ def test_a_damaged_recording_is_named(tmp_path: Path, text: str) -> None:
     (tmp_path / "planning.md").write_text(text)
     with pytest.raises(InputError, match=r"planning\.md cannot be read"):
         Recordings(tmp_path).read(replace(KEY, stage="planning", file=""))
+
+
+def test_a_digest_covers_images_by_their_hashes() -> None:
+    image = Image("[F1]", "a" * 64, "image/png", 9, 9, "AAAA")
+    asked = Message("user", "x", (image,))
+    assert digest((asked,)) == digest((Message("user", "x", (replace(image, base64=""),)),))
+    others = [(), (replace(image, sha256="b" * 64),), (replace(image, label="[F2]"),), (image, image)]
+    assert len({digest((Message("user", "x", images),)) for images in [(image,), *others]}) == 5
+    without = digest((Message("user", "x"),))  # as it was before prompts could have images
+    assert without == "7a4af8d8021f8ec6e86d3ad078a588758b09b6bee7f9580208563979c618e4da"
 
 
 @given(st.lists(st.tuples(st.sampled_from(["system", "user", "assistant"]), st.text()), max_size=4))

@@ -13,6 +13,7 @@ from agents.architect import architect
 from agents.coder import coder
 from agents.configurator import configurator
 from agents.context import Material
+from agents.correcting import correction_of
 from agents.critic import critique
 from agents.editing import edits_question
 from agents.logic_designer import logic_designer
@@ -21,6 +22,7 @@ from agents.planner import planner
 from agents.session import Question
 from agents.specifier import consolidation_of, survey_of
 from state.artifacts import Plan
+from state.requirements import Requirement
 from state.review import Finding, Review
 
 SNAPSHOTS = Path(__file__).parents[1] / "snapshots"
@@ -30,6 +32,7 @@ Stage = Callable[[Material, dict[str, str]], Question[Any]]
 STAGES: dict[str, Stage] = {
     "specification": lambda material, code: survey_of(material, parts_of(material.paper)[0]),
     "consolidation": lambda material, code: consolidation_of(material, material.required),
+    "correction": lambda material, code: correction_of(material, misquoted(material)),
     "revision_of_specification": lambda material, code: consolidation_of(
         replace(material, reviews={"specification": Review(findings=FOUND)}), material.required
     ),
@@ -61,6 +64,10 @@ FOUND = (
 
 def located(path: str) -> list[Finding]:
     return [finding.model_copy(update={"file": path, "line": 3, "requirement": "R2"}) for finding in FOUND]
+
+
+def misquoted(material: Material) -> list[Requirement]:
+    return [one.model_copy(update={"problem": "The words {stand} nowhere."}) for one in material.required[:2]]
 
 
 def planned(material: Material) -> Plan:

@@ -1,6 +1,7 @@
 """What runs keep: bodies, checkpoints, manifests and locks, each removed with its run and not before."""
 
 import asyncio
+import base64
 import hashlib
 import os
 import random
@@ -9,6 +10,7 @@ import string
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +19,14 @@ from langgraph.graph import END, START, StateGraph
 from pydantic import BaseModel
 
 from agents.context import Material
-from papercoder.storage.bodies import get_bodies, get_body, put_body
+from papercoder.storage.bodies import get_bodies, get_body, get_image, put_body, put_images
 from papercoder.storage.database import Database, open_database, serializer
 from papercoder.storage.manifests import RunRecord
 from state import artifacts
 from state.artifacts import Body, Published
 from state.context import Context
 from state.errors import KeptDamaged, RunLocked
+from state.paper import ImageRef
 from state.pipeline import PaperSummary, PipelineState, merge
 
 
@@ -97,6 +100,30 @@ async def test_a_body_that_was_edited_as_plain_data_stays(database: Database) ->
     await checkpoint(database, "one", code={"a.py": body.model_dump()})
     await database.sweep()
     assert await kept(database, body)
+
+
+async def test_an_image_is_kept_and_removed_as_a_text_is(database: Database) -> None:
+    one, two = (ImageRef(sha256=sha256(data).hexdigest(), media_type="image/png", width=1, height=1, bytes=len(data))
+                for data in (b"\x89PNG\0\xff", b"two"))  # fmt: skip
+    await put_images(database.store, {one.sha256: b"\x89PNG\0\xff", two.sha256: b"two"})
+    body = await put_body(database.store, "the paper")
+    counts = dict.fromkeys(("sections", "equations", "tables", "algorithms", "figures", "references"), 0)
+    await checkpoint(database, "one", paper=PaperSummary(title="t", format="pdf", body=body, images=(one,), **counts))
+    await database.sweep()
+    assert base64.b64decode(await get_image(database.store, one)) == b"\x89PNG\0\xff"
+    with pytest.raises(KeptDamaged, match="missing or damaged"):
+        await get_image(database.store, two)
+    await database.checkpoints.adelete_thread("one")
+    await database.sweep()
+    with pytest.raises(KeptDamaged):
+        await get_image(database.store, one)
+
+
+async def test_an_image_that_was_changed_in_the_database_is_not_shown(database: Database) -> None:
+    ref = ImageRef(sha256=sha256(b"one").hexdigest(), media_type="image/png", width=1, height=1, bytes=3)
+    await put_images(database.store, {ref.sha256: b"another"})
+    with pytest.raises(KeptDamaged, match="missing or damaged"):
+        await get_image(database.store, ref)
 
 
 async def test_sweeping_frees_room(database: Database) -> None:

@@ -24,6 +24,12 @@ def test_quoted_material_is_left_out_and_its_length_said(tag: str) -> None:
     assert scrubbed(prompt, papers=True) == prompt
 
 
+def test_an_image_is_left_out_and_its_length_said() -> None:
+    part = {"type": "image_url", "image_url": {"url": "data:image/png;base64," + "A" * 1_000}}
+    assert scrubbed([part], papers=False)[0]["image_url"]["url"] == "[an image, 1,022 characters, not traced]"
+    assert scrubbed([part], papers=True) == [part]
+
+
 @pytest.mark.parametrize("text", ["no tags", "<paper-0123abcd>\nnever closed", "\n</paper-0123abcd>", "<paper-zz>\n"])
 def test_other_text_stays(text: str) -> None:
     assert scrubbed([text], papers=False) == [text]
