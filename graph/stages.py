@@ -13,7 +13,7 @@ from agents.architect import architect
 from agents.assessing import Assessed
 from agents.configurator import configurator
 from agents.context import Material
-from agents.debugger import Integrated, checked
+from agents.debugger import Integrated
 from agents.estimate import estimate
 from agents.figures import as_prompt, drawn
 from agents.logic_designer import logic_designer
@@ -22,8 +22,9 @@ from agents.planner import planner
 from agents.refining import Authored
 from agents.session import emit_event
 from graph import dataflow
+from graph.audit import audit_of
 from graph.files import Files
-from graph.material import agreed, code_of, critiques_of, gather, material_of, store_of, typed
+from graph.material import agreed, code_of, gather, material_of, store_of
 from graph.refinement import REFINEMENT, refined
 from graph.serving import located, readable, writable
 from papercoder.documents import DocumentError
@@ -35,7 +36,6 @@ from papercoder.publication.base import read_base
 from papercoder.storage.bodies import put_body, put_images
 from papercoder.storage.process import home_folder
 from state.artifacts import Body, Published
-from state.assessment import Coverage
 from state.context import Context, Stage
 from state.critique import Critique
 from state.errors import InputError
@@ -190,11 +190,7 @@ async def publication(state: PipelineState, runtime: Runtime[Context]) -> Change
     store = store_of(runtime)
     material = await material_of(state, runtime.context, store)
     code = await code_of(state, material, store)
-    audit = Audit(
-        critiques=await critiques_of(state, store),
-        checks=await checked(material, code),
-        coverage=typed(Coverage, state.get("coverage")),
-    )
+    audit = await audit_of(state, material, code, store)
     published = await asyncio.to_thread(_publish, state, runtime, material, code, audit)
     for warning in published.warnings:
         emit_event(runtime.stream_writer, Warned(text=warning))

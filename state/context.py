@@ -101,9 +101,7 @@ class Context(BaseModel):
         1, ge=0, le=10, description="How often an author revises what was found, at most; 0 asks no critic."
     )
     repairs: int = Field(3, ge=0, le=10, description="How often the code as a whole is mended by edits, at most.")
-    critique: list[Criticised] = Field(
-        default_factory=lambda: list(CRITICISED), description="Stages whose artifact a critic reviews."
-    )
+    critique: list[Criticised] = Field(list(CRITICISED), description="Stages whose artifact a critic reviews.")
     assess: bool = Field(True, description="Hold the code against the requirements, and revise what it lacks.")
     retries: int = Field(6, ge=0, le=20, description="Times that a failed request is repeated.")
     budget: Budget = Field(Budget(), description="What the run may spend; it stops, resumable, before it spends more.")
