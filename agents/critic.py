@@ -43,7 +43,7 @@ class Remark(Artifact):
 
 class Remarks(Artifact):
     findings: list[Remark] = Field(
-        default_factory=list, description=f"the worst first, at most {MOST_FINDINGS}; an empty list if it is sound"
+        description=f"the worst first, at most {MOST_FINDINGS}; an empty list if it is sound"
     )
 
     @field_validator("findings", mode="before")

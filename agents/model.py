@@ -37,6 +37,12 @@ async def inherit(runtime: Runtime[Context], lineage: Sequence[str]) -> None:
     session.ancestors = tuple(run for run in lineage if run != session.run)
 
 
+async def surrender(runtime: Runtime[Context], question: Question[T]) -> None:
+    """Where no answer to a optional question could be used, and the run cannot do without one after all."""
+    session = await _session(runtime)
+    await session.surrender(question)
+
+
 _sessions: dict[str, Session] = {}
 _opening: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = weakref.WeakKeyDictionary()
 _MOST_SESSIONS = 256

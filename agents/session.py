@@ -27,7 +27,7 @@ from papercoder.models.vision import shown_tokens
 from papercoder.models.warmth import Warmth
 from papercoder.storage.journal import CallKey, Completion, Journal
 from papercoder.tracing.labels import note_recalled
-from state.context import ROLES, Context, Role, Stage
+from state.context import ROLES, AnyRole, AnyStage, Context
 from state.errors import AnswerUnusable, BudgetSpent, InputError, Interrupted, OutputError, ProviderError
 from state.events import CallFinished, CallRecalled, CallStarted, RunEvent, Waiting, Warned
 from state.ledger import LedgerEntry, Totals, Usage
@@ -49,8 +49,8 @@ def _no_objection(_: object) -> str:
 class Question(Generic[T]):
     """One question to one role.  `prefix` is what its siblings share, `task` what is its own."""
 
-    role: Role
-    stage: Stage
+    role: AnyRole
+    stage: AnyStage
     system: str
     prefix: str
     task: str
@@ -61,6 +61,7 @@ class Question(Generic[T]):
     images: tuple[Image, ...] = ()  # before the prefix, the same for all of a run's questions
     fan_out: bool = False  # one of many that share the prefix and are asked at once
     shared: tuple[str, ...] = ()  # beginnings of `task` that some of them share, too, the shortest first
+    heads: tuple[str, ...] = ()  # beginnings of `prefix` that others share which have another prefix
     schema: type[BaseModel] | None = None
     objections: Callable[[T], str] = _no_objection  # sent back once; if they stand, accepted with a warning
     trimmed: tuple[str, ...] = ()
@@ -138,8 +139,7 @@ class Session:
 
     async def answer(self, question: Question[T], emit: StreamWriter) -> T:
         """Attempts until one parses: a cut answer is continued, an unusable one sent back with the reason."""
-        asked = Message("user", question.prefix + "\n" + question.task, question.images)
-        first: Messages = (Message("system", question.system), asked)
+        first = _opening(question)
         runs = (self.run, *self.ancestors)
         surrendered = sum([await self._journal.surrenders(run, digest(first)) for run in runs])
         messages, partial, problem = first, "", ""
@@ -168,11 +168,15 @@ class Session:
             emit_event(emit, Warned(text=f"{question.about}: accepted in spite of this: {objection}"))
             return value
         if not question.optional:
-            await self._journal.surrender(self.run, digest(first))
+            await self.surrender(question)
         raise AnswerUnusable(
             f"No answer for {question.about} could be used; the last one: {problem}",
             "Ask again, perhaps with another model: papercoder resume --model PROVIDER:NAME",
         )
+
+    async def surrender(self, question: Question[T]) -> None:
+        """No answer to it could be used: a resumed run asks as often again."""
+        await self._journal.surrender(self.run, digest(_opening(question)))
 
     async def _complete(
         self, question: Question[T], messages: Messages, attempt: int, emit: StreamWriter
@@ -202,7 +206,7 @@ class Session:
                 return completion
         return None
 
-    def _provider(self, role: Role, key: CallKey) -> Provider:
+    def _provider(self, role: AnyRole, key: CallKey) -> Provider:
         if self._recorder and self._recorder.only_drifted and self._recorder.recordings.is_current(key):
             return Replay(self._recorder.recordings)
         model = self.context.model_for(role)
@@ -248,7 +252,9 @@ class Session:
     async def _request_once(
         self, provider: Provider, request: Request, question: Question[T], emit: StreamWriter
     ) -> Completion:
-        beginnings = [question.prefix + part for part in ("", *question.shared)] if question.fan_out else []
+        beginnings = (
+            [*question.heads, *(question.prefix + part for part in ("", *question.shared))] if question.fan_out else []
+        )
         prefixes = [(provider.model, digest((Message("user", text, question.images),))) for text in beginnings]
         async with self._warmth.turn(prefixes) as on_first_token, self._slots:
             if self._stopped.is_set():
@@ -271,7 +277,7 @@ class Session:
     async def _exchange(self, provider: Provider, request: Request, bill: Bill, emit: StreamWriter) -> Completion:
         key, started = request.key, time.monotonic()
         row = await self._open(key, provider.model, bill)
-        emit_event(emit, CallStarted(stage=key.stage, file=key.file, role=key.role, attempt=key.attempt))
+        emit_event(emit, _started(key))
         try:
             async with self._budget.in_time():
                 completion = await provider.complete(request)
@@ -323,6 +329,15 @@ class Session:
         )  # fmt: skip
         self._ledger.append(entry)
         emit_event(emit, CallFinished(entry=entry, totals=self.totals))
+
+
+def _opening(question: Question[T]) -> Messages:
+    """The messages that a question begins with."""
+    return Message("system", question.system), Message("user", question.prefix + "\n" + question.task)
+
+
+def _started(key: CallKey) -> CallStarted:
+    return CallStarted(stage=key.stage, file=key.file, role=key.role, sample=key.sample, attempt=key.attempt)
 
 
 def refuse_unknown_price(context: Context) -> None:

@@ -40,7 +40,7 @@ async def material_of(state: PipelineState, context: Context, store: BaseStore) 
     analyses = bodies(state.get("analyses"))
     return Material(
         context=context,
-        paper=_paper(await get_body(store, summary.body)),
+        paper=paper_of(await get_body(store, summary.body)),
         base=await get_bodies(store, bodies(state.get("base_files"))),
         specification=typed(Specification, state.get("specification")),
         plan=typed(Plan, state.get("plan")),
@@ -113,5 +113,6 @@ def bodies(values: dict[str, Body] | None) -> dict[str, Body]:
 
 
 @lru_cache(maxsize=4)
-def _paper(text: str) -> Paper:
+def paper_of(text: str) -> Paper:
+    """The paper out of its body."""
     return Paper.model_validate_json(text)

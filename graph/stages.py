@@ -1,7 +1,7 @@
 """The nodes: each gathers what it needs, asks its agent, and returns what changed."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from agents.architect import architect
 from agents.assessing import Assessed
 from agents.configurator import configurator
 from agents.context import Material
-from agents.debugger import Integrated, checked
+from agents.debugger import Integrated
 from agents.estimate import estimate
 from agents.figures import as_prompt, drawn
 from agents.logic_designer import logic_designer
@@ -22,8 +22,9 @@ from agents.planner import planner
 from agents.refining import Authored
 from agents.session import emit_event
 from graph import dataflow
+from graph.audit import audit_of
 from graph.files import Files
-from graph.material import agreed, code_of, critiques_of, gather, material_of, store_of, typed
+from graph.material import agreed, code_of, gather, material_of, store_of
 from graph.refinement import REFINEMENT, refined
 from graph.serving import located, readable, writable
 from papercoder.documents import DocumentError
@@ -35,14 +36,13 @@ from papercoder.publication.base import read_base
 from papercoder.storage.bodies import put_body, put_images
 from papercoder.storage.process import home_folder
 from state.artifacts import Body, Published
-from state.assessment import Coverage
 from state.context import Context, Stage
 from state.critique import Critique
 from state.errors import InputError
 from state.events import Estimated, FileFinished, StageFinished, StageStarted, Warned
 from state.paper import Paper, ShownFigure
 from state.paths import confine
-from state.pipeline import PaperSummary, PipelineState, Upload, review_of
+from state.pipeline import PaperInput, PaperSummary, PipelineState, Upload, review_of
 
 Changes = dict[str, Any]
 
@@ -52,10 +52,10 @@ async def reading(state: PipelineState, runtime: Runtime[Context]) -> Changes:
     _begin(runtime, "reading")
     store = store_of(runtime)
     images: Images = {}
-    paper = await asyncio.to_thread(_read, state, runtime, images)
+    paper = await asyncio.to_thread(read_paper, state, runtime, images)
     shown, unshown = await _shown(paper, images, runtime)
     await put_images(store, images)
-    summary = _summary(paper, await put_body(store, paper.model_dump_json()), shown)
+    summary = summary_of(paper, await put_body(store, paper.model_dump_json()), shown)
     material = Material(context=runtime.context, paper=paper, images=tuple(as_prompt(one, "") for one in shown))
     left_out = [f"the model's window is too small for {what}" for what in material.shown_paper[1]]
     for warning in (*paper.warnings, *unshown, *left_out):
@@ -190,11 +190,7 @@ async def publication(state: PipelineState, runtime: Runtime[Context]) -> Change
     store = store_of(runtime)
     material = await material_of(state, runtime.context, store)
     code = await code_of(state, material, store)
-    audit = Audit(
-        critiques=await critiques_of(state, store),
-        checks=await checked(material, code),
-        coverage=typed(Coverage, state.get("coverage")),
-    )
+    audit = await audit_of(state, material, code, store)
     published = await asyncio.to_thread(_publish, state, runtime, material, code, audit)
     for warning in published.warnings:
         emit_event(runtime.stream_writer, Warned(text=warning))
@@ -255,7 +251,8 @@ async def _shown(paper: Paper, images: Images, runtime: Runtime[Context]) -> tup
     return shown, problems
 
 
-def _read(state: PipelineState, runtime: Runtime[Context], images: Images) -> Paper:
+def read_paper(state: PaperInput, runtime: Runtime[Context], images: Images | None = None) -> Paper:
+    """The paper that the state's input names.  `InputError` where there is none, or it cannot be read."""
     try:
         if state.get("text"):
             return read_text(state["text"], images)
@@ -275,7 +272,8 @@ def _read(state: PipelineState, runtime: Runtime[Context], images: Images) -> Pa
     )
 
 
-def _summary(paper: Paper, body: Body, shown: list[ShownFigure]) -> PaperSummary:
+def summary_of(paper: Paper, body: Body, shown: Sequence[ShownFigure] = ()) -> PaperSummary:
+    """What reading found."""
     kinds = [block.kind for block in paper.blocks()]
     return PaperSummary(
         title=paper.title,

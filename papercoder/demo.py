@@ -7,25 +7,24 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from papercoder.execution import Order, execute
 from papercoder.results import Comparison, compare, read_results
 from papercoder.runs import open_home
-from papercoder.sandbox import (
-    InstallError,
-    Limits,
-    RunReport,
-    SandboxFailed,
-    SandboxUnavailable,
-    create_environment,
-    find_sandbox,
-)
+from papercoder.sandbox import Limits, SandboxUnavailable, find_sandbox
 from state.artifacts import Plan
 from state.context import Context
 from state.errors import ExecutionError, InputError
 from state.events import Event
+from state.execution import FIXES, ExecutionReport
 
-ONE_THREAD = ("env", "OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1")
-"""For matrices as small as the demo's, threads that wait for each other take longer than one alone."""
-LIMITS = Limits(wall_seconds=900, memory_bytes=4 << 30)
+ORDER = Order(
+    mode="full",
+    steps=("install", "import", "reproduce"),
+    seconds=900,
+    limits=Limits(memory_bytes=4 << 30),
+    # For matrices as small as the demo's, threads that wait for each other take longer than one alone.
+    variables={"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+)
 
 
 def examples() -> Path:
@@ -49,21 +48,17 @@ async def _make(output: Path, home: Path, on_event: Callable[[Event], None]) -> 
             on_event(event)
 
 
-def execute(repository: Path, environments: Path, log: Callable[[str], None]) -> RunReport:
+def run_repository(repository: Path, environments: Path, log: Callable[[str], None]) -> ExecutionReport:
     """Install what the repository needs and run its `reproduce.sh` in the strongest sandbox there is."""
     try:
         sandbox = find_sandbox()
-        requirements = (repository / "requirements.txt").read_text(encoding="utf-8")
-        environment = create_environment(requirements, environments, log=log)
-        log(f"running reproduce.sh in {sandbox.name}: no network, no home, {LIMITS.wall_seconds:.0f} s at most")
-        report = sandbox.run(
-            [*ONE_THREAD, "bash", "reproduce.sh"], workdir=repository, limits=LIMITS, environment=environment
-        )
-    except (SandboxUnavailable, SandboxFailed, InstallError) as error:
+    except SandboxUnavailable as error:
         raise ExecutionError(str(error), "`papercoder doctor` shows what this machine has.") from error
-    if report.exit_code:
-        tail = "\n".join(report.output.splitlines()[-20:])
-        raise ExecutionError(f"reproduce.sh ended with exit code {report.exit_code}. {report.stopped}\n{tail}", "")
+    log(f"running reproduce.sh in {sandbox.name}: no network, no home, {ORDER.seconds:.0f} s at most")
+    report = execute(repository, sandbox=sandbox, environments=environments, order=ORDER, log=log)
+    if report.failures:
+        failure = report.failures[0]
+        raise ExecutionError(f"{failure.kind}: {failure.message}\n{failure.traceback}".strip(), FIXES[failure.kind])
     return report
 
 

@@ -1,9 +1,6 @@
 """Runs from outside: start, resume, list, remove.  What the CLI is built on, and a program can be, too."""
 
 import asyncio
-import hashlib
-import re
-import secrets
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
@@ -13,21 +10,22 @@ from pydantic import ValidationError
 
 from agents.model import check_providers
 from agents.session import Recorder
+from graph.evaluation import Evaluation, evaluation
 from graph.material import critiques_of
 from graph.pipeline import Pipeline, pipeline
-from papercoder.documents.addresses import address
 from papercoder.models.recordings import Recordings
 from papercoder.publication import check_output
+from papercoder.records import evaluation_record, run_record
 from papercoder.storage.database import DATABASE, Database, open_database
 from papercoder.storage.locks import FileLocks
-from papercoder.storage.manifests import RunRecord, Status, now
+from papercoder.storage.manifests import RunRecord, Status
 from papercoder.storage.process import use_home
 from papercoder.storage.salvage import Salvaged, salvage
-from papercoder.versions import versions
-from papercoder.work import Work, failed, request_of, snapshot_of
-from state.context import STAGES, Context, Stage
+from papercoder.work import Graph, Work, failed, request_of, snapshot_of
+from state.context import Context, Stage
 from state.critique import Critique
 from state.errors import InputError, OutputError, PapercoderError
+from state.evaluation import EvaluationRequest
 from state.events import Event
 from state.ledger import LedgerEntry, Totals
 from state.review import Answer
@@ -41,9 +39,9 @@ class Home:
     def __init__(self, database: Database) -> None:
         self.name = database.name
         self._database = database
-        self._graph: Pipeline = pipeline().compile(
-            checkpointer=database.checkpoints, store=database.store, name="papercoder"
-        )
+        kept: dict[str, Any] = {"checkpointer": database.checkpoints, "store": database.store}
+        self._pipeline: Pipeline = pipeline().compile(name="papercoder", **kept)
+        self._evaluation: Evaluation = evaluation().compile(name="papercoder-evaluation", **kept)
         self._at_work: set[Work] = set()
 
     # --- what there is
@@ -72,11 +70,14 @@ class Home:
 
     async def state(self, run: str) -> dict[str, Any]:
         """The latest state values: plan, architecture, … as Pydantic objects (see state/pipeline.py)."""
-        return dict((await snapshot_of(self._graph, run)).values)
+        return dict((await snapshot_of(self._graph(await self.run(run)), run)).values)
 
     async def critiques(self, run: str) -> dict[str, Critique]:
         """How each artifact came about: stages, then `analysis of FILE` and `coding of FILE`."""
-        snapshot = await snapshot_of(self._graph, run)
+        record = await self.run(run)
+        if record.evaluation:
+            return {}
+        snapshot = await snapshot_of(self._graph(record), run)
         return await critiques_of(snapshot.values, self._database.store)
 
     async def remove(self, run: str) -> int:
@@ -107,13 +108,33 @@ class Home:
         try:
             check_output(output, overwrite=force)
             check_providers(context)
-            manifest = await asyncio.to_thread(_manifest, source, supplements, output, base, context)
+            manifest = await asyncio.to_thread(run_record, source, supplements, output, base, context)
         except PapercoderError as error:  # nothing is kept of a run that cannot begin
             yield failed("", error, Totals())
             return
         await self._database.manifests.save(manifest)
         recorder = _recordings(record, only_drifted)
-        work = Work(manifest, self._graph, self._database, until=until, recorder=recorder)
+        work = Work(manifest, self._pipeline, self._database, until=until, recorder=recorder)
+        async with aclosing(self._events(work)) as events:
+            async for event in events:
+                yield event
+
+    async def evaluate(
+        self, source: Path | str, request: EvaluationRequest, output: Path, context: Context, *,
+        supplements: Sequence[Path | str] = (), force: bool = False, record: Path | None = None,
+        only_drifted: bool = False,
+    ) -> AsyncIterator[Event]:  # fmt: skip
+        """A new evaluation, whose report goes to `output`; told, kept and resumed as other runs are."""
+        context = context.model_copy(update={"overwrite": force})
+        try:
+            check_output(output, overwrite=force)
+            check_providers(context)
+            manifest = await asyncio.to_thread(evaluation_record, source, supplements, output, request, context)
+        except PapercoderError as error:
+            yield failed("", error, Totals())
+            return
+        await self._database.manifests.save(manifest)
+        work = Work(manifest, self._evaluation, self._database, recorder=_recordings(record, only_drifted))
         async with aclosing(self._events(work)) as events:
             async for event in events:
                 yield event
@@ -132,14 +153,16 @@ class Home:
         try:
             context = _changed(manifest.context, {**(changes or {}), **({"overwrite": True} if force else {})})
             check_providers(context)
-            if answer and not await self._waits(manifest.id):
+            if answer and not await self._waits(manifest):
                 raise InputError(f"The run {manifest.id} does not wait for an answer.", "Leave the answer out.")
+            if until and manifest.evaluation:
+                raise InputError(f"The run {manifest.id} is an evaluation, which has no {until}.", "Leave out --until.")
         except PapercoderError as error:
             yield failed(manifest.id, error, Totals())
             return
         manifest = manifest.model_copy(update={"context": context})
         work = Work(
-            manifest, self._graph, self._database, until=until, recorder=_recordings(record, only_drifted),
+            manifest, self._graph(manifest), self._database, until=until, recorder=_recordings(record, only_drifted),
             answer=answer, resumed=True, afresh=afresh,
         )  # fmt: skip
         async with aclosing(self._events(work)) as events:
@@ -160,8 +183,11 @@ class Home:
         finally:
             self._at_work.discard(work)
 
-    async def _waits(self, run: str) -> bool:
-        return request_of(await snapshot_of(self._graph, run)) is not None
+    def _graph(self, record: RunRecord) -> Graph:
+        return self._evaluation if record.evaluation else self._pipeline
+
+    async def _waits(self, record: RunRecord) -> bool:
+        return request_of(await snapshot_of(self._graph(record), record.id)) is not None
 
 
 @asynccontextmanager
@@ -208,43 +234,3 @@ def salvage_home(folder: Path) -> Salvaged:
 
 def _recordings(folder: Path | None, only_drifted: bool) -> Recorder | None:
     return Recorder(Recordings(folder), only_drifted=only_drifted) if folder else None
-
-
-def _manifest(
-    source: Path | str, supplements: Sequence[Path | str], output: Path, base: Path | None, context: Context
-) -> RunRecord:
-    return RunRecord(
-        id=f"{_slug(source)}-{secrets.token_hex(2)}",
-        status="running",
-        stage=STAGES[0],
-        source=_whole(source),
-        supplements=[_whole(supplement) for supplement in supplements],
-        base=str(base.resolve()) if base else "",
-        output=str(output.resolve()),
-        created=now(),
-        updated=now(),
-        context=context,
-        paper_sha256=_sha256(source),
-        versions=versions(),
-    )
-
-
-def _whole(source: Path | str) -> str:
-    """A path from the root, so that a run can be resumed from anywhere; an address as it is."""
-    if isinstance(source, Path) and not source.exists():
-        raise InputError(f"There is no paper at {source}.", "Check the path.")
-    return str(source.resolve()) if isinstance(source, Path) else source
-
-
-def _slug(source: Path | str) -> str:
-    name = source.stem if isinstance(source, Path) else address(source).stem
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:32] or "paper"
-
-
-def _sha256(source: Path | str) -> str:
-    """Of the paper's file; of a folder, or of what is still to be fetched, nothing."""
-    if isinstance(source, str):
-        return ""
-    if not source.exists():
-        raise InputError(f"There is no paper at {source}.", "Check the path.")
-    return hashlib.sha256(source.read_bytes()).hexdigest() if source.is_file() else ""

@@ -6,18 +6,20 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from langchain_core.runnables import RunnableConfig
+from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command, StateSnapshot
 
 from agents.model import close_session, open_session
 from agents.session import Recorder, Session
-from graph.pipeline import Pipeline, last_node, stage_of
+from graph.pipeline import last_node, stage_of
 from papercoder.storage.database import Database, DatabaseAway
 from papercoder.storage.manifests import RunRecord
 from papercoder.tracing.process import Tracing, begin_tracing
 from papercoder.versions import changes_since, versions
 from state.artifacts import Published
-from state.context import STAGES, Stage
+from state.context import EVALUATION_STAGES, STAGES, Context, Stage
 from state.errors import BudgetSpent, Interrupted, KeptDamaged, PapercoderError, RunLocked
+from state.evaluation import EvaluationInput
 from state.events import (
     EVENT,
     ApprovalNeeded,
@@ -36,13 +38,17 @@ from state.secrets import redacted
 
 RECURSION_LIMIT = 1_000
 
+Graph = CompiledStateGraph[Any, Context, Any, Any]
+"""The pipeline, or an evaluation."""
+GraphInput = PipelineInput | EvaluationInput
+
 
 @dataclass(eq=False)
 class Work:
     """One process's work on a run, under the run's lock."""
 
     manifest: RunRecord
-    graph: Pipeline
+    graph: Graph
     database: Database
     until: Stage | None = None
     recorder: Recorder | None = None
@@ -112,7 +118,7 @@ class Work:
         self.session = await open_session(self.run, context, self.database.journal, self.recorder)
         yield RunStarted(
             run=self.run, model=context.model, output=self.manifest.output, resumed=self.resumed, notes=notes,
-            totals=self.session.totals,
+            totals=self.session.totals, stages=EVALUATION_STAGES if self.manifest.evaluation else STAGES,
         )  # fmt: skip
         async for event in self._steps():
             if isinstance(event, StageStarted):
@@ -141,16 +147,13 @@ class Work:
             if request_of(snapshot):
                 return
 
-    def _input(self, snapshot: StateSnapshot) -> PipelineInput | Command[Any] | None:
+    def _input(self, snapshot: StateSnapshot) -> GraphInput | Command[Any] | None:
         """A person's answer; None to go on from the last checkpoint; the run's input where there is none yet."""
         if self.answer:
             return Command(resume=self.answer.model_dump())
         if snapshot.values:
             return None
-        manifest = self.manifest
-        return PipelineInput(
-            source=manifest.source, supplements=manifest.supplements, base=manifest.base, output=manifest.output
-        )
+        return _input(self.manifest)
 
     def _rests(self, snapshot: StateSnapshot) -> bool:
         """Nothing is ahead, or nothing that was asked for.  A gate whose stage was sent back is not at rest."""
@@ -176,7 +179,18 @@ class Work:
         return await snapshot_of(self.graph, self.run)
 
 
-async def snapshot_of(graph: Pipeline, run: str) -> StateSnapshot:
+def _input(manifest: RunRecord) -> GraphInput:
+    if manifest.evaluation:
+        return EvaluationInput(
+            source=manifest.source, supplements=manifest.supplements, request=manifest.evaluation,
+            output=manifest.output,
+        )  # fmt: skip
+    return PipelineInput(
+        source=manifest.source, supplements=manifest.supplements, base=manifest.base, output=manifest.output
+    )
+
+
+async def snapshot_of(graph: Graph, run: str) -> StateSnapshot:
     """The run's last checkpoint.  `KeptDamaged` where it cannot be read."""
     try:
         return await graph.aget_state(config_of(run))

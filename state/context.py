@@ -39,6 +39,12 @@ ROLES: tuple[Role, ...] = Role.__args__  # type: ignore[attr-defined]
 Criticised = Literal["planning", "architecture", "logic", "configuration", "analysis", "coding"]
 """Stages whose artifact a critic can review."""
 CRITICISED: tuple[Criticised, ...] = Criticised.__args__  # type: ignore[attr-defined]
+EvaluationStage = Literal["reading", "rubric", "judging", "grading", "comparing", "reporting"]
+EVALUATION_STAGES: tuple[EvaluationStage, ...] = EvaluationStage.__args__  # type: ignore[attr-defined]
+
+AnyStage = Stage | EvaluationStage
+AnyRole = Role | Literal["judge"]
+"""The judge of evaluations takes no part in making a repository."""
 
 DEFAULT_MODEL = "openai:gpt-5-mini"
 
@@ -95,9 +101,7 @@ class Context(BaseModel):
         1, ge=0, le=10, description="How often an author revises what was found, at most; 0 asks no critic."
     )
     repairs: int = Field(3, ge=0, le=10, description="How often the code as a whole is mended by edits, at most.")
-    critique: list[Criticised] = Field(
-        default_factory=lambda: list(CRITICISED), description="Stages whose artifact a critic reviews."
-    )
+    critique: list[Criticised] = Field(list(CRITICISED), description="Stages whose artifact a critic reviews.")
     assess: bool = Field(True, description="Hold the code against the requirements, and revise what it lacks.")
     retries: int = Field(6, ge=0, le=20, description="Times that a failed request is repeated.")
     budget: Budget = Field(Budget(), description="What the run may spend; it stops, resumable, before it spends more.")
@@ -130,5 +134,5 @@ class Context(BaseModel):
         """It is kept with the run and shown, so no password or key may stand in it."""
         return value if value is None else check_place(value)
 
-    def model_for(self, role: Role) -> str:
-        return self.models.get(role, self.model)
+    def model_for(self, role: AnyRole) -> str:
+        return next((name for named, name in self.models.items() if named == role), self.model)

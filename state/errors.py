@@ -11,7 +11,7 @@
 | 6 | the model's answers stayed unusable after the repair turns |
 | 7 | the output cannot be written |
 | 8 | another process is working on this run |
-| 9 | the generated repository did not run, or its results are off |
+| 9 | the generated repository did not run, in part or at all, or its results are off |
 | 10 | stopped as asked (`--until`, or waiting for an approval) with work left |
 | 11 | what was kept of the run is damaged, or of another version's form |
 | 130 | interrupted; the run can be resumed |

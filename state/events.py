@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from state.artifacts import Published
-from state.context import Stage
+from state.context import STAGES, AnyStage, Stage
 from state.critique import Critique
 from state.estimate import Estimate
 from state.ledger import LedgerEntry, Totals
@@ -24,17 +24,19 @@ class RunStarted(RunEvent):
     resumed: bool = False
     totals: Totals = Totals()
     notes: tuple[str, ...] = ()  # what changed since the run was last worked on
+    stages: tuple[str, ...] = STAGES  # what it goes through, in this order
 
 
 class StageStarted(RunEvent):
     kind: Literal["stage_started"] = "stage_started"
-    stage: Stage
+    stage: AnyStage
     files: int = 0  # how many files the stage works on, if it works on files
+    of: Literal["files", "answers"] = "files"  # an evaluation's stages go through answers of the judge
 
 
 class StageFinished(RunEvent):
     kind: Literal["stage_finished"] = "stage_finished"
-    stage: Stage
+    stage: AnyStage
     summary: str = ""
 
 
@@ -43,6 +45,7 @@ class CallStarted(RunEvent):
     stage: str
     file: str = ""
     role: str
+    sample: int = 0
     attempt: int = 1
 
 
@@ -64,7 +67,7 @@ class CallRecalled(RunEvent):
 
 class FileFinished(RunEvent):
     kind: Literal["file_finished"] = "file_finished"
-    stage: Stage
+    stage: AnyStage
     file: str
 
 

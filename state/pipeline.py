@@ -81,13 +81,18 @@ class Upload(BaseModel):
     base64: str = Field(description="The file's bytes in base64; a data: URL will do.")
 
 
-class PipelineInput(TypedDict, total=False):
-    """A paper in one of three forms (`text`, `upload` or `source`), and where the repository goes."""
+class PaperInput(TypedDict, total=False):
+    """A paper in one of three forms: `text`, `upload` or `source`."""
 
     text: Annotated[str, Field(description="The paper itself, as Markdown or LaTeX.", examples=[EXAMPLE])]
     upload: Annotated[Upload | None, Field(description="The paper as an uploaded file: PDF, archive of LaTeX, …")]
     source: Annotated[str, Field(description="The paper's arXiv id, its https address, or its path on this machine.")]
     supplements: Annotated[list[str], Field(description="Further files of the same paper, named as `source` is.")]
+
+
+class PipelineInput(PaperInput, total=False):
+    """A paper, and where the repository goes."""
+
     base: Annotated[str, Field(description="A folder with a repository to build on. Default: none.")]
     output: Annotated[str, Field(description="The folder to write. Default: one in the home folder, named by the run.")]
 

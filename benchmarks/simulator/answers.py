@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from benchmarks.simulator import critics, designs, reviews, surveys
+from benchmarks.simulator import critics, designs, judging, reviews, surveys
 from benchmarks.simulator.project import Project, ProjectFile, build_project, class_name
 from benchmarks.simulator.settings import Layout, Reviewer
 from benchmarks.simulator.texts import analysis_text, code_text, prose
@@ -66,7 +66,11 @@ class AnswerBook:
         asked = question(messages)
         bare = (body.get("response_format") or {}).get("type") in ("json_schema", "json_object")
         prompt = "\n".join(content_of(message) for message in messages if message.get("role") != "assistant")
-        answer = self._reviewing(asked, prompt, bare=bare) or self._writing(asked, prompt, bare=bare)
+        opening = content_of(messages[1]) if len(messages) > 1 else ""
+        if verdict := judging.judged(asked.stage, opening, anchors_in(prompt)):
+            answer = judging.as_answer(verdict, bare=bare)
+        else:
+            answer = self._reviewing(asked, prompt, bare=bare) or self._writing(asked, prompt, bare=bare)
         answer = critics.in_character(str(body.get("model", "")), asked.stage, prompt, answer, bare=bare)
         return remainder(answer, partial_answers(messages)) if asked.turn == "continuation" else answer
 

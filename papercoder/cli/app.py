@@ -25,10 +25,15 @@ SECTIONS: dict[str, dict[str, Entry]] = {
         "resume": Entry("resume", "Go on where a run stopped."),
         "demo": Entry("demo", "Watch a whole run, without a key and without cost."),
     },
+    "Judge a repository": {
+        "evaluate": Entry("evaluate", "Judge a repository against its paper: critiques, scores, rubrics."),
+        "compare": Entry("compare", "Judge which of two repositories is the more faithful."),
+    },
     "Look at runs": {
         "runs": Entry("runs", "List the runs that are kept."),
         "show": Entry("show", "Show a run: stages, calls, cost, open choices, artifacts."),
         "check": Entry("check", "Check a repository's code without running it."),
+        "execute": Entry("execute", "Run a repository in a sandbox and say what goes wrong."),
         "rm": Entry("rm", "Forget a run; its repository stays."),
         "salvage": Entry("salvage", "Save what can be read of a damaged database."),
     },

@@ -192,13 +192,15 @@ def database(setup: Setup) -> Check:
 
 
 def sandbox() -> Check:
-    """What generated code would run in."""
-    from papercoder.sandbox import SandboxUnavailable, find_sandbox
+    """What generated code would run in, and what else works here."""
+    from papercoder.sandbox import containments
 
-    try:
-        return Check("Sandbox", "ok", find_sandbox().name)
-    except SandboxUnavailable as error:
-        return Check("Sandbox", "note", "generated code will not be run", " ".join(str(error).split()))
+    working, causes = containments()
+    if working:
+        used, *others = (sandbox.name for sandbox in working)
+        return Check("Sandbox", "ok", "; ".join([used, *(f"{name} works, too" for name in others), *causes]))
+    step = "Install bubblewrap, or use a kernel with Landlock; it needs Linux."
+    return Check("Sandbox", "note", f"none, so generated code will not be run: {'; '.join(causes)}", step)
 
 
 def tool(name: str, purpose: str) -> Check:

@@ -65,11 +65,11 @@ def reproduce(repository: Path, environments: Path) -> None:
     """Run the repository and show its numbers beside the paper's; exit code 9 if one is off or missing."""
     from papercoder.cli.results import table
     from papercoder.cli.terminal import console
-    from papercoder.demo import comparisons, execute
+    from papercoder.demo import comparisons, run_repository
 
-    report = execute(repository, environments, lambda line: click.echo(f"  {line}"))
+    report = run_repository(repository, environments, lambda line: click.echo(f"  {line}"))
     rows = comparisons(repository)
-    console().print(table(rows, f"reproduced in {report.seconds:.0f} s in {report.containment}"))
+    console().print(table(rows, f"reproduced in {report.steps[-1].seconds:.0f} s in {report.containment}"))
     judged = [row for row in rows if row.verdict != "no tolerance"]
     reproduced = sum(row.verdict == "reproduced" for row in judged)
     click.echo(f"{reproduced} of {len(judged)} numbers are reproduced within the tolerance that the paper states.")

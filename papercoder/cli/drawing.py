@@ -25,6 +25,11 @@ NOTES = {
     "critique": "checks, then a critic",
     "revising": "sent back with the findings",
     "publication": "the repository",
+    "rubric": "made of the paper, where none was given",
+    "judging": "samples, each with critiques and a score",
+    "grading": "each leaf of the rubric: met or not",
+    "comparing": "two repositories, in both orders",
+    "reporting": "report.json and report.md",
 }
 
 

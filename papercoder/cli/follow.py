@@ -54,6 +54,10 @@ def follow(
         going_on = _answering(progress.run, answer, until, again)
         asyncio.run(_follow(folder, database, going_on, progress, view_for(progress, as_json=as_json)))
     conclude(progress)
+    if not as_json and progress.report:
+        from papercoder.cli.judging import print_report
+
+        print_report(Path(progress.report))
 
 
 def _answering(run: str, answer: "Answer", until: str | None, again: dict[str, Any]) -> Begin:

@@ -24,6 +24,7 @@ MARKS: dict[StageStatus, tuple[str, str]] = {
     "to come": ("·", "dim"),
     "done": ("✓", "green"),
     "earlier": ("✓", "dim green"),
+    "left out": ("·", "dim"),
     "failed": ("✗", "red"),
     "stopped": ("–", "yellow"),
 }
@@ -127,14 +128,14 @@ def _row(stage: StageProgress, progress: Progress) -> tuple[Text, Text, Text, Te
         seconds = Text(clock(progress.now() - stage.started), "cyan")
         return Text(_spinner(progress), "cyan"), Text(stage.name, "bold"), _doing(stage, progress), seconds
     mark, style = MARKS[stage.status]
-    quiet = "dim" if stage.status in ("to come", "earlier") else ""
+    quiet = "dim" if stage.status in ("to come", "earlier", "left out") else ""
     took = Text(clock(stage.seconds) if stage.seconds else "", "dim")
     return Text(mark, style), Text(stage.name, quiet), _done(stage), took
 
 
 def _done(stage: StageProgress) -> Text:
-    if stage.status == "earlier":
-        return Text("done before", "dim")
+    if stage.status in ("earlier", "left out"):
+        return Text("done before" if stage.status == "earlier" else "not now", "dim")
     return Text(one_line(stage.summary) if stage.status == "done" else stage.of_files)
 
 

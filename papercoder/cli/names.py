@@ -8,6 +8,8 @@ ROLES = (
     "specifier", "planner", "architect", "logic designer", "configurator", "analyst", "coder", "critic", "debugger",
     "assessor",
 )  # fmt: skip
+EVALUATION_STAGES = ("reading", "rubric", "judging", "grading", "comparing", "reporting")
+PROTOCOLS = ("reference-free", "reference-based", "rubric", "comparison")
 GATES = ("specification", "planning", "architecture", "configuration")
 CRITICISED = ("planning", "architecture", "logic", "configuration", "analysis", "coding")
 DEFAULT_MODEL = "openai:gpt-5-mini"

@@ -145,6 +145,29 @@ server_option = click.option(
 )  # fmt: skip
 
 
+def some_of(group: Decorator, *names: str) -> Decorator:
+    """Those options of a group that have these names."""
+
+    def decorate(function: Function) -> Function:
+        apart: Any = group(lambda: None)
+        chosen = [option for option in apart.__click_params__ if option.name in names]
+        params = function.__dict__.setdefault("__click_params__", [])
+        params.extend(chosen)
+        return function
+
+    return decorate
+
+
+def judging_options() -> Decorator:
+    """What an evaluation shares with a run: the model, the endpoint, budgets, recordings."""
+    return _all(
+        model_options(environment=True),
+        some_of(settings_options(), "structured_output", "temperature", "allow_drift"),
+        endpoint_options(resumed=False),
+        some_of(going_options(), *BUDGET, "record", "only_drifted", "force", "as_json"),
+    )
+
+
 def json_option(text: str) -> Decorator:
     """`--json`."""
     return click.option("--json", "as_json", is_flag=True, help=text)

@@ -63,8 +63,8 @@ class PlainView:
 def line(event: Event, progress: Progress) -> str:
     """The event in words; empty for what is not worth a line."""
     match event:
-        case StageStarted(stage=stage, files=files):
-            return f"{stage}: started" + (f", {files} files" if files else "")
+        case StageStarted(stage=stage, files=files, of=of):
+            return f"{stage}: started" + (f", {files} {of}" if files else "")
         case StageFinished(stage=stage, summary=text):
             return f"{stage}: done" + (f", {text}" if text else "")
         case FileFinished(stage=stage, file=file):

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Literal
 
 from papercoder.cli.names import STAGES
@@ -24,7 +25,7 @@ from state.events import (
 )
 from state.ledger import Totals
 
-StageStatus = Literal["to come", "running", "done", "earlier", "failed", "stopped"]
+StageStatus = Literal["to come", "running", "done", "earlier", "left out", "failed", "stopped"]
 
 REPEAT_AFTER = 30.0  # seconds before a wait for the same reason is worth another line
 WITHIN = {"coding": {"analysis": "analyst", "coding": "coder"}}  # stage → whose files it works on, and their authors
@@ -81,7 +82,7 @@ class Progress:
         self.open: dict[str, tuple[str, ...]] = {}  # what reviews left to mend, by stage, or stage of file
         self._scores: dict[int, float] = {}
         self.coverage: float | None = None  # share of the requirements that the kept code meets
-        self.in_flight: dict[tuple[str, str, str], InFlight] = {}
+        self.in_flight: dict[tuple[str, str, str, int], InFlight] = {}
         self._waiting: dict[tuple[str, str], float] = {}
         self._announced: dict[str, float] = {}
 
@@ -117,6 +118,7 @@ class Progress:
         match event:
             case RunStarted():
                 self.run, self.started, self.totals = event.run, event, event.totals
+                self._expect(event.stages)
             case StageStarted():
                 self._begin(event)
             case StageFinished():
@@ -132,13 +134,18 @@ class Progress:
             case RunFinished() | RunFailed() | ApprovalNeeded():
                 self._end(event)
 
+    def _expect(self, stages: tuple[str, ...]) -> None:
+        """An evaluation goes through other stages than a run that makes a repository."""
+        if stages != STAGES:
+            self.stages = {name: self.stages.get(name, StageProgress(name)) for name in stages}
+
     def _call(self, event: CallStarted | CallFinished | Waiting) -> None:
         match event:
-            case CallStarted(stage=stage, file=file, role=role, attempt=attempt):
-                self.in_flight[stage, file, role] = InFlight(stage, file, role, attempt)
+            case CallStarted(stage=stage, file=file, role=role, sample=sample, attempt=attempt):
+                self.in_flight[stage, file, role, sample] = InFlight(stage, file, role, attempt)
                 self._waiting.pop((stage, file), None)
             case CallFinished(entry=entry, totals=totals):
-                self.in_flight.pop((entry.stage, entry.file, entry.role), None)
+                self.in_flight.pop((entry.stage, entry.file, entry.role, entry.sample), None)
                 self.totals = totals
             case Waiting(stage=stage, file=file, seconds=seconds):
                 self._waiting[stage, file] = self.now() + seconds
@@ -156,9 +163,20 @@ class Progress:
     def _begin(self, event: StageStarted) -> None:
         stage = self._stage(event.stage)
         stage.status, stage.files, stage.started = "running", event.files, self.now()
-        for name in STAGES[: STAGES.index(event.stage)]:
+        for name in takewhile(lambda name: name != event.stage, self.stages):
             if self._stage(name).status == "to come":  # a resumed run says nothing of stages it had finished
-                self._stage(name).status = "earlier"
+                self._stage(name).status = "left out" if self.evaluates else "earlier"
+
+    @property
+    def evaluates(self) -> bool:
+        """What is followed judges a repository, and makes none."""
+        return self.started is not None and self.started.stages != STAGES
+
+    @property
+    def report(self) -> str:
+        """The folder of an evaluation's report, once it is written."""
+        published = self.ended.published if isinstance(self.ended, RunFinished) else None
+        return published.folder if published and self.evaluates else ""
 
     def _finish(self, event: StageFinished) -> None:
         stage = self._stage(event.stage)

@@ -108,6 +108,6 @@ def check_unfinished(record: "RunRecord", going: dict[str, Any]) -> None:
     """A finished run is gone through again only where that makes a difference."""
     if record.status == "finished" and not (going["force"] or going["only_drifted"]):
         raise InputError(
-            f"There is nothing to resume: run {record.id} is finished; its repository is {record.output}.",
+            f"There is nothing to resume: run {record.id} is finished; what came of it is in {record.output}.",
             "Start a new run with: papercoder run PAPER, or write the repository again with --force.",
         )

@@ -78,5 +78,7 @@ def _cells(record: "RunRecord", totals: "Totals") -> "list[Text]":
 
 
 def title(record: "RunRecord") -> str:
-    """The paper's title, or its file's name as long as nobody has read it."""
-    return terminal.one_line(record.title or Path(record.source).name)
+    """The paper's title, or its file's name as long as nobody has read it; before it, what is judged by it."""
+    judged = " and ".join(Path(folder).name for folder in record.evaluation.repositories) if record.evaluation else ""
+    paper = record.title or Path(record.source).name
+    return terminal.one_line(f"{judged} by {paper}" if judged else paper)

@@ -9,11 +9,11 @@ from papercoder.cli import amounts, audit, terminal
 from papercoder.cli.command import Command
 from papercoder.cli.home import ask_home, database_option, home_option
 from papercoder.cli.ledger import by_role, by_stage, print_ledger
-from papercoder.cli.names import ARTIFACTS, STAGES
+from papercoder.cli.names import ARTIFACTS, EVALUATION_STAGES, STAGES
 from papercoder.cli.options import json_option
 from papercoder.cli.readable import readable
 from papercoder.cli.reviews import critique_lines, finding_line
-from papercoder.cli.runs import as_dict, title
+from papercoder.cli.runs import as_dict
 from state.errors import InputError
 
 if TYPE_CHECKING:
@@ -93,6 +93,8 @@ def open_choices(state: dict[str, Any]) -> "list[OpenChoice]":
 
 
 def _print_artifact(found: Found, stage: str, as_json: bool) -> None:
+    if found.record.evaluation:
+        raise InputError(f"Run {found.record.id} is an evaluation, which has no {stage}.", "Leave out --stage.")
     artifact = found.state.get(ARTIFACTS[stage])
     if artifact is None:
         raise _unfinished(found, stage)
@@ -181,6 +183,7 @@ def call_line(entry: "LedgerEntry") -> str:
     parts = [
         f"{entry.state:<9} {entry.stage:<13} {' '.join(filter(None, [entry.file, entry.role]))}",
         f"round {entry.round}" if entry.round else "",
+        f"sample {entry.sample + 1}" if entry.sample else "",
         f"attempt {entry.attempt}" if entry.attempt > 1 else "",
         f"{usage.input} in, {usage.cached} cached, {usage.output} out{' (estimated)' if usage.estimated else ''}",
         f"{entry.seconds:.1f} s",
@@ -213,14 +216,19 @@ def _facts(found: Found) -> list[tuple[str, str]]:
     roles = "".join(f", {role}: {name}" for role, name in context.models.items())
     rows = [
         ("Run", record.id),
-        ("Paper", f"{title(record)} ({record.source})"),
+        ("Paper", terminal.one_line(f"{record.title or Path(record.source).name} ({record.source})")),
         ("Status", f"{record.status}, {stage_words(record)}"),
         ("Begun", f"{amounts.ago(record.created)}, last worked on {amounts.ago(record.updated)}"),
         ("Model", context.model + (f" at {context.base_url}" if context.base_url else "") + roles),
         ("Estimate", estimate),
         ("Required", audit.requirement_words(found.state.get("specification"))),
         ("Coverage", audit.coverage_words(found.audit)),
-        ("Repository", f"{published.folder} ({amounts.counted(published.files, 'file')})" if published else ""),
+        ("Judged", ", ".join(record.evaluation.repositories) if record.evaluation else ""),
+        ("Judged by", ", ".join(record.evaluation.chosen) if record.evaluation else ""),
+        (
+            "Report" if record.evaluation else "Repository",
+            f"{published.folder} ({amounts.counted(published.files, 'file')})" if published else "",
+        ),
         ("Output", "" if published else f"{record.output} (not written yet)"),
         ("Versions", ", ".join(f"{name} {version}" for name, version in record.versions.items())),
         ("Error", record.error),
@@ -245,9 +253,10 @@ def stage_words(record: "RunRecord") -> str:
     """How far a run has come."""
     if record.status == "finished":
         return "all stages done"
-    if record.stage not in STAGES:
+    stages = EVALUATION_STAGES if record.evaluation else STAGES
+    if record.stage not in stages:
         return record.stage or "not begun"
-    return f"at {record.stage}, stage {STAGES.index(record.stage) + 1} of {len(STAGES)}"
+    return f"at {record.stage}, stage {stages.index(record.stage) + 1} of {len(stages)}"
 
 
 def _choice(choice: "OpenChoice") -> dict[str, Any]:

@@ -21,7 +21,7 @@ def heading(event: RunStarted) -> list[str]:
 def summary(event: RunFinished, progress: Progress) -> list[tuple[str, str]]:
     """Labels and texts: what came out, what to do next, what it took."""
     return [
-        *(_published(event.published) if event.published else _stopped(event, progress.server)),
+        *_outcome(event, progress),
         *_reviewed(progress),
         ("Totals", f"{totals_line(event.totals)} · {clock(progress.elapsed)}"),
         ("Run", event.run + _where(event.run, progress)),
@@ -32,6 +32,15 @@ def _reviewed(progress: Progress) -> list[tuple[str, str]]:
     """What the code covers, and what reviews found and nobody mended."""
     covered = [] if progress.coverage is None else [("Coverage", f"{percent(progress.coverage)} of the requirements")]
     return [*covered, *(("Open", one_line(text)) for text in open_lines(progress.open))]
+
+
+def _outcome(event: RunFinished, progress: Progress) -> list[tuple[str, str]]:
+    if event.published is None:
+        return _stopped(event, progress.server)
+    if progress.evaluates:
+        folder = nearby(event.published.folder)
+        return [("Report", f"{folder}/report.md, and report.json beside it")]
+    return _published(event.published)
 
 
 def _where(run: str, progress: Progress) -> str:

@@ -21,7 +21,7 @@ from papercoder.models.requests import Message, Request
 from papercoder.models.tokens import count_tokens
 from papercoder.storage.journal import Completion
 from papercoder.tracing.labels import label
-from state.context import Context, Role, check_place
+from state.context import AnyRole, Context, check_place
 from state.errors import InputError, ProviderError
 from state.ledger import Usage
 from state.secrets import redacted, without_keys
@@ -209,7 +209,7 @@ def _retry_after(error: Exception) -> float | None:
         return None  # absent, or a date: our own back-off will do
 
 
-def connect(role: Role, context: Context) -> Provider:
+def connect(role: AnyRole, context: Context) -> Provider:
     """The provider of a role's model.  Raises `InputError` where something is missing, naming it."""
     model = context.model_for(role)
     kind, _, name = model.partition(":")

@@ -3,8 +3,8 @@
 Inside are the system's programs, the interpreter and the venv, all read-only; the working folder, read-write, at
 ``/repository``; a private /tmp and /dev/shm.  bubblewrap is process 1 there: its end is the end of everything inside.
 
-Not contained: how much the working folder holds in all; a burst of memory between two looks of the watch; the kernel's
-own faults (there is no filter of system calls).  Started by root, the command owns the host's device nodes and could
+Not contained: bursts of memory and disk between two looks of the watch; the kernel's own faults (there is no filter of
+system calls).  Started by root, the command owns the host's device nodes and could
 change their modes: run papercoder as an ordinary user where that matters.
 """
 
@@ -13,19 +13,17 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from papercoder.sandbox.cgroup import process_group
-from papercoder.sandbox.interface import Limits, RunReport, SandboxFailed
+from papercoder.sandbox.interface import NOTHING_ELSE, Access, Limits, RunReport, SandboxFailed
 from papercoder.sandbox.supervisor import supervise
+from papercoder.sandbox.view import SYSTEM, narrow, readable, variables
 
 REPOSITORY = "/repository"  # the same on every machine, so that tracebacks are too
-SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
-SETTINGS = ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives", "/etc/localtime")
 NAMESPACES = (
     *("--unshare-all", "--unshare-user", "--disable-userns", "--uid", "1000", "--gid", "1000"),
     *("--cap-drop", "ALL", "--hostname", "sandbox", "--new-session", "--die-with-parent"),
@@ -63,16 +61,29 @@ class Bubblewrap:
         return sandbox
 
     def run(
-        self, command: Sequence[str], *, workdir: Path, limits: Limits, environment: Path | None = None
+        self,
+        command: Sequence[str],
+        *,
+        workdir: Path,
+        limits: Limits,
+        environment: Path | None = None,
+        access: Access = NOTHING_ELSE,
     ) -> RunReport:
-        workdir = _narrow(workdir.resolve(strict=True))
+        workdir = narrow(workdir.resolve(strict=True))
         environment = environment and environment.absolute()
         # One more for bubblewrap itself, outside, which the limit set inside does not count.
         with tempfile.TemporaryFile() as status, process_group(limits.processes + 1) as group:
             argv = [*group, str(self.executable), *NAMESPACES, "--json-status-fd", str(status.fileno())]
-            argv += [*_file_system(workdir, limits, environment), "--", *_limited(limits), *command]
+            argv += ["--share-net"] if access.network else []
+            argv += [*_file_system(workdir, limits, environment, access), "--", *_limited(limits), *command]
             # bubblewrap's own environment shows inside, as /proc/1/environ: it gets no other than the command's.
-            outcome = supervise(argv, env=_variables(environment), limits=limits, pass_fds=[status.fileno()])
+            outcome = supervise(
+                argv,
+                env={"HOME": "/tmp", **variables(environment), **access.variables},
+                limits=limits,
+                folders=[workdir, *access.writable],
+                pass_fds=[status.fileno()],
+            )
             status.seek(0)
             ended = any("exit-code" in json.loads(line) for line in status)
         if not ended and not outcome.stopped:
@@ -80,7 +91,7 @@ class Bubblewrap:
         return RunReport(command=tuple(command), containment=self.name, **outcome._asdict())
 
 
-def _file_system(workdir: Path, limits: Limits, environment: Path | None) -> list[str]:
+def _file_system(workdir: Path, limits: Limits, environment: Path | None, access: Access) -> list[str]:
     argv = ["--proc", "/proc", "--dev", "/dev"]
     for scratch in ("/dev/shm", "/tmp"):
         argv += ["--size", str(limits.file_bytes), "--perms", "1777", "--tmpfs", scratch]
@@ -89,8 +100,10 @@ def _file_system(workdir: Path, limits: Limits, environment: Path | None) -> lis
             argv += ["--symlink", str(folder.readlink()), str(folder)]
         else:
             argv += ["--ro-bind-try", str(folder), str(folder)]
-    for path in map(str, [*SETTINGS, *_installations(environment or Path(sys.base_prefix))]):
+    for path in map(str, readable(environment, access)):
         argv += ["--ro-bind-try", path, path]
+    for path in map(str, access.writable):
+        argv += ["--bind", path, path]
     argv += ["--bind", str(workdir), REPOSITORY, "--chdir", REPOSITORY]
     argv += ["--ro-bind", str(_git_folder(workdir)), f"{REPOSITORY}/.git"]
     # Else / and /dev can grow to half of the memory each, and root inside could set the kernel through /proc/sys.
@@ -108,36 +121,6 @@ def _git_folder(workdir: Path) -> Path:
     if not folder.exists():
         folder.mkdir()
     return folder
-
-
-def _installations(prefix: Path) -> list[Path]:
-    """``prefix`` and those that its interpreter leads to, link by link, as far as they are outside /usr."""
-    links = [prefix / "bin" / "python3"]
-    while links[-1].is_symlink():
-        links.append(links[-1].parent / links[-1].readlink())
-    prefixes = dict.fromkeys(Path(os.path.normpath(link.parent.parent)) for link in links)
-    return [_narrow(path) for path in prefixes if str(path) != "/" and not path.is_relative_to("/usr")]
-
-
-def _narrow(folder: Path) -> Path:
-    """The folder itself, unless showing it to the command would show the user's home."""
-    if Path.home().resolve().is_relative_to(folder.resolve()):
-        raise SandboxFailed(f"{folder} holds the home folder, which must stay outside: use another folder")
-    return folder
-
-
-def _variables(environment: Path | None) -> dict[str, str]:
-    prefix = environment or Path(sys.base_prefix)
-    return {
-        "PATH": f"{prefix}/bin:/usr/bin:/bin",
-        "HOME": "/tmp",
-        "USER": "sandbox",
-        "LANG": "C.UTF-8",
-        "OMP_NUM_THREADS": str(min(8, len(os.sched_getaffinity(0)))),  # threads count as processes
-        "MPLBACKEND": "Agg",
-        "PYTHONUNBUFFERED": "1",  # else what was printed before a kill is lost
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
 
 
 def _limited(limits: Limits) -> list[str]:

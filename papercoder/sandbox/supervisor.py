@@ -1,23 +1,27 @@
 """Starting a contained command, keeping the end of its output, and killing it at its limits."""
 
+import signal
 import subprocess
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import IO, NamedTuple
 
-from papercoder.sandbox.interface import Limits
+from papercoder.sandbox.disk import Growth
+from papercoder.sandbox.interface import Limit, Limits
 from papercoder.sandbox.usage import tree_usage
 
 TICK_SECONDS = 0.05
 DRAIN_SECONDS = 5.0
+KEEPER_SECONDS = 60.0  # for ending a tree; a fork bomb takes a moment
 
 
 class Outcome(NamedTuple):
     exit_code: int
     seconds: float
     output: str
-    timed_out: bool
+    limit: Limit | None
     stopped: str
 
 
@@ -44,38 +48,60 @@ class Tail:
         return note + self._kept.decode(errors="replace")
 
 
-def supervise(argv: Sequence[str], *, env: Mapping[str, str], limits: Limits, pass_fds: Sequence[int] = ()) -> Outcome:
-    """Run ``argv``, whose process must take everything below it along when it is killed.
-
-    It stays in our process group, so that Ctrl-C in a terminal reaches it too.
-    """
+def supervise(
+    argv: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    limits: Limits,
+    folders: Sequence[Path],
+    pass_fds: Sequence[int] = (),
+    end_signal: signal.Signals = signal.SIGKILL,
+) -> Outcome:
+    """Run ``argv``, which may write to ``folders``, and which takes everything below it along at ``end_signal``."""
     started = time.monotonic()
+    growth = Growth(folders, limits.disk_bytes)
     process = subprocess.Popen(
         argv, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         bufsize=0, pass_fds=pass_fds,
     )  # fmt: skip
     assert process.stdout is not None
     tail = Tail(process.stdout, limits.output_bytes)
+    limit: Limit | None = None
+    stopped = ""
     try:
-        timed_out, stopped = _watch(process, limits, started + limits.wall_seconds)
+        limit, stopped = _watch(process, limits, started + limits.wall_seconds, growth)
     finally:
-        process.kill()
-        code = process.wait()
+        code = _end(process, end_signal)
+    if limit and code >= 0:
+        code = -signal.SIGKILL  # whatever its last word was, it was killed
     seconds = time.monotonic() - started
-    return Outcome(code if code >= 0 else 128 - code, seconds, tail.text(), timed_out, stopped)
+    return Outcome(code if code >= 0 else 128 - code, seconds, tail.text(), limit, stopped)
 
 
-def _watch(process: subprocess.Popen[bytes], limits: Limits, deadline: float) -> tuple[bool, str]:
+def _end(process: subprocess.Popen[bytes], end_signal: signal.Signals) -> int:
+    process.send_signal(end_signal)
+    try:
+        return process.wait(KEEPER_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()
+
+
+def _watch(
+    process: subprocess.Popen[bytes], limits: Limits, deadline: float, growth: Growth
+) -> tuple[Limit | None, str]:
     """Wait for the end, or for a limit the kernel does not hold: over a whole tree, and for root that on processes."""
     while True:
         try:
             process.wait(max(0.0, min(TICK_SECONDS, deadline - time.monotonic())))
-            return False, ""
+            return None, ""
         except subprocess.TimeoutExpired:
             if time.monotonic() >= deadline:
-                return True, f"stopped after {limits.wall_seconds:g} seconds"
+                return "time", f"stopped after {limits.wall_seconds:g} seconds"
         usage = tree_usage(process.pid, enough=limits.memory_bytes)
         if usage.tasks > limits.processes:
-            return False, f"stopped at more than {limits.processes} processes and threads"
+            return "processes", f"stopped at more than {limits.processes} processes and threads"
         if usage.memory > limits.memory_bytes:
-            return False, f"stopped at more than {limits.memory_bytes} bytes of memory"
+            return "memory", f"stopped at more than {limits.memory_bytes} bytes of memory"
+        if growth.exceeded(usage.processes):
+            return "disk", f"stopped at more than {limits.disk_bytes} bytes on disk"

@@ -11,6 +11,7 @@ PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 class Usage(NamedTuple):
     tasks: int
     memory: int
+    processes: tuple[int, ...]
 
 
 class _Process(NamedTuple):
@@ -30,7 +31,7 @@ def tree_usage(root: int, *, enough: int) -> Usage:
     memory = sum(process.resident for process in below)
     if memory > enough:
         memory = sum(_proportional(process) for process in below)
-    return Usage(sum(process.threads for process in below), memory)
+    return Usage(sum(process.threads for process in below), memory, tuple(process.pid for process in below))
 
 
 def _descendants(root: int) -> list[_Process]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 import httpx
 from langgraph.store.base import BaseStore, GetOp, Item, Op, Result
 
+from graph.audit import audit_of
 from graph.material import code_of, material_of
 from papercoder.documents import MAX_BYTES
 from papercoder.publication import publish
@@ -32,7 +33,8 @@ async def fetched(
     state, store = cast(PipelineState, values), ServerStore(client)
     material = await material_of(state, context, store)
     code = await code_of(state, material, store)
-    return await asyncio.to_thread(publish, material, code, output, run)
+    audit = await audit_of(state, material, code, store)
+    return await asyncio.to_thread(publish, material, code, output, run, audit)
 
 
 class ServerStore(BaseStore):

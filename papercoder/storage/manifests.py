@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from papercoder.storage.statements import Statements
 from state.context import Context
 from state.estimate import Estimate
+from state.evaluation import EvaluationRequest
 
 Status = Literal["running", "waiting", "stopped", "failed", "finished"]
 """Of a run; one that is waiting needs a person's answer."""
@@ -31,6 +32,7 @@ class RunRecord(BaseModel):
     versions: dict[str, str] = {}  # of papercoder, langgraph, … and "prompts": a digest of all prompt files
     error: str = ""
     estimate: Estimate | None = None  # made when the paper had been read
+    evaluation: EvaluationRequest | None = None  # None: the run makes a repository
 
 
 class Manifests:

@@ -9,9 +9,9 @@ import pytest
 
 from papercoder.cli.drawing import ASCII, draw, ordered
 from papercoder.results import Comparison, compare
-from papercoder.sandbox import RunReport
 from state.artifacts import ExpectedResult, Published
 from state.events import Event, RunFailed, RunFinished, RunStarted
+from state.execution import ExecutionReport, StepReport
 from state.ledger import Totals
 
 NODES = ["__start__", "planning", "critique", "coding", "__end__"]
@@ -96,7 +96,8 @@ def play(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
 
     module = ModuleType("papercoder.demo")
     module.demo = demo
-    module.execute = lambda *_: RunReport(command=("bash",), exit_code=0, seconds=2.0, output="", containment="a box")
+    step = StepReport(step="reproduce", seconds=2.0)
+    module.run_repository = lambda *_: ExecutionReport(mode="full", containment="a box", steps=(step,))
     module.comparisons = comparisons
     monkeypatch.setitem(sys.modules, "papercoder.demo", module)
     return given

@@ -124,11 +124,12 @@ def test_papers_and_code_of_runs_are_not_in_the_store_that_clients_see(ada: http
     assert [item["key"] for item in found] == ["note"]
 
 
-def test_the_graph_is_everyone_s_to_use_and_nobody_s_to_change(ada: httpx.Client) -> None:
-    (graph,) = ada.post("/assistants/search", json={}).json()
-    assert graph["graph_id"] == "papercoder"
-    assert ada.post("/assistants", json={"graph_id": "papercoder"}).status_code == 403
-    assert ada.patch(f"/assistants/{graph['assistant_id']}", json={"name": "mine"}).status_code == 403
-    assert ada.delete(f"/assistants/{graph['assistant_id']}").status_code == 403
+def test_the_graphs_are_everyone_s_to_use_and_nobody_s_to_change(ada: httpx.Client) -> None:
+    graphs = ada.post("/assistants/search", json={}).json()
+    assert {graph["graph_id"] for graph in graphs} == {"papercoder", "papercoder-evaluation"}
+    for graph in graphs:
+        assert ada.post("/assistants", json={"graph_id": graph["graph_id"]}).status_code == 403
+        assert ada.patch(f"/assistants/{graph['assistant_id']}", json={"name": "mine"}).status_code == 403
+        assert ada.delete(f"/assistants/{graph['assistant_id']}").status_code == 403
     schedule = {"assistant_id": "papercoder", "schedule": "* * * * *"}
     assert ada.post("/runs/crons", json=schedule).status_code == 403

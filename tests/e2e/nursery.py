@@ -15,7 +15,10 @@ import traceback
 from typing import Any
 
 PRELOADED = (
-    *(f"papercoder.cli.{name}" for name in ("follow", "run", "resume", "runs", "show", "rm", "views", "plain")),
+    *(
+        f"papercoder.cli.{name}"
+        for name in ("follow", "run", "resume", "evaluate", "compare", "runs", "show", "rm", "views", "plain")
+    ),
     *(
         "papercoder.runs",
         "papercoder.documents.markdown",

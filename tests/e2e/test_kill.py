@@ -111,14 +111,14 @@ def test_no_committed_call_is_made_again(
 def test_of_the_parts_of_a_long_paper_only_those_are_read_again_that_were_in_flight(slow_desk, moment: str) -> None:
     (slow_desk.folder / "long.tex").write_text(paper_text(), encoding="utf-8")
     process = slow_desk.start(*slow_desk.run_options("long.tex"), "--until", "specification")
-    slow_desk.wait_for(moment, "specification", 2)
+    slow_desk.wait_for(moment, "specification")
     process.kill()
     before, committed = len(slow_desk.requests()), {call.digest for call in slow_desk.calls("answered")}
     slow_desk.ends(10, "resume", process.run, "--until", "specification", "--json")
     assert not committed.intersection(map(slow_desk.digest_of, slow_desk.requests(after=before)))
     whole = [(call.stage, call.file) for call in slow_desk.calls("answered")]
     parts = {file for _, file in whole if file}
-    assert len(parts) > 2
+    assert len(parts) > 1
     assert len(whole) == len(set(whole)) == len(parts) + 1
 
 

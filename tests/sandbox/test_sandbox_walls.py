@@ -1,4 +1,4 @@
-"""What generated code can see and touch: attacks on everything outside its folder."""
+"""What generated code can see and touch in bubblewrap: attacks on everything outside its folder."""
 
 import socket
 from collections.abc import Callable
@@ -9,6 +9,8 @@ import pytest
 from papercoder.sandbox import RunReport
 
 Run = Callable[..., RunReport]
+
+pytestmark = pytest.mark.parametrize("sandbox", ["system", "wheel"], indirect=True)
 
 ATTEMPT = """
 import sys

@@ -23,8 +23,9 @@ from papercoder.storage.database import DATABASE
 
 ROOT = Path(__file__).parents[2]
 MODEL = "openai:o3-mini"
-CALLS = 14
-"""Planning, architecture, logic, configuration, and five files analysed and written."""
+UNREVIEWED: dict[str, Any] = {"model": MODEL, "rounds": 0, "assess": False}
+CALLS = 2 + 4 + 2 * 5
+"""Of such a run: requirements read and consolidated, four stages, and five files analysed and written."""
 
 PATIENCE = 120.0
 QUIET = {
@@ -195,6 +196,8 @@ class Studio:
     """What a person does in Studio, through the same API."""
 
     paper = paper()
+    calls = CALLS
+    context = UNREVIEWED
 
     def __init__(self, server: Server, simulator: Simulator) -> None:
         self.server = server
@@ -218,7 +221,7 @@ class Studio:
     async def run(self, thread: str, *, assistant: str = "papercoder", **given: Any) -> Told:
         """One run to its end, or to a gate."""
         before = len(self.asked())
-        context = {"model": MODEL} | given.pop("context", {})
+        context = UNREVIEWED | given.pop("context", {})
         events, error = [], {}
         stream = self.client.runs.stream(thread, assistant, context=context, stream_mode="custom", **given)
         async for part in stream:

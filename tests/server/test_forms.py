@@ -2,7 +2,8 @@
 
 import pytest
 
-from state.context import STAGES, Context
+from state.context import CRITICISED, STAGES, Context
+from state.review import GATES
 
 
 async def test_the_input_form_says_what_goes_where_and_shows_a_paper_that_works(studio) -> None:
@@ -23,15 +24,17 @@ async def test_an_assistant_s_settings_are_shown_with_defaults_and_descriptions(
     ] == []
     assert [name for name, field in fields.items() if not field.get("description")] == []
     assert fields["framework"]["default"] == "PyTorch"
+    assert fields["critique"]["default"] == list(CRITICISED)
 
 
 async def test_the_drawing_has_the_stages_the_gates_and_the_way_of_one_file(studio) -> None:
     assistant = await studio.assistant()
     plain = await studio.client.assistants.get_graph(assistant)
     names = {node["id"] for node in plain["nodes"]}
-    assert {*STAGES, "planning_approval", "architecture_approval", "configuration_approval"} < names
+    assert {*STAGES, *(f"{gate}_approval" for gate in GATES)} < names
     inside = await studio.client.assistants.get_graph(assistant, xray=1)
-    assert {"coding:writing", "coding:checking", "coding:revising"} < {node["id"] for node in inside["nodes"]}
+    inner = {f"{stage}:{node}" for stage in ("planning", "coding") for node in ("writing", "critique", "revising")}
+    assert inner < {node["id"] for node in inside["nodes"]}
 
 
 @pytest.mark.long

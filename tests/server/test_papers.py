@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from state.context import STAGES
+
 ROOT = Path(__file__).parents[2]
 PDF = ROOT / "examples" / "paper" / "paper.pdf"
 UNTIL_READ = {"interrupt_after": ["reading"]}
@@ -19,15 +21,26 @@ def upload(name: str, content: bytes) -> dict[str, dict[str, str]]:
 async def test_a_paper_as_text_becomes_a_repository_and_every_step_is_told(studio) -> None:
     thread, told = await studio.begin()
     assert not told.error
-    assert len(told.requests) == 14
-    assert told.kinds().count("call_started") == told.kinds().count("call_finished") == 14
-    assert [event["stage"] for event in told.events if event["kind"] == "stage_finished"] == [
-        "reading", "planning", "architecture", "logic", "configuration", "analysis", "coding", "publication",
-    ]  # fmt: skip
+    assert len(told.requests) == studio.calls
+    assert told.kinds().count("call_started") == told.kinds().count("call_finished") == studio.calls
+    assert [event["stage"] for event in told.events if event["kind"] == "stage_finished"] == list(STAGES)
     last = [event for event in told.events if event["kind"] == "call_finished"][-1]
-    assert last["totals"]["calls"] == 14
+    assert last["totals"]["calls"] == studio.calls
     assert (studio.server.repository(thread) / "main.py").is_file()
-    assert studio.server.calls(thread) == {"answered": 14}
+    assert studio.server.calls(thread) == {"answered": studio.calls}
+
+
+async def test_a_reviewed_run_tells_its_reviews_and_from_a_checkpoint_of_it_everything_is_recalled(studio) -> None:
+    thread, told = await studio.begin(context={"rounds": 1, "assess": True})
+    assert not told.error
+    reviewed = {f"{event['stage']} {event['file']}".strip() for event in told.events if event["kind"] == "reviewed"}
+    assert {"planning", "analysis main.py", "coding main.py", "integration", "assessment"} < reviewed
+    assert told.values["coverage"]["verdicts"]
+    checkpoint = await studio.before(thread, "coding")
+    again = await studio.run(thread, input=None, checkpoint=checkpoint, context={"rounds": 1, "assess": True})
+    assert not again.error
+    assert again.requests == []
+    assert again.state["next"] == []
 
 
 async def test_an_uploaded_pdf_is_read_and_no_later_checkpoint_carries_it(studio) -> None:

@@ -13,18 +13,18 @@ async def test_runs_side_by_side_all_finish_and_nothing_of_one_is_in_another(stu
     begun = await asyncio.gather(*(studio.begin(title) for title in titles))
     for title, (thread, told) in zip(titles, begun, strict=True):
         assert not told.error
-        assert studio.server.calls(thread) == {"answered": 14}
+        assert studio.server.calls(thread) == {"answered": studio.calls}
         repository = studio.server.repository(thread)
         shown = (repository / ".papercoder" / "paper.md").read_text(encoding="utf-8")
         assert [other for other in titles if other in shown] == [title]
-        assert told.kinds().count("call_finished") == 14
+        assert told.kinds().count("call_finished") == studio.calls
 
 
 @pytest.mark.long
 async def test_many_runs_side_by_side_all_finish(studio) -> None:
     begun = await asyncio.gather(*(studio.begin(f"Paper number {number}") for number in range(8)))
     assert [told.error for _, told in begun if told.error] == []
-    assert {str(studio.server.calls(thread)) for thread, _ in begun} == {"{'answered': 14}"}
+    assert {str(studio.server.calls(thread)) for thread, _ in begun} == {f"{{'answered': {studio.calls}}}"}
 
 
 async def test_a_budget_that_is_spent_stops_the_run_and_a_larger_one_goes_on(studio) -> None:
@@ -32,10 +32,10 @@ async def test_a_budget_that_is_spent_stops_the_run_and_a_larger_one_goes_on(stu
     assert told.error["error"] == "BudgetSpent"
     assert "30,000 tokens" in told.error["message"]
     assert "Go on with a larger one" in told.error["message"]
-    assert 0 < len(told.requests) < 14
+    assert 0 < len(told.requests) < studio.calls
     more = await studio.run(thread, input=None, context={"budget": {"tokens": 2_000_000}})
     assert not more.error
-    assert len(told.requests) + len(more.requests) == 14
+    assert len(told.requests) + len(more.requests) == studio.calls
 
 
 @pytest.mark.long
@@ -75,14 +75,12 @@ async def test_a_missing_key_is_named(serve, at) -> None:
 async def test_a_cancelled_run_goes_on_and_repeats_nothing_that_was_answered(studio) -> None:
     studio.simulator.set_faults([{"kind": "hang", "stage": "coding", "file": "trainer.py", "times": 1, "wall_s": 60}])
     thread = await studio.thread()
-    run = await studio.client.runs.create(
-        thread, "papercoder", input={"text": studio.paper}, context={"model": "openai:o3-mini"}
-    )
-    await studio.until(lambda: studio.server.calls(thread) == {"answered": 12, "open": 1})
+    run = await studio.client.runs.create(thread, "papercoder", input={"text": studio.paper}, context=studio.context)
+    await studio.until(lambda: studio.server.calls(thread) == {"answered": studio.calls - 2, "open": 1})
     await studio.client.runs.cancel(thread, run["run_id"], wait=True)
     again = await studio.run(thread, input=None)
     assert again.state["next"] == []
-    assert studio.server.calls(thread) == {"answered": 14, "abandoned": 1}
+    assert studio.server.calls(thread) == {"answered": studio.calls, "abandoned": 1}
 
 
 @pytest.mark.long
@@ -90,13 +88,11 @@ async def test_a_new_run_that_interrupts_the_one_at_work_repeats_nothing(studio)
     """Studio's `interrupt`: the same thread, another run."""
     studio.simulator.set_faults([{"kind": "hang", "stage": "analysis", "file": "main.py", "times": 1, "wall_s": 60}])
     thread = await studio.thread()
-    await studio.client.runs.create(
-        thread, "papercoder", input={"text": studio.paper}, context={"model": "openai:o3-mini"}
-    )
-    await studio.until(lambda: studio.server.calls(thread) == {"answered": 8, "open": 1})
+    await studio.client.runs.create(thread, "papercoder", input={"text": studio.paper}, context=studio.context)
+    await studio.until(lambda: studio.server.calls(thread) == {"answered": studio.calls - 6, "open": 1})
     told = await studio.run(thread, input=None, multitask_strategy="interrupt")
     assert told.state["next"] == []
-    assert studio.server.calls(thread) == {"answered": 14, "abandoned": 1}
+    assert studio.server.calls(thread) == {"answered": studio.calls, "abandoned": 1}
 
 
 @pytest.mark.long
@@ -108,21 +104,21 @@ async def test_killed_in_mid_run_and_started_again_the_server_goes_on_and_no_ans
         studio = at(server, provider)
         thread = await studio.thread()
         run = await studio.client.runs.create(
-            thread, "papercoder", input={"text": studio.paper}, context={"model": "openai:o3-mini"}
+            thread, "papercoder", input={"text": studio.paper}, context=studio.context
         )
         begun = server.saved
         await studio.until(lambda: server.calls(thread).get("answered", 0) >= 4)
         await studio.until(lambda: server.saved > begun)  # the development server knows of the run
         server.stop(signal.SIGKILL)
         before = server.calls(thread)
-        assert before["answered"] < 14, "the run ended before the kill"
+        assert before["answered"] < studio.calls, "the run ended before the kill"
         server.start()
         again = at(server, provider)
         await again.client.runs.join(thread, run["run_id"])
         assert (await again.state(thread))["next"] == []
         after = server.calls(thread)
-        assert after == {"answered": 14} | ({"abandoned": before["open"]} if before.get("open") else {})
-        assert len(again.asked()) <= 14 + before.get("open", 0)
+        assert after == {"answered": studio.calls} | ({"abandoned": before["open"]} if before.get("open") else {})
+        assert len(again.asked()) <= studio.calls + before.get("open", 0)
 
 
 @pytest.mark.long

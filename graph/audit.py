@@ -1,0 +1,21 @@
+"""What is told of a finished repository's faithfulness, gathered from the state."""
+
+from collections.abc import Mapping
+
+from langgraph.store.base import BaseStore
+
+from agents.context import Material
+from agents.debugger import checked
+from graph.material import critiques_of, typed
+from papercoder.publication import Audit
+from state.assessment import Coverage
+from state.pipeline import PipelineState
+
+
+async def audit_of(state: PipelineState, material: Material, code: Mapping[str, str], store: BaseStore) -> Audit:
+    """The same for the same state, wherever the repository is written."""
+    return Audit(
+        critiques=await critiques_of(state, store),
+        checks=await checked(material, dict(code)),
+        coverage=typed(Coverage, state.get("coverage")),
+    )

@@ -1,0 +1,1 @@
+"""What evaluation computes without asking anybody: rubrics and their arithmetic, merged critiques, reports."""
