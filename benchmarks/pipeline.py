@@ -1,6 +1,7 @@
 """`python -m benchmarks.pipeline --files 5 10 20 40`: whole runs against the simulated provider, beside the original's.
 
-Options of `papercoder run` may follow after `--`.
+Each size is run twice: with the original's calls alone, where requirements are extra, and with all reviews.  Options of
+`papercoder run` may follow after `--`.
 """
 
 import argparse
@@ -10,10 +11,10 @@ import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchmarks.figures import Figures, exponent, figures
+from benchmarks.figures import Figures, Spent, exponent, figures
 from benchmarks.original import ORIGINAL
 from benchmarks.paper import paper_text
 from benchmarks.postgres import Server
@@ -22,20 +23,26 @@ from benchmarks.storage import Storage, server_storage, storage
 from benchmarks.tables import table
 
 _NONE = "–"
+_NO_TIMES = [_NONE] * 3
+UNREVIEWED = ("--rounds", "0", "--no-assess")
 
 
 @dataclass(frozen=True)
 class Run:
-    """What came of one run."""
+    """What came of one run, and of another one with reviews."""
 
     files: int
     figures: Figures
     storage: Storage
+    reviewed: Figures | None = None
 
 
-def measure(files: int, paper: Path, scale: float, options: Sequence[str] = (), database: str = "") -> Run:
+def measure(
+    files: int, paper: Path, scale: float, options: Sequence[str] = (), database: str = "", reviewer: str = "lenient"
+) -> Run:
     """Runs papercoder once as a child process; raises if it fails.  `database`: the URL of an empty one."""
-    with tempfile.TemporaryDirectory(prefix="papercoder-") as name, Simulator(files, scale=scale) as simulator:
+    simulated = Simulator(files, scale=scale, reviewer=reviewer)
+    with tempfile.TemporaryDirectory(prefix="papercoder-") as name, simulated as simulator:
         folder = Path(name)
         command = _command(paper, folder, simulator.base_url, options)
         environment = simulator.environment(PYTHONPATH=str(ROOT), PAPERCODER_DATABASE=database)
@@ -60,8 +67,10 @@ def report(runs: Sequence[Run]) -> str:
     """All tables, in Markdown."""
     parts = [_calls_table(runs), _comparison_table(runs), _storage_table(runs)]
     if len(runs) > 1:
-        power = exponent([run.files for run in runs], [run.figures.input_tokens for run in runs])
-        parts.append(f"Input tokens grow with the number of files to the power of {power:.2f}.")
+        power = exponent([run.files for run in runs], [run.figures.same_calls.input_tokens for run in runs])
+        parts.append(f"Input tokens of the same calls grow with the number of files to the power of {power:.2f}.")
+    if reviewed := [run for run in runs if run.reviewed]:
+        parts.append(_reviews_table(reviewed))
     return "\n\n".join(parts)
 
 
@@ -91,12 +100,29 @@ def _comparison_table(runs: Sequence[Run]) -> str:
     rows = []
     for run in runs:
         made = run.figures
+        same, extra = made.same_calls, made.spent.get("specification", Spent())
         times = (made.makespan, made.critical_path)
-        rows.append(_row(str(run.files), "papercoder", made.calls, made.input_tokens, made.dollars, *times))
+        rows.append(_row(str(run.files), "papercoder", same.calls, same.input_tokens, same.dollars, *times))
+        rows.append(
+            ["", "+ specification", str(extra.calls), f"{extra.input_tokens:,}", f"${extra.dollars:.3f}", *_NO_TIMES]
+        )
         if original := ORIGINAL.get(run.files):
             rows.append(_row("", "original", *vars(original).values()))
-            rows.append(_shares(made, original.input_tokens, original.dollars, original.makespan))
+            rows.append(_shares(same, original.input_tokens, original.dollars, made.makespan / original.makespan))
     return table(head, rows)
+
+
+def _reviews_table(runs: Sequence[Run]) -> str:
+    """Of the runs with reviews: what each purpose took, and the whole."""
+    rows = []
+    for run in runs:
+        assert run.reviewed
+        made = run.reviewed
+        for name, part in made.spent.items():
+            rows.append(_part(name, part))
+        whole = (made.calls, made.input_tokens, made.dollars, made.makespan, made.critical_path)
+        rows.append(_row(str(run.files), "all, with reviews", *whole))
+    return table(["files", "what for", "calls", "input tokens", "cost", "makespan", "critical path", "ratio"], rows)
 
 
 def _row(files: str, who: str, calls: int, tokens: int, dollars: float, span: float, path: float) -> list[str]:
@@ -104,8 +130,12 @@ def _row(files: str, who: str, calls: int, tokens: int, dollars: float, span: fl
     return [files, who, str(calls), f"{tokens:,}", f"${dollars:.3f}", *times]
 
 
-def _shares(made: Figures, tokens: int, dollars: float, span: float) -> list[str]:
-    shares = [f"× {made.input_tokens / tokens:.2f}", f"× {made.dollars / dollars:.2f}", f"× {made.makespan / span:.2f}"]
+def _part(name: str, part: Spent) -> list[str]:
+    return ["", name, str(part.calls), f"{part.input_tokens:,}", f"${part.dollars:.3f}", *_NO_TIMES]
+
+
+def _shares(same: Spent, tokens: int, dollars: float, span: float) -> list[str]:
+    shares = [f"× {same.input_tokens / tokens:.2f}", f"× {same.dollars / dollars:.2f}", f"× {span:.2f}"]
     return ["", "", "", *shares, "", ""]
 
 
@@ -127,6 +157,8 @@ def _parser() -> argparse.ArgumentParser:
         "--scale", type=float, default=0.2, help="wall seconds a simulated second; below 0.2 it distorts"
     )
     parser.add_argument("--postgres", action="store_true", help="keep the runs in a PostgreSQL server of our own")
+    parser.add_argument("--reviewer", choices=["lenient", "strict"], default="lenient", help="of the runs with reviews")
+    parser.add_argument("--unreviewed", action="store_true", help="leave the runs with reviews out")
     parser.add_argument("options", nargs="*", help="options of `papercoder run`, after `--`")
     return parser
 
@@ -143,7 +175,12 @@ def main() -> None:
         for files in arguments.files:
             print(f"{files} files …", file=sys.stderr, flush=True)
             database = server.make_database() if server else ""
-            runs.append(measure(files, paper, arguments.scale, arguments.options, database))
+            plain = measure(files, paper, arguments.scale, [*UNREVIEWED, *arguments.options], database)
+            if not arguments.unreviewed:
+                print(f"{files} files, with reviews …", file=sys.stderr, flush=True)
+                more = measure(files, paper, arguments.scale, arguments.options, reviewer=arguments.reviewer)
+                plain = replace(plain, reviewed=more.figures)
+            runs.append(plain)
         print(report(runs))
 
 

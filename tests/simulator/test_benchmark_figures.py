@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.figures import covered, critical_path, exponent, figures, makespan
+from benchmarks.figures import SAME_CALLS, covered, critical_path, exponent, figures, makespan
 from benchmarks.paper import paper_text
 from benchmarks.pipeline import Run, report
 from benchmarks.simulator.project import build_project
@@ -35,6 +35,24 @@ def test_the_critical_path_follows_the_dependencies() -> None:
 
 def test_several_calls_for_one_thing_follow_one_another() -> None:
     assert critical_path([*whole_run(), record("coding", "main.py")], PROJECT) == 40 + 10 + 10 * PROJECT.depth + 10
+
+
+def test_reviews_lengthen_the_path_of_what_they_review() -> None:
+    entry = PROJECT.entry_point.path
+    before = critical_path(whole_run(), PROJECT)
+    side_by_side = [record("specification", "S1"), record("specification", "S2"), record("assessment", "Q1 to Q12")]
+    assert critical_path([*whole_run(), *side_by_side], PROJECT) == before + 20
+    in_line = [record("critique", "planning"), record("critique", f"coding of {entry}"), record("repair", "the code")]
+    assert critical_path([*whole_run(), *in_line], PROJECT) == before + 30
+
+
+def test_what_was_spent_is_told_by_what_for() -> None:
+    reviews = [record("critique", "coding of main.py"), record("critique", "planning"), record("consolidation")]
+    made = figures([*whole_run(), *reviews], PROJECT, wall=1, scale=0.01)
+    assert made.same_calls.calls == 14
+    assert {name: part.calls for name, part in made.spent.items() if name not in SAME_CALLS} == {
+        "critique of coding": 1, "critique of planning": 1, "specification": 1,
+    }  # fmt: skip
 
 
 def test_the_makespan_is_simulated_where_requests_are_in_flight() -> None:
