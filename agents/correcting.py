@@ -23,7 +23,7 @@ from state.events import Warned
 from state.paper import Paper
 from state.requirements import Requirement, Text
 
-AT_ONCE = 20
+AT_ONCE = 12
 """Requirements that one question is about."""
 
 
@@ -67,6 +67,7 @@ def correction_of(material: Material, wrong: Sequence[Requirement]) -> Question[
         file=label,
         system=preamble(material.context),
         prefix=prefix(material),
+        images=material.images,
         task=render(
             "correction",
             label=label,

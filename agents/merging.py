@@ -1,10 +1,10 @@
 """Many lists of requirements made into one: said twice, once kept; replaced, the new one; in the paper's order."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from agents.survey import Consolidated
+from agents.survey import Addition, Consolidated
 from state.paper import Paper
 from state.requirements import ContradictionDraft, Requirement, RequirementDraft, Status
 
@@ -12,7 +12,7 @@ R = TypeVar("R", bound=RequirementDraft)
 
 OPENNESS: dict[Status, int] = {"specified": 0, "partial": 1, "unspecified": 2}
 MOST_SAME = 8
-"""A larger group is a topic, not one thing that was said several times."""
+"""A larger group is a topic, not one thing that was said, or is replaced, several times."""
 
 
 @dataclass(frozen=True)
@@ -36,10 +36,7 @@ def in_order(drafts: Sequence[R], paper: Paper) -> list[R]:
 def consolidated(listed: Sequence[Requirement], found: Consolidated, paper: Paper) -> Merged:
     """The list as it is after a consolidation.  Ids that nothing has are passed over."""
     kept, successor = _joined(listed, found.same)
-    additions = [
-        _Named(**addition.model_dump(), names=tuple(successor[id] for id in addition.instead_of if id in successor))
-        for addition in found.missing
-    ]
+    additions = [_Named(**addition.model_dump(), names=_replaced(addition, successor)) for addition in found.missing]
     gone = {name for addition in additions for name in addition.names} | {successor.get(id) for id in found.dropped}
     stay = [_Named(**one.model_dump(), names=(id,)) for id, one in kept.items() if id not in gone]
     drafts = in_order([*stay, *additions], paper)
@@ -49,6 +46,12 @@ def consolidated(listed: Sequence[Requirement], found: Consolidated, paper: Pape
         [RequirementDraft.model_validate(draft.model_dump()) for draft in drafts],
         [_renamed(contradiction, final, paper) for contradiction in found.contradictions],
     )
+
+
+def _replaced(addition: Addition, successor: Mapping[str, str]) -> tuple[str, ...]:
+    if len(addition.instead_of) > MOST_SAME:
+        return ()
+    return tuple(dict.fromkeys(successor[id] for id in addition.instead_of if id in successor))
 
 
 class _Named(RequirementDraft):

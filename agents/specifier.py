@@ -12,7 +12,7 @@ from agents.context import Material, preamble, prefix
 from agents.correcting import corrected
 from agents.merging import consolidated, in_order
 from agents.model import ask
-from agents.parts import Part, parts_of
+from agents.parts import PART_TOKENS, Part, parts_of
 from agents.revision import review_of
 from agents.session import Question
 from agents.sources import unknown_sources
@@ -35,6 +35,8 @@ from state.requirements import Contradiction, Requirement, Specification, number
 
 MOST_NAMED = 12
 """Items that are named when an answer is sent back."""
+PART_SHARE = 0.2
+"""Of the window."""
 LISTING_SHARE = 0.8
 """Of the room that paper and form leave in the window."""
 
@@ -59,9 +61,14 @@ async def specify(runtime: Runtime[Context], material: Material) -> Specificatio
 
 async def _surveyed(runtime: Runtime[Context], material: Material) -> list[Requirement]:
     """What each part states, all in one list in the paper's order."""
-    surveys = await together(ask(runtime, survey_of(material, part)) for part in parts_of(material.paper))
+    surveys = await together(ask(runtime, survey_of(material, part)) for part in read_in(material))
     drafts = in_order([draft for survey in surveys for draft in survey.drafts], material.paper)
     return numbered(drafts, draft_problems(drafts, material.paper))
+
+
+def read_in(material: Material) -> tuple[Part, ...]:
+    """The parts; smaller ones where the window is too small for the paper, and each is shown besides it."""
+    return parts_of(material.paper, min(PART_TOKENS, int(material.window * PART_SHARE)))
 
 
 def survey_of(material: Material, part: Part) -> Question[Surveyed]:
@@ -96,22 +103,27 @@ def consolidation_of(material: Material, listed: Sequence[Requirement]) -> Quest
     review = review_of(material, "specification")
     form = Amendment if review.findings else Consolidation
     answer_form = render("json_form", form=describe(form))
-    beginning = prefix(material)
-    asked = sum(map(count_tokens, (preamble(material.context), beginning, answer_form)))
+    known = material.specification.contradictions if review.findings and material.specification else []
+
+    def task(requirements: str) -> str:
+        return render(
+            "consolidation",
+            requirements=quoted("requirements", requirements),
+            known=known,
+            findings=review.findings,
+            answer_form=answer_form,
+        )
+
+    system, beginning = preamble(material.context), prefix(material)
+    room = material.window - sum(map(count_tokens, (system, beginning, task(""))))
     return Question(
         role="specifier",
         stage="specification",
         round=review.round,
-        system=preamble(material.context),
+        system=system,
         prefix=beginning,
         images=material.images,
-        task=render(
-            "consolidation",
-            requirements=quoted("requirements", listing(listed, int((material.window - asked) * LISTING_SHARE))),
-            known=material.specification.contradictions if review.findings and material.specification else [],
-            findings=review.findings,
-            answer_form=answer_form,
-        ),
+        task=task(listing(listed, int(room * LISTING_SHARE))),
         parse=consolidation_answer(),
         schema=form,
         objections=lambda answer: _doubts(answer, material.paper),
@@ -123,7 +135,7 @@ def listing(requirements: Iterable[Requirement], limit: int) -> str:
     """A line each, within `limit` tokens: where there are too many, every line is cut to its share."""
     lines = [oneline(render("requirement", requirement=requirement)) for requirement in requirements]
     if sum(count_tokens(line) + 1 for line in lines) > limit:
-        share = max(12, limit // len(lines) - 1)
+        share = max(1, limit // len(lines) - 1)
         lines = [cut_to_tokens(line, share) for line in lines]
     return "\n".join(lines)
 

@@ -1,6 +1,7 @@
 """What the specifier answers, and how it is read: an item that cannot be used costs that item, not the whole answer."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -129,23 +130,26 @@ _HALF = {"partially", "partially specified", "underspecified", "implicit"}
 
 
 def _mended(item: JsonValue) -> Any:
-    """An item with kind and status as models write them: `Metrics`, `not specified`."""
+    """An item with kind, status and quote as models write them: `Metrics`, `not specified`, `[S3.p1] We train`."""
     if not isinstance(item, dict):
         return item
-    return {**item, **_named(item, "kind", _kind), **_named(item, "status", _status)}
-
-
-def _named(item: dict[str, JsonValue], key: str, meaning: Callable[[str], str]) -> dict[str, JsonValue]:
-    value = item.get(key)
-    return {key: meaning(value.strip().lower().replace("_", " "))} if isinstance(value, str) else {}
+    words = {"kind": _kind, "status": _status, "quote": _without_id}
+    return {**item, **{key: mend(value) for key, mend in words.items() if isinstance(value := item.get(key), str)}}
 
 
 def _kind(word: str) -> str:
+    word = word.strip().lower().replace("_", " ")
     return _KINDS.get(word) or _KINDS.get(word.removesuffix("s")) or word
 
 
 def _status(word: str) -> str:
+    word = word.strip().lower().replace("_", " ")
     return "unspecified" if word in _SILENT else "partial" if word in _HALF else word
+
+
+def _without_id(quote: str) -> str:
+    """Prompts show an id before each passage, and some quotes begin with it; a citation's number is no id."""
+    return re.sub(r"^\s*\[(?:abstract[\w.]*|(?=[^\]]*[\d-])[A-Z][\w.'-]*)\]\s+", "", quote)
 
 
 def _groups(value: JsonValue) -> tuple[tuple[str, ...], ...]:

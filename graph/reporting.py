@@ -13,6 +13,7 @@ from papercoder.evaluation.report import Report, report_files
 from papercoder.evaluation.rubric import RubricNode
 from papercoder.publication.writing import MARK, replace_folder
 from papercoder.storage.process import home_folder
+from papercoder.tracing.experiments import Experiment, record_experiment
 from papercoder.versions import versions
 from state.artifacts import Published
 from state.context import Context
@@ -33,7 +34,16 @@ def written(
     files = {**report_files(report, tree), MARK: json.dumps(mark, indent=1, ensure_ascii=False) + "\n"}
     overwrite = runtime.context.overwrite or not state.get("output")
     with replace_folder(output, files, run=run, overwrite=overwrite):
-        return Published(folder=str(output), files=len(files))
+        pass
+    problem = record_experiment(_experiment(report))
+    return Published(folder=str(output), files=len(files), warnings=[problem] if problem else [])
+
+
+def _experiment(report: Report) -> Experiment:
+    """For LangSmith, where the user has turned it on."""
+    return Experiment(
+        run=report.run, paper=report.paper, repositories=report.repositories, judge=report.model, figures=report.figures
+    )
 
 
 def _report(state: EvaluationState, runtime: Runtime[Context], results: Mapping[str, str]) -> Report:

@@ -22,6 +22,7 @@ RESERVED_FILES = (
     "requirements.txt",
     "reproduce.sh",
     "results.json",
+    "results.smoke.json",
     "tests/test_contracts.py",
     ".gitignore",
 )

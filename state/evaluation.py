@@ -1,5 +1,6 @@
 """What is evaluated and how, and the state of the evaluation graph: what its checkpoints hold."""
 
+from pathlib import PurePath
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -43,6 +44,12 @@ class EvaluationRequest(BaseModel):
         """In the order in which they are gone through."""
         asked = self.protocols or self._fitting()
         return tuple(protocol for protocol in PROTOCOLS if protocol in asked)
+
+    @property
+    def named(self) -> "EvaluationRequest":
+        """With names in place of this machine's folders."""
+        paths = {"gold": PurePath(self.gold).name, "rubric": PurePath(self.rubric).name}
+        return self.model_copy(update=paths | {"repositories": [PurePath(path).name for path in self.repositories]})
 
     def _fitting(self) -> list[Protocol]:
         """Of what is given, everything; the reference-free protocol where nothing is."""

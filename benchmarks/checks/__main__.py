@@ -7,12 +7,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks.checks.quotes import quotes_report
+from benchmarks.checks.quotes import PAPERS, quotes_report
 from benchmarks.checks.scores import Alarms, Score, alarms, report, scores
 from benchmarks.checks.subjects import PACKAGES, subjects
 from papercoder.documents import read_paper
-
-PAPERS = [Path(__file__).parents[2] / "examples" / "paper" / name for name in ("paper.tex", "paper.pdf")]
 
 
 def main() -> None:

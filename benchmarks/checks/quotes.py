@@ -3,6 +3,7 @@
 import random
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.tables import table
@@ -12,6 +13,8 @@ from state.paper import Block, Paper
 
 Change = Callable[[str, random.Random], str | None]
 """A quote in, another one out, or None where there is nothing to change."""
+
+PAPERS = [Path(__file__).parents[2] / "examples" / "paper" / name for name in ("paper.tex", "paper.pdf")]
 
 QUOTES = 40
 """Sentences a paper."""

@@ -38,9 +38,9 @@ def alarms(subject: Subject) -> Alarms:
     return Alarms(subject.name, len(subject.files), tuple(findings(subject)))
 
 
-def findings(subject: Subject) -> list[Finding]:
+def findings(subject: Subject, *, types: bool = True) -> list[Finding]:
     """What is found in the code and in the design."""
-    return [*check_repository(subject.files, subject.design), *check_design(subject.design)]
+    return [*check_repository(subject.files, subject.design, types=types), *check_design(subject.design)]
 
 
 def scores(subject: Subject, known: Sequence[Finding], operators: Iterable[str] = OPERATORS) -> Iterator[Score]:
@@ -50,7 +50,7 @@ def scores(subject: Subject, known: Sequence[Finding], operators: Iterable[str] 
         broken = OPERATORS[name].mutate(subject, random.Random(f"{subject.name}/{name}"))
         if broken is None or broken == subject:
             continue
-        after = findings(broken)
+        after = findings(broken, types=broken.files != subject.files)
         new = [f for f in after if (f.file, f.rule, f.problem) not in before and f.severity != "low"]
         caught = any(finding.rule in OPERATORS[name].rules for finding in new)
         yield Score(subject.name, name, caught, tuple(f for f in new if f.rule not in OPERATORS[name].rules))

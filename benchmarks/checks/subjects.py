@@ -103,7 +103,7 @@ def _packages(name: str, files: dict[str, str]) -> list[str]:
     imported = {item.top for path, text in files.items() for item in imports_of(parse(path, text)) if not item.level}
     imported -= {name, "", "main", *sys.stdlib_module_names}
     found = {package for module in imported for package in installed.get(module, [_NAMES.get(module, module)])}
-    return sorted(found)
+    return sorted(package for package in found if not package.startswith("_"))  # `_typeshed` is nobody's
 
 
 def _imports(files: dict[str, str]) -> str:

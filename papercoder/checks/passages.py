@@ -10,7 +10,7 @@ from typing import get_args
 from papercoder.checks.wording import canonical, find, plain
 from state.paper import Block, BlockKind, Paper, Section
 
-_GAP = re.compile(r"\s*[\[(]?\s*(?:…|\.\s?\.\s?\.)\s*[\])]?\s*")
+_GAP = re.compile(r"[\[(]? ?(?:…|\. ?\. ?\.) ?[\])]?")
 _ENDS = " .,;:!?…"
 MIN_PART = 3
 """Characters that a part of a quote must have between ellipses: single letters stand anywhere in this order."""
@@ -143,7 +143,7 @@ def trimmed(quote: str) -> str:
 
 def _parts(quote: str) -> list[str]:
     """What stands between the ellipses of a quote; nothing if it has none, or parts too short to say anything."""
-    parts = [trimmed(part) for part in _GAP.split(quote.strip(_ENDS))]
+    parts = [trimmed(part) for part in _GAP.split(plain(quote).strip(_ENDS))]
     return parts if len(parts) > 1 and min(map(len, parts)) >= MIN_PART else []
 
 

@@ -34,7 +34,7 @@ _REPLACED = [
     (re.compile(pattern), new)
     for pattern, new in (
         (r"(?<=\d)(?:\{,\}|\\,|[\u2009\u202f])(?=\d{3}(?!\d))", ","),  # 10\,000
-        (r"(?m)^(?=.*\|)[\s|:-]+$", " "),  # the line below a table's head
+        (r"(?m)^(?=.*\|)[ \t|:-]+$", " "),  # the line below a table's head
         (_STYLE, " "),
         (r"(?<=[^\W_])[{}$]+(?=[^\W_])|\\\\|\\[,;:!> ]|[~|&]", " "),
         (r"[{}$]", ""),

@@ -28,7 +28,7 @@ papercoder run arXiv:1706.03762v7
 papercoder run main.pdf --supplement appendix.pdf
 papercoder run arxiv-source/ --model openai:gpt-5 --role-model analyst=openai:gpt-5-mini
 papercoder run paper.pdf --base-url http://localhost:8000/v1 --model openai:qwen --price 0,0 --context-window 32k
-papercoder run paper.pdf --model openai:gpt-5 --estimate
+papercoder run paper.pdf --model openai:gpt-5 --figures --estimate
 papercoder run paper.pdf --scope "Table 2 only" --until architecture
 papercoder run paper.pdf --rounds 0 --no-assess
 papercoder run paper.pdf --json --yes > events.jsonl

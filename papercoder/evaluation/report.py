@@ -28,17 +28,16 @@ class Report(Result):
     comparison: ComparisonResult | None = None
 
     @property
-    def figures(self) -> list[tuple[str, float]]:
-        """Names and values, each from 0 to 1 or, as the paper has it, from 1 to 5."""
-        found: list[tuple[str, float]] = []
-        if self.reference_free:
-            found.append(("reference-free", self.reference_free.mean))
-        if self.reference_based:
-            found.append(("reference-based", self.reference_based.mean))
+    def figures(self) -> list[tuple[str, float, str]]:
+        """Names, values and what they rest on: from 1 to 5 as the paper has it, the others from 0 to 1."""
+        found: list[tuple[str, float, str]] = []
+        for name, result in (("reference-free", self.reference_free), ("reference-based", self.reference_based)):
+            if result:
+                found.append((name, result.mean, f"{_mean(result)}, {len(result.scores)} of {result.asked} samples"))
         if self.graded:
-            found.append(("rubric", self.graded.score))
+            found.append(("rubric", self.graded.score, f"{self.graded.mode}, {len(self.graded.leaves)} leaves"))
         if self.comparison:
-            found.append(("comparison", self.comparison.overall))
+            found.append(("comparison", self.comparison.overall, verdict(self.comparison)))
         return found
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -72,7 +73,7 @@ def _documents(material: Material, code: Mapping[str, str], run: str, audit: Aud
         "requirements.txt": _requirements(base.get("requirements.txt", ""), values["packages"]),
         "reproduce.sh": _render("reproduce.sh", **values),
         "tests/test_contracts.py": _render("test_contracts.py", **values),
-        ".gitignore": base.get(".gitignore", "__pycache__/\n.venv/\nresults.json\n"),
+        ".gitignore": base.get(".gitignore", "__pycache__/\n.venv/\nresults.json\nresults.smoke.json\n"),
         ".papercoder/report.json": report(material, audit),
         ".papercoder/run.json": json.dumps(_manifest(material, run), indent=1, ensure_ascii=False) + "\n",
     }
@@ -159,6 +160,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["shell"] = shlex.quote
     environment.filters["cell"] = lambda text: " ".join(str(text).split()).replace("|", "\\|")
     return environment
 

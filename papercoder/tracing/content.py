@@ -7,10 +7,12 @@ from pathlib import PurePath
 from typing import Any
 
 from state.artifacts import Published
+from state.evaluation import EvaluationRequest
 from state.secrets import redaction
 
-_OPENED = re.compile(r"<(?P<mark>(?:paper|file|header)-[0-9a-f]{8})>\n")
-_CLOSED = re.compile(r"\n</(?P<mark>(?:paper|file|header)-[0-9a-f]{8})>")
+_TAGS = "paper|part|file|header|answer|task|requirements?"
+_OPENED = re.compile(rf"<(?P<mark>(?:{_TAGS})-[0-9a-f]{{8}})>\n")
+_CLOSED = re.compile(rf"\n</(?P<mark>(?:{_TAGS})-[0-9a-f]{{8}})>")
 _IMAGE = "data:image/"
 _PATHS = ("source", "base", "output")
 
@@ -34,6 +36,8 @@ def results_of(changes: Mapping[str, Any]) -> dict[str, Any]:
 def _result(key: str, value: object) -> object:
     if key in (*_PATHS, "text") and isinstance(value, str):
         return _kind(key, value)
+    if key == "request" and value:  # of an evaluation; from a server's client it comes as a plain dict
+        return EvaluationRequest.model_validate(value, from_attributes=True).named
     if isinstance(value, Published):
         return value.model_copy(update={"folder": PurePath(value.folder).name})
     return value

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -14,11 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.context import Material, prefix
+from agents.correcting import AT_ONCE, correction_of
 from agents.merging import consolidated, in_order
 from agents.model import close_session, open_session
-from agents.parts import parts_of
-from agents.specifier import consolidation_of, listing, specify, survey_of
-from agents.survey import Consolidated, Surveyed, consolidation_answer, survey_answer
+from agents.parts import Part, parts_of
+from agents.specifier import consolidation_of, listing, read_in, specify, survey_of
+from agents.survey import Addition, Consolidated, Surveyed, consolidation_answer, survey_answer
 from benchmarks.simulator.malform import VARIANTS, apply
 from benchmarks.simulator.process import API_KEY, Simulator
 from papercoder.models.answers import AnswerError
@@ -70,8 +71,12 @@ def joined(**found: Any) -> str:
 # --- parts
 
 
+def ids_of(parts: Iterable[Part]) -> list[str]:
+    return [block.id for part in parts for section in part.sections for block in section.blocks]
+
+
 def ids_in(paper: Paper) -> list[str]:
-    return [block.id for part in parts_of(paper) for section in part.sections for block in section.blocks]
+    return ids_of(parts_of(paper))
 
 
 @given(lengths=st.lists(st.integers(0, 1200), max_size=40))
@@ -252,7 +257,8 @@ async def test_many_wrong_quotes_go_back_in_groups_and_what_was_right_is_not_ask
     found = await specify(runtime, Material(context=context, paper=paper))
     assert found.unverified == []
     groups = [record.file for record in simulator.records() if record.stage == "correction"]
-    assert sorted(groups) == ["R2 to R21", "R22 to R41", "R42 to R50"]
+    assert len(groups) == 5
+    assert {"R2 to R13", "R38 to R49", "R50"} <= set(groups)
 
 
 async def test_one_item_without_the_form_costs_that_item_alone(scripted: Any, bench: Any) -> None:
@@ -267,6 +273,14 @@ async def test_kind_and_status_are_read_as_models_write_them(scripted: Any) -> N
     found = await scripted(a_paper(1), survey(odd), joined())
     (one,) = found.requirements
     assert (one.kind, one.status, one.weight) == ("evaluation", "unspecified", 4)
+
+
+@pytest.mark.parametrize(("written", "read"), [
+    ("[S1.p1] step 1 is decayed", "step 1 is decayed"), ("[abstract.p1] We fit", "We fit"), ("[E1] $$ a $$", "$$ a $$"),
+    ("[12] shows the same", "[12] shows the same"), ("[CLS] is the first token", "[CLS] is the first token"),
+])  # fmt: skip
+def test_a_quote_that_begins_with_its_passage_s_id_is_read_without_it(written: str, read: str) -> None:
+    assert survey_answer()(survey(draft(1, quote=written))).drafts[0].quote == read
 
 
 async def test_a_requirement_said_twice_is_kept_once(scripted: Any) -> None:
@@ -328,12 +342,22 @@ def test_the_scope_is_said_and_every_part_shares_the_beginning() -> None:
     assert len({q.task for q in questions}) == len({q.file for q in questions}) == 40
 
 
-def test_of_a_paper_too_long_for_the_window_each_part_is_shown_whole() -> None:
-    material = material_of(a_paper(40, words=450), context_window=24_000, max_output_tokens=4_000)
-    for part in parts_of(material.paper):
+@pytest.mark.parametrize("window", [16_000, 24_000])
+def test_of_a_paper_too_long_for_the_window_each_part_is_shown_whole_and_fits(window: int) -> None:
+    material = material_of(a_paper(40, words=450), context_window=window, max_output_tokens=4_000)
+    assert ids_of(read_in(material)) == [block.id for block in material.paper.blocks()]
+    for part in read_in(material):
         question = survey_of(material, part)
         assert question.trimmed
         assert part.text.strip() in question.prefix + question.task
+        assert size(question) < material.window
+    assert size(consolidation_of(material, listed(400))) < material.window
+    wrong = [one.model_copy(update={"problem": "The nearest text is " + "word " * 90}) for one in listed(AT_ONCE)]
+    assert size(correction_of(material, wrong)) < material.window
+
+
+def size(question: Any) -> int:
+    return sum(map(count_tokens, (question.system, question.prefix, question.task)))
 
 
 def test_a_part_that_the_prompt_shows_already_is_not_shown_twice() -> None:
@@ -347,9 +371,8 @@ def test_a_part_that_the_prompt_shows_already_is_not_shown_twice() -> None:
 
 def test_a_list_too_long_for_the_window_is_cut_line_by_line() -> None:
     drafts = [RequirementDraft.model_validate(draft(n, what=f"{n} " + "word " * 200)) for n in range(1, 200)]
-    listed = numbered(drafts, {})
-    lines = listing(listed, 8_000).split("\n")
-    assert len(lines) == len(listed)
+    lines = listing(numbered(drafts, {}), 8_000).split("\n")
+    assert len(lines) == len(drafts)
     assert sum(count_tokens(line) + 1 for line in lines) <= 8_000
     assert all(line.startswith(f"- R{n} (training): {n} word") for n, line in enumerate(lines, start=1))
 
@@ -382,15 +405,19 @@ def test_groups_are_read_as_models_write_them(groups: Any) -> None:
     assert consolidation_answer()(joined(same=groups)).same == (("R1", "R2"),)
 
 
-def test_a_group_that_is_a_whole_topic_is_not_joined() -> None:
-    listed = numbered([RequirementDraft.model_validate(draft(n)) for n in range(1, 31)], {})
-    everything = Consolidated((tuple(one.id for one in listed),), (), ())
-    assert len(consolidated(listed, everything, a_paper(30)).drafts) == 30
+def listed(count: int) -> list[Requirement]:
+    return numbered([RequirementDraft.model_validate(draft(n)) for n in range(1, count + 1)], {})
+
+
+def test_a_group_that_is_a_whole_topic_is_neither_joined_nor_replaced() -> None:
+    everything = tuple(one.id for one in listed(30))
+    addition = Addition.model_validate(draft(31, instead_of=everything))
+    merged = consolidated(listed(30), Consolidated((everything,), (addition,), ()), a_paper(31))
+    assert len(merged.drafts) == 31
 
 
 def test_groups_that_overlap_become_one() -> None:
-    listed = numbered([RequirementDraft.model_validate(draft(n)) for n in range(1, 5)], {})
-    merged = consolidated(listed, Consolidated((("R1", "R2"), ("R2", "R3")), (), ()), a_paper(4))
+    merged = consolidated(listed(4), Consolidated((("R1", "R2"), ("R2", "R3")), (), ()), a_paper(4))
     assert [one.source for one in merged.drafts] == [["S1.p1", "S2.p1", "S3.p1"], ["S4.p1"]]
 
 
@@ -423,10 +450,9 @@ def simulated() -> dict[str, str]:
     from benchmarks.simulator.answers import AnswerBook
 
     material = material_of(a_paper(3))
-    listed: list[Requirement] = []
     asked: dict[str, Any] = {
         "survey": survey_of(material, parts_of(material.paper)[0]),
-        "consolidation": consolidation_of(material, listed),
+        "consolidation": consolidation_of(material, []),
     }
     return {
         name: AnswerBook(5).reply({"messages": [{"role": "user", "content": q.prefix + "\n" + q.task}]})

@@ -10,9 +10,10 @@ from papercoder.models.vision import ASSUMED
 from tests.images import png, write
 
 CALLS = 14
-WIDTH, HEIGHT = 200, 100
+WIDTH, HEIGHT = 1024, 512
 RED = png(WIDTH, HEIGHT, (255, 0, 0))
 TOKENS = ASSUMED.tokens(WIDTH, HEIGHT)
+CACHE_STEP = 128
 MODEL = "openai:seer"
 """No table knows it, so the user says what it can and costs, and the simulated provider's rule is the assumed one."""
 SEEING = ("--vision", "--price", "1,0.5,4", "--context-window", "200k")
@@ -64,21 +65,17 @@ def test_every_call_sees_the_figures_of_the_method_and_no_results(pictured) -> N
 
 
 def test_without_the_option_no_prompt_has_an_image(pictured) -> None:
-    pictured.ends(0, *pictured.run_options())
+    pictured.ends(10, *pictured.run_options(), "--until", "planning")
     bodies = [pictured.body_of(record) for record in pictured.requests()]
     assert all(isinstance(turn["content"], str) for body in bodies for turn in body["messages"])
 
 
-def test_the_prefix_with_its_images_is_cached_as_it_is_without(pictured) -> None:
-    pictured.ends(0, *options(pictured))
-    seeing = pictured.requests()
+def test_the_next_stage_finds_the_images_in_the_cache(pictured) -> None:
+    pictured.ends(10, *options(pictured, "--until", "architecture"))
     pictured.simulator.reset()
-    pictured.ends(0, *pictured.run_options(model=MODEL, output="blind"), *SEEING)
-    assert cached(seeing) > cached(pictured.requests(after=len(seeing))) - 0.02
-
-
-def cached(records) -> float:
-    return sum(record.cached_tokens for record in records) / sum(record.input_tokens for record in records)
+    pictured.ends(10, *pictured.run_options(model=MODEL, output="blind"), *SEEING, "--until", "architecture")
+    seeing, blind = (record for record in pictured.requests() if record.stage == "architecture")
+    assert seeing.cached_tokens - blind.cached_tokens >= TOKENS - CACHE_STEP
 
 
 def test_the_estimate_counts_the_images(pictured) -> None:
@@ -88,7 +85,7 @@ def test_the_estimate_counts_the_images(pictured) -> None:
 
     blind, seeing = expected(), expected("--figures")
     added = seeing["input"]["expected"] - blind["input"]["expected"]
-    assert added / seeing["calls"]["expected"] == pytest.approx(TOKENS, rel=0.5)
+    assert added / seeing["calls"]["expected"] == pytest.approx(TOKENS, abs=20)
     assert any("1 image with every call: F1" in text for text in seeing["basis"])
     assert any("assumed" in text for text in seeing["basis"])
     assert not pictured.requests()
@@ -101,6 +98,7 @@ def test_what_is_set_aside_and_told_fits_what_the_provider_counts(pictured) -> N
     assert seeing.input_tokens - blind.input_tokens == pytest.approx(TOKENS, abs=20)  # the image and its label
 
 
+@pytest.mark.long
 def test_a_killed_run_pays_for_no_figure_twice(desk_at, tmp_path) -> None:
     desk = with_figures(desk_at(tmp_path / "desk", 0.01))
     process = desk.start(*options(desk))
@@ -115,19 +113,20 @@ def test_a_killed_run_pays_for_no_figure_twice(desk_at, tmp_path) -> None:
 
 
 def test_a_recording_knows_figures_by_their_hashes(pictured) -> None:
-    pictured.ends(0, *options(pictured, "--record", "recorded"))
+    until = ("--until", "architecture")
+    pictured.ends(10, *options(pictured, "--record", "recorded", *until))
     texts = [path.read_text() for path in (pictured.folder / "recorded").rglob("*.md")]
-    assert len(texts) == CALLS and not any("base64" in text for text in texts)
+    assert len(texts) == 2 and not any("base64" in text for text in texts)
     nobody = {"OPENAI_BASE_URL": "http://127.0.0.1:9/v1", "OPENAI_API_KEY": ""}
     replay = pictured.run_options(model="replay:recorded", output="again")
-    pictured.ends(0, *replay, "--figures", **nobody)
+    pictured.ends(10, *replay, "--figures", *until, **nobody)
     write(pictured.folder / "overview.png", png(WIDTH, HEIGHT, (0, 255, 0)))
     drifted = pictured.ends(5, *pictured.run_options(model="replay:recorded", output="other"), "--figures", **nobody)
     assert "has drifted" in drifted.out
 
 
 def test_images_are_kept_once_beside_the_checkpoints_and_go_with_the_run(pictured) -> None:
-    run = pictured.ends(0, *options(pictured)).run
+    run = pictured.ends(10, *options(pictured, "--until", "planning")).run
     kept = base64.b64encode(RED)
     rows = pictured.query("SELECT CAST(value AS TEXT) FROM store WHERE CAST(value AS TEXT) LIKE '%base64%'")
     assert len(rows) == len({row[0] for row in rows}) == 3  # both figures as they are, and one as models see it
@@ -142,6 +141,7 @@ def _bytes(value: object) -> bytes:
     return value if isinstance(value, bytes) else str(value).encode()
 
 
+@pytest.mark.long
 def test_images_of_a_run_that_stays_are_not_removed_with_another(pictured) -> None:
     first = pictured.ends(10, *options(pictured, "--until", "planning")).run
     second = pictured.ends(10, *options(pictured, "--until", "planning", output="two")).run
@@ -159,7 +159,7 @@ def test_a_model_that_sees_nothing_is_refused_before_anything_is_paid(pictured, 
 
 
 def test_a_paper_without_such_figures_says_so_and_runs(desk) -> None:
-    process = desk.ends(0, *options(desk))
+    process = desk.ends(10, *options(desk, "--until", "planning"))
     assert any("the models are shown none" in json.dumps(event) for event in process.events)
     assert not sum(record.images for record in desk.requests())
 

@@ -6,6 +6,7 @@ import struct
 import threading
 import time
 import urllib.request
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email.parser import BytesParser
@@ -34,6 +35,7 @@ class LangSmith:
     seconds: float = 0.0
     location: str = ""
     requests: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
+    datasets: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def said(self) -> bytes:
@@ -41,6 +43,22 @@ class LangSmith:
         heads = [name + value for _, headers, _ in self.requests for name, value in headers.items()
                  if name.lower() != "x-api-key"]  # fmt: skip
         return "\n".join(heads).encode() + b"\n".join(body for _, _, body in self.requests)
+
+    def made(self, path: str, body: bytes) -> dict[str, Any]:
+        """What the service answers to something that was created: the same with an id and a time."""
+        name = path.partition("?")[0].strip("/")
+        if name not in ("datasets", "examples", "sessions", "feedback"):
+            return {}
+        times = dict.fromkeys(("created_at", "start_time", "modified_at"), "2026-01-01T00:00:00Z")
+        made = {"id": str(uuid.uuid4()), "tenant_id": str(uuid.uuid4()), **times, **json.loads(body)}
+        if name == "datasets":
+            self.datasets.append(made)
+        return made
+
+    def created(self, name: str) -> list[dict[str, Any]]:
+        """What was created under this name, in order."""
+        posted = [body for path, _, body in list(self.requests) if path.partition("?")[0].strip("/") == name and body]
+        return [json.loads(body) for body in posted]
 
     @property
     def runs(self) -> list[dict[str, Any]]:
@@ -68,7 +86,10 @@ def _parts(content_type: str, body: bytes) -> Iterator[tuple[str, Any]]:
 def _handler(langsmith: LangSmith) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self._answer(json.dumps(INFO).encode())
+            if self.path.startswith("/datasets"):
+                langsmith.requests.append((self.path, dict(self.headers), b""))
+            found: Any = langsmith.datasets if self.path.startswith("/datasets") else INFO
+            self._answer(json.dumps(found).encode())
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"])) if "Content-Length" in self.headers else b""
@@ -77,7 +98,7 @@ def _handler(langsmith: LangSmith) -> type[BaseHTTPRequestHandler]:
             if self.headers.get("Content-Encoding") == "zstd":
                 body = zstandard.ZstdDecompressor().decompressobj().decompress(body)
             langsmith.requests.append((self.path, dict(self.headers), body))
-            self._answer(b"{}")
+            self._answer(json.dumps(langsmith.made(self.path, body)).encode())
 
         def _chunks(self) -> Iterator[bytes]:
             while size := int(self.rfile.readline(), 16):
