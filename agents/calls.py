@@ -11,7 +11,7 @@ from math import ceil
 
 from agents.assessor import BATCH, FEWEST_PLACEBOS, REQUIREMENTS_A_PLACEBO
 from agents.context import Material, preamble, prefix
-from agents.parts import parts_of
+from agents.specifier import read_in
 from papercoder.models.tokens import count_tokens
 from prompts import describe, render
 from state.artifacts import Plan
@@ -100,7 +100,7 @@ class Calls:
 def calls_of(material: Material, case: Case) -> Iterator[Calls]:
     """In the order of the stages."""
     shared = count_tokens(preamble(material.context)) + count_tokens(prefix(material))
-    parts = len(parts_of(material.paper))
+    parts = len(read_in(material))
     required = REQUIREMENTS_A_PART * parts
     yield Calls("specification", "specifier", parts, shared + SURVEY.base, SURVEYED)
     yield Calls("specification", "specifier", 1, shared + CONSOLIDATION.base + REQUIREMENT * required, CONSOLIDATED)

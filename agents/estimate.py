@@ -5,7 +5,7 @@ from itertools import groupby
 
 from agents.calls import AUTHORS, PER_FILE, Calls, Case, calls_of
 from agents.context import Material
-from agents.parts import parts_of
+from agents.specifier import read_in
 from papercoder.models.prices import dollars, price_of
 from papercoder.models.tokens import count_tokens
 from papercoder.models.vision import ASSUMED, rule_of, shown_tokens
@@ -127,7 +127,7 @@ def _basis(material: Material, files: int) -> tuple[str, ...]:
     unknown = [name for name in names if price_of(name, context) is None]
     shown = count_tokens(material.shown_paper[0])
     basis = [
-        f"{shown:,} tokens of paper, shown with every call, cut into {len(parts_of(material.paper))} parts to be read.",
+        f"{shown:,} tokens of paper, shown with every call, cut into {len(read_in(material))} parts to be read.",
         f"About {files} files, from the paper's length: the architecture decides.",
         _reviews(context),
         "What prompts add to the paper was measured; a model that reasons may write 2.5 times as much.",
