@@ -1,61 +1,32 @@
-"""What a run is likely to take, without asking any model.
-
-The prompt of planning is rendered as it will be sent; what the later prompts add to it was measured (docs/figures.md):
-with these constants the input of the measured runs, of 5 to 100 files on two papers, comes out within 5 %.
-"""
+"""What a run is likely to take, without asking any model: the calls of `agents.calls`, in tokens, money and time."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from itertools import groupby
 
-from agents.context import Material, preamble, prefix
+from agents.calls import AUTHORS, PER_FILE, Calls, Case, calls_of
+from agents.context import Material
+from agents.specifier import read_in
 from papercoder.models.prices import dollars, price_of
 from papercoder.models.tokens import count_tokens
 from papercoder.models.vision import ASSUMED, rule_of, shown_tokens
-from prompts import describe, render
-from state.artifacts import Plan
-from state.context import STAGES, Role, Stage
+from state.context import ROLES, STAGES, Context, Stage
 from state.estimate import Estimate, Range, StageEstimate
 from state.ledger import Usage
 
-ADDED = {"architecture": 4_300, "logic": 6_700, "configuration": 8_400, "analysis": 3_600, "coding": 4_100}
-"""Tokens of input beyond the paper's part, a call."""
-ADDED_A_FILE = 22
-"""Tokens that each file of the repository adds to each call of analysis and coding."""
-ANSWERS = {
-    "planning": 5_000, "architecture": 3_000, "logic": 2_000, "configuration": 1_000, "analysis": 1_000, "coding": 1_700
-}  # fmt: skip
-"""Tokens of output, a call."""
-ASKED: dict[Stage, Role] = {
-    "planning": "planner", "architecture": "architect", "logic": "logic designer", "configuration": "configurator",
-    "analysis": "analyst", "coding": "coder",
-}  # fmt: skip
-PER_FILE = ("analysis", "coding")
 FEWEST_FILES = 4
 PAPER_TOKENS_A_FILE = 2_000
-SECONDS_BEFORE_FILES, SECONDS_A_FILE = 130, 8
-
-
-@dataclass(frozen=True)
-class Case:
-    """One way in which a run may go."""
-
-    files: int
-    answers: float
-    """Length of answers, as a multiple of the usual: a model that reasons writes more than is seen."""
-    cached: float
-    """Share of the input that the provider has in its prefix cache."""
-    repairs: float
-    """Calls, as a multiple of those that are needed: answers that cannot be used are asked for again."""
+TOKENS_A_SECOND, SECONDS_BEFORE_A_TOKEN = 100, 0.7
+DEPTH = 3.2
+"""Files that are written one after the other, as a multiple of the cube root of their number."""
 
 
 def estimate(material: Material, until: Stage | None = None) -> Estimate:
     """The range for a run on this paper, with the models of its context, to the end of a stage."""
     files = _files(material)
-    likely = Case(files, 1.0, 0.77, 1.0)
     cases = (
         Case(max(3, round(0.6 * files)), 0.6, 0.8, 1.0),
-        likely,
-        Case(round(1.8 * files) + 1, 2.5, 0.5, 1.15),
+        Case(files, 1.0, 0.75, 1.0, revised=0.5),
+        Case(round(1.8 * files) + 1, 2.5, 0.5, 1.15, revised=float(material.context.rounds)),
     )
     ways = [list(_stages(material, case, until)) for case in cases]
     totals = [Usage(input=_sum(way, "input"), cached=_sum(way, "cached"), output=_sum(way, "output")) for way in ways]
@@ -67,7 +38,7 @@ def estimate(material: Material, until: Stage | None = None) -> Estimate:
         cached=_range([total.cached for total in totals]),
         output=_range([total.output for total in totals]),
         dollars=None if None in priced else _range([price or 0.0 for price in priced]),
-        seconds=_range([f * (SECONDS_BEFORE_FILES + SECONDS_A_FILE * files) for f in (0.5, 1.0, 3.0)]),
+        seconds=_range([seconds(material, case, until) for case in cases]),
         stages=tuple(ways[1]),
         basis=_basis(material, files),
     )
@@ -78,26 +49,44 @@ def _files(material: Material) -> int:
     return FEWEST_FILES + round(count_tokens(material.shown_paper[0]) / PAPER_TOKENS_A_FILE)
 
 
-def _stages(material: Material, case: Case, until: Stage | None) -> Iterator[StageEstimate]:
+def _calls(material: Material, case: Case, until: Stage | None) -> Iterator[Calls]:
     last = STAGES.index(until) if until else len(STAGES)
-    shared = count_tokens(preamble(material.context)) + count_tokens(prefix(material))
-    for stage, role in ASKED.items():
-        if STAGES.index(stage) > last:
-            return
-        added = ADDED.get(stage) or count_tokens(render("planning") + render("json_form", form=_FORM))
-        calls = (case.files if stage in PER_FILE else 1) * case.repairs
-        own = added + (ADDED_A_FILE * case.files if stage in PER_FILE else 0)
-        size = shared + shown_tokens(material.context.model_for(role), material.images) + own
-        usage = Usage(
-            input=round(calls * size),
-            cached=round(calls * size * case.cached) if stage != "planning" else 0,
-            output=round(calls * ANSWERS[stage] * case.answers),
-        )
-        price = price_of(material.context.model_for(role), material.context)
-        yield StageEstimate(stage=stage, calls=round(calls), **_tokens(usage), dollars=dollars(usage, price))
+    return (calls for calls in calls_of(material, case) if STAGES.index(calls.stage) <= last)
 
 
-_FORM = describe(Plan)
+def _stages(material: Material, case: Case, until: Stage | None) -> Iterator[StageEstimate]:
+    for stage, group in groupby(_calls(material, case, until), lambda calls: calls.stage):
+        parts = [_taken(material, case, calls) for calls in group]
+        usage = sum((used for _, used, _ in parts), Usage())
+        priced = [paid for _, _, paid in parts]
+        paid = None if None in priced else sum(price or 0.0 for price in priced)
+        yield StageEstimate(stage=stage, calls=round(sum(n for n, _, _ in parts)), **_tokens(usage), dollars=paid)
+
+
+def _taken(material: Material, case: Case, calls: Calls) -> tuple[float, Usage, float | None]:
+    """Calls, tokens and dollars of one role."""
+    model = material.context.model_for(calls.role)
+    count = calls.count * case.repairs
+    read = count * (calls.input + shown_tokens(model, material.images))
+    usage = Usage(
+        input=round(read), cached=round(read * case.cached), output=round(count * calls.output * case.answers)
+    )
+    return count, usage, dollars(usage, price_of(model, material.context))
+
+
+def seconds(material: Material, case: Case, until: Stage | None = None) -> float:
+    """Of one call after the other where they wait for each other: files do along a chain of dependencies.
+
+    Parts of the paper and batches of requirements are asked side by side.
+    """
+    chain = DEPTH * case.files ** (1 / 3)
+    total = 0.0
+    for calls in _calls(material, case, until):
+        in_line = calls.count / case.files if calls.stage in PER_FILE else min(calls.count, 1.0 + case.revised)
+        if calls.stage == "coding":
+            in_line *= chain
+        total += in_line * case.repairs * (SECONDS_BEFORE_A_TOKEN + calls.output * case.answers / TOKENS_A_SECOND)
+    return total
 
 
 def _tokens(usage: Usage) -> dict[str, int]:
@@ -134,14 +123,15 @@ def _figures(material: Material, names: list[str]) -> list[str]:
 
 def _basis(material: Material, files: int) -> tuple[str, ...]:
     context = material.context
-    names = sorted({context.model_for(role) for role in ASKED.values()})
+    names = sorted({context.model_for(role) for role in ROLES})
     unknown = [name for name in names if price_of(name, context) is None]
     shown = count_tokens(material.shown_paper[0])
     basis = [
-        f"{shown:,} tokens of paper, shown with every call; the planning prompt is counted as it will be sent.",
-        f"About {files} files, from the paper's length: the architecture decides. Calls: 4 and 2 a file.",
-        "What later prompts add and answers take was measured; a model that reasons may write 2.5 times as much.",
-        "77 % of the input from the provider's prefix cache, as measured; without such a cache the upper end.",
+        f"{shown:,} tokens of paper, shown with every call, cut into {len(read_in(material))} parts to be read.",
+        f"About {files} files, from the paper's length: the architecture decides.",
+        _reviews(context),
+        "What prompts add to the paper was measured; a model that reasons may write 2.5 times as much.",
+        "75 % of the input from the provider's prefix cache, as measured; without such a cache the upper end.",
         "Time at 100 output tokens a second.",
     ]
     if context.figures:
@@ -149,3 +139,12 @@ def _basis(material: Material, files: int) -> tuple[str, ...]:
     if unknown:
         basis.append(f"The price of {', '.join(unknown)} is unknown: give it with --price IN,CACHED,OUT.")
     return tuple(basis)
+
+
+def _reviews(context: Context) -> str:
+    if not context.rounds or not context.critique:
+        return "No critic is asked."
+    stages = "every artifact" if len(context.critique) == len(AUTHORS) else ", ".join(context.critique)
+    return (
+        f"A critic for {stages}; assumed is that every other one is revised once, at most {context.rounds} times each."
+    )
