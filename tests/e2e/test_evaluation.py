@@ -262,3 +262,31 @@ def test_the_report_is_a_table_a_page_and_json(bench) -> None:
     assert "37.5%" in out
     assert "| 1.2 | not met | Code has a gizmo." in page
     assert report(bench)["paper"] in page
+
+
+@pytest.mark.long
+def test_three_thousand_leaves_share_a_prompt_and_are_graded_once_each(bench) -> None:
+    words = ("model", "gizmo", "train")
+    leaf = RUBRIC["sub_tasks"][0]
+    tree = RUBRIC | {"sub_tasks": [leaf | {"requirements": f"Code has a {words[n % 3]}."} for n in range(3_000)]}
+    (bench.folder / "rubric.json").write_text(json.dumps(tree), encoding="utf-8")
+    write(bench.folder / "code", {"more.py": "x = 1  # of which there is more\n" * 200})
+    process = bench.start(*options("--rubric", "rubric.json"))
+    seen = -1
+    while process.ended(30) is None:
+        before, seen = seen, process.stdout.stat().st_size
+        assert seen > before, "it does not get on"
+    found = report(bench)["graded"]
+    asked = bench.requests()
+    assert found["score"] == pytest.approx(2 / 3)
+    assert Counter(record.file for record in asked) == {leaf["key"]: 1 for leaf in found["leaves"]}
+    assert sum(record.cached_tokens for record in asked) > 0.7 * sum(record.input_tokens for record in asked)
+
+
+@pytest.mark.long
+def test_an_evaluation_is_kept_and_resumed_in_postgresql(postgres_desk) -> None:
+    write(postgres_desk.folder / "code", CODE)
+    stopped = postgres_desk.ends(4, *options("--budget-tokens", "6k", "--max-output-tokens", "2k", "--concurrency", 1))
+    postgres_desk.ends(0, "resume", stopped.run, "--budget-tokens", "10M", "--json")
+    assert len(postgres_desk.requests()) == 8
+    assert report(postgres_desk)["reference_free"]["mean"] == 3

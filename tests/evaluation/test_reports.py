@@ -33,9 +33,9 @@ def judged() -> ProtocolResult:
 
 
 def test_foreign_words_stay_words(judged: ProtocolResult) -> None:
-    page = markdown(report(reference_free=judged))
+    page = re.sub(r"(?<!\\)`[^`\n]*`", "", markdown(report(reference_free=judged)))  # in code, everything is words
     assert page.count("\n# ") == 0
-    assert "<script" not in re.sub(r"(?<!\\)`[^`\n]*`", "", page)
+    assert "<script" not in page
     assert not re.search(r"(?<!\\)\]\(", page)
     assert "\x1b" not in page
 
