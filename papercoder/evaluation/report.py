@@ -190,8 +190,9 @@ def _grid(head: Row, rows: Iterable[Row]) -> list[str]:
 def _inline(text: str) -> str:
     """One line of plain words: what a judge or a repository wrote must not become headings, links or HTML."""
     plain = " ".join(text.split())
-    for character in "\\`*_[]<>#":
+    for character in "\\`*_[]#":
         plain = plain.replace(character, f"\\{character}")
+    plain = plain.replace("<", "&lt;").replace(">", "&gt;")
     return "".join(character for character in plain if character.isprintable())
 
 
