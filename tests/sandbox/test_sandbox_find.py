@@ -101,3 +101,13 @@ def test_file_descriptors_are_given_back(sandbox: Sandbox, repository: Path) -> 
     for _ in range(3):
         sandbox.run(["echo", "x"], workdir=repository, limits=Limits())
     assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_a_sandbox_that_breaks_between_two_runs_is_not_taken_for_the_command(
+    monkeypatch: pytest.MonkeyPatch, repository: Path, tmp_path: Path
+) -> None:
+    broken = tmp_path / "bwrap"
+    broken.write_text("#!/bin/sh\necho setting up uid map: Permission denied; exit 1\n")
+    broken.chmod(0o755)
+    with pytest.raises(SandboxFailed, match="bubblewrap x could not start: setting up uid map"):
+        Bubblewrap(broken, "bubblewrap x").run(["true"], workdir=repository, limits=Limits())
