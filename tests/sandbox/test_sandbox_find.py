@@ -118,7 +118,8 @@ def test_a_sandbox_that_breaks_between_two_runs_is_not_taken_for_the_command(
 def test_where_namespaces_are_refused_landlock_is_used(repository: Path) -> None:
     """As by the seccomp profile of most containers, for which ours, which refuses them too, stands in."""
     source = (
-        "import sys; from pathlib import Path; from papercoder.confinement import seccomp; from papercoder.sandbox import *\n"
+        "import sys; from pathlib import Path; from papercoder.sandbox import *\n"
+        "from papercoder.confinement import seccomp\n"
         "seccomp.restrict(network=True, signals=True)\n"
         "sandbox = find_sandbox(); print(sandbox.name)\n"
         "print(sandbox.run(['echo', 'ran'], workdir=Path(sys.argv[1]), limits=Limits()).output)"
