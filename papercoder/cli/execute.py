@@ -1,7 +1,9 @@
 """`papercoder execute`: run a generated repository in a sandbox, and say what went wrong."""
 
+import hashlib
+import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +15,7 @@ from state.errors import ExecutionError
 
 if TYPE_CHECKING:
     from papercoder.execution import Order
+    from papercoder.results import Comparison
     from state.execution import ExecutionReport, Mode, StepReport
 
 EXAMPLES = """
@@ -57,7 +60,8 @@ def command(
     """Run REPOSITORY in a sandbox: install what it needs, import every module, run the tests and the experiments.
 
     It gets no network but for the installation, no home, no secrets, and can write to its own folder alone.  Exit
-    code 0 if every step ran and none failed; 9 if one failed, or could not be taken.
+    code 0 if every step ran and none failed; 9 if one failed or could not be taken, or, after --full, if one of the
+    paper's numbers is off or missing.
     """
     from papercoder.execution import execute
     from papercoder.sandbox import SandboxUnavailable, find_sandbox
@@ -68,17 +72,82 @@ def command(
         raise ExecutionError(str(error), "`papercoder doctor` shows what this machine has.") from error
     if not as_json:
         click.echo(f"sandbox: {chosen.name}")
+    before = _stamp(repository)
     report = execute(
         repository,
         sandbox=chosen,
         environments=home / "environments",
+        logs=_logs(home, repository),
         order=_order("smoke" if smoke else "full", steps, minutes, memory),
         log=(lambda _: None) if as_json else lambda line: click.echo(click.style(f"  {line}", dim=True)),
         on_step=(lambda _: None) if as_json else _print,
     )
-    click.echo(report.model_dump_json(indent=2) if as_json else _conclusion(report))
-    if not report.passed:
+    compared = _compared(report, repository, before)
+    if as_json:
+        results = [comparison.model_dump(mode="json") for comparison in compared]
+        click.echo(json.dumps({**report.model_dump(mode="json"), "results": results}, indent=2))
+    else:
+        _print_results(compared)
+        click.echo(_conclusion(report))
+    if not report.passed or any(comparison.verdict in ("off", "not run") for comparison in compared):
         click.get_current_context().exit(ExecutionError.exit_code)
+
+
+def _logs(home: Path, repository: Path) -> Path:
+    """Of each repository its own, by the name of its folder and where that is."""
+    where = hashlib.sha256(str(repository.resolve()).encode()).hexdigest()[:8]
+    return home / "executions" / f"{repository.resolve().name}-{where}"
+
+
+def _stamp(repository: Path) -> tuple[int, int]:
+    """Which results.json there is, if any: one that the run did not write says nothing about it."""
+    try:
+        status = (repository / "results.json").lstat()
+    except OSError:
+        return 0, 0
+    return status.st_mtime_ns, status.st_ino
+
+
+def _compared(report: "ExecutionReport", repository: Path, before: tuple[int, int]) -> "list[Comparison]":
+    """The paper's numbers beside those of this run, if it was a full one and the plan names any."""
+    from papercoder.provenance import traced
+    from papercoder.publication.reading import read_published
+    from papercoder.results import Provenance, compare
+
+    last = report.steps[-1] if report.steps else None
+    if report.mode != "full" or last is None or last.step != "reproduce" or not last.passed:
+        return []
+    plan = read_published(repository)[1].plan
+    if plan is None or not plan.expected_results:
+        return []
+    results = _written(repository, before)
+    run = Provenance(command=" ".join(last.command), containment=report.containment, log=last.log)
+    return traced(compare(plan.expected_results, results), results, repository, run)
+
+
+def _written(repository: Path, before: tuple[int, int]) -> dict[str, Any]:
+    """What the run has written; where that is nothing of use, every number counts as not run."""
+    from papercoder.results import read_results
+
+    try:
+        if _stamp(repository) == before:
+            raise ExecutionError("results.json was not written by this run.", "The entry point must write it.")
+        return read_results(repository)
+    except ExecutionError as error:
+        click.echo(f"{error.cause} {error.next_step}", err=True)
+        return {}
+
+
+def _print_results(compared: "list[Comparison]") -> None:
+    from papercoder.cli.results import table
+
+    if not compared:
+        return
+    terminal.console().print(table(compared, "measured beside the paper's"))
+    made = next((comparison.provenance for comparison in compared if comparison.provenance), None)
+    if made:
+        origin = f"{made.command}, commit {made.commit or 'unknown'}, seeds {made.seeds or 'unknown'}, log {made.log}"
+        click.echo(f"from: {terminal.one_line(origin)}; the line of each number is in --json")
 
 
 def _order(mode: "Mode", steps: tuple[str, ...], minutes: float | None, memory: float) -> "Order":
