@@ -1,8 +1,8 @@
 """The calls that a run is likely to make, and their sizes.
 
 The specifier's parts and the form of the plan are counted as they will be sent.  What the other prompts add to the
-paper was measured on runs against a simulated provider of 5 to 40 files, on two papers of 3,500 and 8,800 tokens.
-What a revision costs, and how often there is one, is assumed.
+paper was measured on runs against a simulated provider of 5 to 40 files, on two papers of 3,500 and 8,800 tokens: their
+input comes out within 1 %.  Lengths of answers, and how often an artifact is revised, are assumed.
 """
 
 from collections.abc import Iterator
@@ -38,16 +38,16 @@ ADDED: dict[Stage, Size] = {
     "architecture": Size(3_370),
     "logic": Size(3_030, 135),
     "configuration": Size(2_930, 237),
-    "analysis": Size(2_250, 16),
-    "coding": Size(6_000, 60),
+    "analysis": Size(2_100, 4),
+    "coding": Size(6_850, 12),
 }
 REVIEWED: dict[Stage, Size] = {
     "planning": Size(2_530),
     "architecture": Size(260, 315),
     "logic": Size(235, 125),
     "configuration": Size(1_285),
-    "analysis": Size(2_150),
-    "coding": Size(3_065),
+    "analysis": Size(2_080),
+    "coding": Size(2_980),
 }
 """What a critic's prompt has beside the author's: the answer, above all."""
 CODE = Size(1_140, 2_080)
@@ -55,9 +55,14 @@ CODE = Size(1_140, 2_080)
 EDITED = Size(6_500, 200)
 """What a question for edits adds: some files in full, the others by their signatures."""
 
-ANSWERS: dict[Stage, int] = {
-    "planning": 5_000, "architecture": 3_000, "logic": 2_000, "configuration": 1_000, "analysis": 1_000, "coding": 1_700
-}  # fmt: skip
+ANSWERS: dict[Stage, Size] = {
+    "planning": Size(5_000),
+    "architecture": Size(800, 260),
+    "logic": Size(500, 150),
+    "configuration": Size(1_000),
+    "analysis": Size(1_000),
+    "coding": Size(1_700),
+}
 """Tokens of output, a call of the author."""
 SURVEYED, CONSOLIDATED, REMARKED, JUDGED, PATCHED = 1_400, 600, 600, 500, 1_000
 """Tokens of output, a call of the other roles."""
@@ -119,11 +124,12 @@ def _loop(material: Material, case: Case, stage: Stage, shared: int) -> Iterator
     context = material.context
     count = case.files if stage in PER_FILE else 1
     size, more = shared + ADDED[stage].at(case.files), REVIEWED[stage].at(case.files)
-    yield Calls(stage, AUTHORS[stage], count, size, ANSWERS[stage])
+    answer = ANSWERS[stage].at(case.files)
+    yield Calls(stage, AUTHORS[stage], count, size, answer)
     if not context.rounds or stage not in context.critique:
         return
     revised = count * min(case.revised, context.rounds)
-    yield Calls(stage, AUTHORS[stage], revised, size + more, REVISION * ANSWERS[stage])
+    yield Calls(stage, AUTHORS[stage], revised, size + more, REVISION * answer)
     yield Calls(stage, "critic", count + revised, size + more, REMARKED)
 
 
