@@ -157,6 +157,14 @@ def test_leaves_are_graded_one_by_one_and_what_nobody_ran_counts_as_nothing(benc
 
 
 @pytest.mark.long
+def test_a_rubric_of_which_nothing_can_be_seen_is_no_score(bench) -> None:
+    (bench.folder / "rubric.json").write_text(json.dumps(RUBRIC["sub_tasks"][2]), encoding="utf-8")
+    failed = bench.ends(3, *options("--rubric", "rubric.json"))
+    assert "holds no log of a run" in failed.event("run_failed")["cause"]
+    assert bench.requests() == []
+
+
+@pytest.mark.long
 def test_code_dev_leaves_out_what_cannot_be_seen_in_code(bench) -> None:
     bench.ends(0, *options("--rubric", "rubric.json", "--code-dev"))
     found = report(bench)["graded"]

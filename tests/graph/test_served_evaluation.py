@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import pytest
+from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.store.memory import InMemoryStore
 
-from graph.evaluation import build
+from graph.evaluation import build, evaluation
 from state.context import Context
 from state.errors import InputError
 
@@ -41,3 +42,17 @@ async def test_folders_that_nobody_allowed_are_not_read(folders: Path, asked: di
     request = {name: whole(value) for name, value in asked.items()}
     with pytest.raises(InputError, match="private"):
         await graph.ainvoke({"text": PAPER, "request": request}, context=Context())
+
+
+async def test_a_thread_that_judges_anew_knows_nothing_of_before(folders: Path) -> None:
+    graph = evaluation().compile(checkpointer=InMemorySaver(), store=InMemoryStore())
+    allowed, thread = str(folders / "allowed"), {"configurable": {"thread_id": "thread"}}
+    rubric = folders / "allowed" / "rubric.json"
+    rubric.write_text('[{"what": "The mean is taken."}]')
+    first = {"repositories": [allowed], "gold": allowed, "rubric": str(rubric)}
+    for request in (first, {"repositories": [allowed]}):
+        given = {"text": PAPER, "request": request}
+        state = await graph.ainvoke(given, thread, context=Context(), interrupt_after=["reading"])
+        assert bool(state["rubric"]) == bool(state["gold"]) == ("gold" in request)
+        assert state["results"] == {}
+        await graph.aupdate_state(thread, {"results": {"rubric": state["repositories"][0]}})
