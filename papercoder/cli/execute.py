@@ -3,7 +3,7 @@
 import hashlib
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,7 +15,6 @@ from state.errors import ExecutionError
 
 if TYPE_CHECKING:
     from papercoder.execution import Order
-    from papercoder.results import Comparison
     from state.execution import ExecutionReport, Mode, StepReport
 
 EXAMPLES = """
@@ -63,6 +62,7 @@ def command(
     code 0 if every step ran and none failed; 9 if one failed or could not be taken, or, after --full, if one of the
     paper's numbers is off or missing.
     """
+    from papercoder.cli.measured import measured, print_measured, stamp
     from papercoder.execution import execute
     from papercoder.sandbox import SandboxUnavailable, find_sandbox
 
@@ -72,7 +72,7 @@ def command(
         raise ExecutionError(str(error), "`papercoder doctor` shows what this machine has.") from error
     if not as_json:
         click.echo(f"sandbox: {chosen.name}")
-    before = _stamp(repository)
+    before = stamp(repository)
     report = execute(
         repository,
         sandbox=chosen,
@@ -82,12 +82,12 @@ def command(
         log=(lambda _: None) if as_json else lambda line: click.echo(click.style(f"  {line}", dim=True)),
         on_step=(lambda _: None) if as_json else _print,
     )
-    compared = _compared(report, repository, before)
+    compared = measured(report, repository, before)
     if as_json:
         results = [comparison.model_dump(mode="json") for comparison in compared]
         click.echo(json.dumps({**report.model_dump(mode="json"), "results": results}, indent=2))
     else:
-        _print_results(compared)
+        print_measured(compared)
         click.echo(_conclusion(report))
     if not report.passed or any(comparison.verdict in ("off", "not run") for comparison in compared):
         click.get_current_context().exit(ExecutionError.exit_code)
@@ -97,57 +97,6 @@ def _logs(home: Path, repository: Path) -> Path:
     """Of each repository its own, by the name of its folder and where that is."""
     where = hashlib.sha256(str(repository.resolve()).encode()).hexdigest()[:8]
     return home / "executions" / f"{repository.resolve().name}-{where}"
-
-
-def _stamp(repository: Path) -> tuple[int, int]:
-    """Which results.json there is, if any: one that the run did not write says nothing about it."""
-    try:
-        status = (repository / "results.json").lstat()
-    except OSError:
-        return 0, 0
-    return status.st_mtime_ns, status.st_ino
-
-
-def _compared(report: "ExecutionReport", repository: Path, before: tuple[int, int]) -> "list[Comparison]":
-    """The paper's numbers beside those of this run, if it was a full one and the plan names any."""
-    from papercoder.provenance import traced
-    from papercoder.publication.reading import read_published
-    from papercoder.results import Provenance, compare
-
-    last = report.steps[-1] if report.steps else None
-    if report.mode != "full" or last is None or last.step != "reproduce" or not last.passed:
-        return []
-    plan = read_published(repository)[1].plan
-    if plan is None or not plan.expected_results:
-        return []
-    results = _written(repository, before)
-    run = Provenance(command=" ".join(last.command), containment=report.containment, log=last.log)
-    return traced(compare(plan.expected_results, results), results, repository, run)
-
-
-def _written(repository: Path, before: tuple[int, int]) -> dict[str, Any]:
-    """What the run has written; where that is nothing of use, every number counts as not run."""
-    from papercoder.results import read_results
-
-    try:
-        if _stamp(repository) == before:
-            raise ExecutionError("results.json was not written by this run.", "The entry point must write it.")
-        return read_results(repository)
-    except ExecutionError as error:
-        click.echo(f"{error.cause} {error.next_step}", err=True)
-        return {}
-
-
-def _print_results(compared: "list[Comparison]") -> None:
-    from papercoder.cli.results import table
-
-    if not compared:
-        return
-    terminal.console().print(table(compared, "measured beside the paper's"))
-    made = next((comparison.provenance for comparison in compared if comparison.provenance), None)
-    if made:
-        origin = f"{made.command}, commit {made.commit or 'unknown'}, seeds {made.seeds or 'unknown'}, log {made.log}"
-        click.echo(f"from: {terminal.one_line(origin)}; the line of each number is in --json")
 
 
 def _order(mode: "Mode", steps: tuple[str, ...], minutes: float | None, memory: float) -> "Order":

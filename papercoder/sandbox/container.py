@@ -14,7 +14,7 @@ from uuid import uuid4
 from papercoder.confinement.scratch import temporary
 from papercoder.sandbox.interface import NOTHING_ELSE, Access, Limits, RunReport, SandboxFailed
 from papercoder.sandbox.supervisor import supervise
-from papercoder.sandbox.view import NETWORK, SETTINGS, narrow, readable, variables
+from papercoder.sandbox.view import NETWORK, SETTINGS, narrow, needs_linux, readable, variables
 
 REPOSITORY = "/repository"
 IMAGE = "debian:stable-slim"  # needs a C library no older than the interpreter's
@@ -30,6 +30,7 @@ class Container:
     @classmethod
     def probed(cls, engine: str) -> "Container":
         """With the engine of that name, tried by running ``true``."""
+        needs_linux(engine)  # since interpreter and packages are this machine's
         if not shutil.which(engine):
             raise SandboxFailed(f"{engine} is not installed")
         sandbox = cls(engine, f"{engine} (untried by its authors)")

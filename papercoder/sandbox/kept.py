@@ -14,7 +14,7 @@ from papercoder.confinement import landlock, seccomp
 from papercoder.confinement.scratch import scratch_folder, temporary
 from papercoder.sandbox.interface import NOTHING_ELSE, Access, Limits, RunReport, SandboxFailed
 from papercoder.sandbox.keeping import keep
-from papercoder.sandbox.view import SYSTEM, narrow, readable, variables
+from papercoder.sandbox.view import SYSTEM, narrow, needs_linux, readable, variables
 
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 SHARED_MEMORY = "/dev/shm"  # without it Python's locks and queues between processes fail
@@ -29,9 +29,10 @@ class Kept:
     @classmethod
     def confined(cls, most: int = 1000) -> "Kept":
         """With Landlock and seccomp, as far as the kernel has them; tried by running ``true``."""
+        needs_linux("Landlock")
         try:
             version = min(landlock.abi(), most)
-        except (OSError, AttributeError) as error:
+        except OSError as error:
             raise SandboxFailed(f"Landlock: this kernel does not offer it ({error})") from error
         if version < landlock.MINIMUM_ABI:
             raise SandboxFailed(f"Landlock: this kernel has version {version}, {landlock.MINIMUM_ABI} is needed")
@@ -42,6 +43,7 @@ class Kept:
     @classmethod
     def unconfined(cls) -> "Kept":
         """Without walls."""
+        needs_linux("a keeper of processes")
         return cls("none: limits only, no containment")._tried()
 
     def _tried(self) -> "Kept":

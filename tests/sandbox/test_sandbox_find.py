@@ -1,5 +1,6 @@
 """Which containment is chosen, and what is said when there is none."""
 
+import itertools
 import os
 import subprocess
 import sys
@@ -132,3 +133,27 @@ def test_where_namespaces_are_refused_landlock_is_used(repository: Path) -> None
         pytest.skip("no Landlock")
     assert done.stdout.startswith("Landlock "), done.stderr
     assert "\nran\n" in done.stdout
+
+
+def test_a_container_gets_no_network_no_home_and_no_privileges(
+    monkeypatch: pytest.MonkeyPatch, repository: Path, tmp_path: Path
+) -> None:
+    """As far as that can be seen without an engine: what one would be told."""
+    engine = tmp_path / "docker"
+    engine.write_text('#!/bin/sh\n[ "$1" = rm ] || printf "%s\\n" "$@"\n')
+    engine.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-very-secret")
+    (repository / ".git").mkdir()
+    report = find_sandbox("docker").run(["python3", "main.py"], workdir=repository, limits=Limits(processes=64))
+    told = report.output.splitlines()
+    pairs = set(itertools.pairwise(told))
+    assert {("--network", "none"), ("--cap-drop", "ALL"), ("--pids-limit", "64")} <= pairs
+    assert {("--security-opt", "no-new-privileges"), ("--user", f"{os.getuid()}:{os.getgid()}")} <= pairs
+    assert "--read-only" in told
+    writable = [word for word in told if word.startswith("type=bind") and not word.endswith(",readonly")]
+    assert writable == [f"type=bind,src={repository},dst=/repository"]
+    assert not [word for word in told if f"src={Path.home()}," in word]
+    assert "sk-very-secret" not in report.output
+    assert told[-2:] == ["python3", "main.py"]
+    assert report.containment == "docker (untried by its authors)"
