@@ -108,7 +108,7 @@ def test_an_answer_that_went_wrong_once_is_mended(desk, reference, variant: str)
 
 def test_a_file_that_lacks_what_its_contract_promises_is_not_accepted(desk) -> None:
     desk.simulator.set_faults(once(["coding"], kind="malformed", variant="code_placeholder"))
-    desk.ends(0, *desk.run_options())
+    desk.ends(0, *desk.run_options(), "--rounds", "1", "--critique", "none")  # checks are enough
     assert all("build" in names_of(desk, path) for path in FILES)
 
 
@@ -220,7 +220,7 @@ def test_an_answer_cut_by_its_length_limit_is_continued(desk, reference, stage: 
 def test_answers_longer_than_the_limit_come_in_pieces(desk, reference) -> None:
     desk.ends(0, *desk.run_options(), "--max-output-tokens", 1000)
     assert desk.tree() == reference.tree
-    assert len(desk.requests()) > 2 * reference.requests
+    assert len(desk.requests()) > 1.5 * reference.requests
     assert max(record.output_tokens for record in desk.requests()) <= 1000
 
 
