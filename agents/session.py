@@ -99,7 +99,7 @@ class Session:
         self.served: str | None = None  # which run of a server's it was opened for; None: work began here
         self.given = context  # as the client gave it, before the policy
         self._journal = journal
-        self._ledger = ledger
+        self.totals = Totals.of(ledger)  # added to call by call: there may be thousands
         self._recorder = recorder
         self._budget = BudgetKeeper(context.budget, ledger)
         self._slots = asyncio.Semaphore(context.concurrency)
@@ -126,16 +126,13 @@ class Session:
     async def catch_up(self) -> None:
         """At the beginning of our turn: what is open was in flight when another's ended, and all it spent counts."""
         await self._journal.abandon_open(self.run)
-        self._ledger[:] = await self._journal.ledger(self.run)
-        self._budget.count(self._ledger)
+        ledger = await self._journal.ledger(self.run)
+        self.totals = Totals.of(ledger)
+        self._budget.count(ledger)
 
     def stop(self) -> None:
         """Let calls in flight finish; refuse new ones with `Interrupted`."""
         self._stopped.set()
-
-    @property
-    def totals(self) -> Totals:
-        return Totals.of(self._ledger)
 
     async def answer(self, question: Question[T], emit: StreamWriter) -> T:
         """Attempts until one parses: a cut answer is continued, an unusable one sent back with the reason."""
@@ -327,7 +324,7 @@ class Session:
             stage=key.stage, file=key.file, role=key.role, round=key.round, sample=key.sample, attempt=key.attempt,
             usage=bill.usage, dollars=bill.dollars, trimmed=key.trimmed, **outcome,
         )  # fmt: skip
-        self._ledger.append(entry)
+        self.totals += Totals.of([entry])
         emit_event(emit, CallFinished(entry=entry, totals=self.totals))
 
 

@@ -11,7 +11,7 @@ from agents.model import ask, run_of
 from agents.session import emit_event
 from graph.asking import Outcome, Outcomes, all_answers
 from graph.evaluation_routes import request_of
-from graph.gathering import bench_of, keep_files, kept, leaves_to_grade, rubric_of_state
+from graph.gathering import bench_of, keep_files, kept, leaves_that_can_be_seen, leaves_to_grade, rubric_of_state
 from graph.material import bodies, store_of
 from graph.reporting import written
 from graph.serving import readable
@@ -39,23 +39,22 @@ async def reading(state: EvaluationState, runtime: Runtime[Context]) -> Changes:
     _begin(runtime, "reading")
     store, asked = store_of(runtime), request_of(state)
     paper = await asyncio.to_thread(read_paper, state, runtime)
+    for warning in paper.warnings:
+        emit_event(runtime.stream_writer, Warned(text=warning))
     read = [await _read(runtime, folder) for folder in asked.repositories]
-    changes: Changes = {
+    gold = await _read(runtime, asked.gold) if asked.gold else None
+    files = ", ".join(f"{len(repository.files)} files" for repository in read)
+    _end(runtime, "reading", f"{paper.title}: {files}")
+    return {
         "paper": summary_of(paper, await put_body(store, paper.model_dump_json())),
         "repositories": [await keep_files(store, repository.files) for repository in read],
+        "gold": await keep_files(store, gold.files) if gold else None,
+        "rubric": await _given_rubric(runtime, asked.rubric, paper.title) if asked.rubric else None,
+        "results": None,  # a server's thread may have judged before
         "text": "",  # it is in the store now
         "upload": None,
         **_lineage(runtime),
     }
-    if asked.gold:
-        changes["gold"] = await keep_files(store, (await _read(runtime, asked.gold)).files)
-    if asked.rubric:
-        text = await asyncio.to_thread(read_text, readable(runtime, asked.rubric))
-        read_any(text, paper.title, asked.rubric)  # a rubric that cannot be used is refused before anything is paid
-        changes["rubric"] = await put_body(store, text)
-    files = ", ".join(f"{len(repository.files)} files" for repository in read)
-    _end(runtime, "reading", f"{paper.title}: {files}")
-    return changes
 
 
 async def rubric(state: EvaluationState, runtime: Runtime[Context]) -> Changes:
@@ -89,7 +88,7 @@ async def grading(state: EvaluationState, runtime: Runtime[Context]) -> Changes:
     bench, tree = await bench_of(state, runtime), await rubric_of_state(state, runtime)
     keep, mode = kept(state)
     every = leaves_to_grade(tree, keep)
-    seen = [leaf for leaf in every if leaves.can_be_seen(leaf, bench)]
+    seen = leaves_that_can_be_seen(every, bench)
     _begin(runtime, "grading", len(seen))
     outcomes = await all_answers(runtime, lambda: leaves.questions(bench, seen))
     grades = {outcome.file: outcome for outcome in outcomes}
@@ -124,6 +123,13 @@ async def reporting(state: EvaluationState, runtime: Runtime[Context]) -> Change
         emit_event(runtime.stream_writer, Warned(text=warning))
     _end(runtime, "reporting", f"{published.files} files in {published.folder}")
     return {"published": published}
+
+
+async def _given_rubric(runtime: Runtime[Context], path: str, title: str) -> Body:
+    """Refused, if it cannot be used, before anything is paid for."""
+    text = await asyncio.to_thread(read_text, readable(runtime, path))
+    read_any(text, title, path)
+    return await put_body(store_of(runtime), text)
 
 
 async def _read(runtime: Runtime[Context], folder: str) -> Repository:

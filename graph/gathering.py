@@ -1,12 +1,14 @@
 """From the state of an evaluation, which holds hashes, to what its judge is asked with."""
 
 import json
+from collections.abc import Sequence
 
 from langgraph.runtime import Runtime
 from langgraph.store.base import BaseStore
 
 from agents.context import Material
 from agents.judge.bench import Bench
+from agents.judge.leaves import can_be_seen
 from agents.model import inherit
 from graph.evaluation_routes import request_of
 from graph.material import paper_of, store_of, typed
@@ -63,3 +65,14 @@ def leaves_to_grade(rubric: RubricNode, keep: Keep) -> list[Leaf]:
     if not found:
         raise InputError("The rubric has no leaf of Code Development.", "Leave out --code-dev.")
     return found
+
+
+def leaves_that_can_be_seen(found: Sequence[Leaf], bench: Bench) -> list[Leaf]:
+    """Raises `InputError` where there is none: a score that nobody's judgement is behind would be none."""
+    seen = [leaf for leaf in found if can_be_seen(leaf, bench)]
+    if not seen:
+        raise InputError(
+            f"None of the rubric's {len(found)} leaves is about code, and the repository holds no log of a run.",
+            "Run its reproduce.sh and keep what it prints as reproduce.log in the repository.",
+        )
+    return seen

@@ -64,7 +64,8 @@ async def reading(state: PipelineState, runtime: Runtime[Context]) -> Changes:
     takes = await asyncio.to_thread(estimate, replace(material, base=base))
     emit_event(runtime.stream_writer, Estimated(estimate=takes))
     _end(runtime, "reading", f"{paper.title}: {summary.sections} sections, {summary.equations} equations, "
-         f"{summary.tables} tables, {summary.algorithms} algorithms")  # fmt: skip
+         f"{summary.tables} tables, {summary.algorithms} algorithms"
+         + (f"; models see {', '.join(dict.fromkeys(one.anchor for one in shown))}" if shown else ""))  # fmt: skip
     return {
         "paper": summary,
         "base_files": {path: await put_body(store, text) for path, text in base.items()},

@@ -15,6 +15,18 @@ MAX_BYTES = 10_000_000
 Verdict = Literal["reproduced", "off", "no tolerance", "not run"]
 
 
+class Provenance(BaseModel):
+    """What a measured number goes back to."""
+
+    command: str
+    commit: str = ""  # with `+changes` where the files were not those of the commit
+    containment: str = ""
+    seeds: str = ""  # as results.json or config.yaml gives them
+    log: str = ""  # the file with what the command printed
+    line: int = 0  # the line there that speaks of the number, counted from 1; 0: none does
+    text: str = ""
+
+
 class Comparison(BaseModel):
     """One number of the paper and what the repository measured."""
 
@@ -23,6 +35,8 @@ class Comparison(BaseModel):
     spread: float | None = None
     runs: int = 0  # how many seeds or repetitions the measurement rests on
     verdict: Verdict
+    reason: str = ""
+    provenance: Provenance | None = None
 
 
 def read_results(repository: Path) -> dict[str, Any]:
@@ -47,14 +61,19 @@ def compare(expected: Sequence[ExpectedResult], results: Mapping[str, Any]) -> l
 
 
 def _compare(expected: ExpectedResult, mean: float | None, spread: float | None, runs: int) -> Comparison:
-    verdict: Verdict = "off"
+    verdict, reason = _judged(expected, mean)
+    return Comparison(expected=expected, measured=mean, spread=spread, runs=runs, verdict=verdict, reason=reason)
+
+
+def _judged(expected: ExpectedResult, mean: float | None) -> tuple[Verdict, str]:
     if mean is None:
-        verdict = "not run"
-    elif expected.tolerance is None:
-        verdict = "no tolerance"
-    elif abs(mean - expected.value) <= expected.tolerance + 1e-9:
-        verdict = "reproduced"
-    return Comparison(expected=expected, measured=mean, spread=spread, runs=runs, verdict=verdict)
+        return "not run", "results.json has no number for it"
+    off = mean - expected.value
+    if expected.tolerance is None:
+        return "no tolerance", f"{off:+.3g}; the paper does not say how close is close"
+    if abs(off) <= expected.tolerance + 1e-9:
+        return "reproduced", f"{off:+.3g}, within the paper's ±{expected.tolerance:g}"
+    return "off", f"{off:+.3g}, beyond the paper's ±{expected.tolerance:g}"
 
 
 def _numbers(found: Any) -> tuple[float | None, float | None, int]:

@@ -97,6 +97,7 @@ class StepReport(ExecutionModel):
     seconds: float = 0.0
     stopped: str = Field("", description="The limit at which it was killed, as a sentence.")
     output_tail: str = ""
+    log: str = Field("", description="The file with all that was printed, as far as it was kept.")
     failures: tuple[Failure, ...] = ()
     skipped: str = Field("", description="Why it did not run.  A step that did not run has not succeeded.")
     detail: str = Field("", description="What it did, in a few words: `7 modules`, `12 passed`.")

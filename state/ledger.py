@@ -62,6 +62,18 @@ class Totals(BaseModel):
     lost: int = 0  # failed or abandoned calls that may be on the bill all the same
     lost_dollars: float = 0.0  # what these may cost at most: the bill is between `dollars` and both together
 
+    def __add__(self, other: "Totals") -> "Totals":
+        return Totals(
+            calls=self.calls + other.calls,
+            failed=self.failed + other.failed,
+            abandoned=self.abandoned + other.abandoned,
+            usage=self.usage + other.usage,
+            dollars=self.dollars + other.dollars,
+            unpriced=self.unpriced + other.unpriced,
+            lost=self.lost + other.lost,
+            lost_dollars=self.lost_dollars + other.lost_dollars,
+        )
+
     @classmethod
     def of(cls, entries: list[LedgerEntry]) -> "Totals":
         answered = [entry for entry in entries if entry.state == "answered"]

@@ -20,7 +20,7 @@ LAYERS: list[tuple[str, ...]] = [
     ("papercoder.models",),
     ("papercoder.tracing",),
     ("papercoder.storage",),
-    ("papercoder.execution",),
+    ("papercoder.execution", "papercoder.provenance"),
     (
         "papercoder.documents",
         "papercoder.checks",

@@ -9,8 +9,8 @@ from agents.judge.packing import Packed
 from papercoder.models.tokens import count_tokens
 from prompts import render
 
-TASK_TOKENS = 4_000
-"""Set aside for what is asked, the form of the answer, and a repair turn."""
+TASK_TOKENS = 3_000
+"""Set aside for what is asked, the form of the answer, and the words of a repair turn."""
 
 Files = Mapping[str, str]
 
@@ -34,9 +34,11 @@ class Bench:
 
     @cached_property
     def room(self) -> int:
-        """Tokens for code."""
-        taken = count_tokens(self.system) + count_tokens(self.paper) + TASK_TOKENS
-        return max(self.material.window - taken, 1_000)
+        """Tokens for code.  A repair turn quotes an answer, so there is room for one beside that of the next."""
+        window = self.material.window
+        answer = min(self.material.context.max_output_tokens, window // 4)
+        taken = count_tokens(self.system) + count_tokens(self.paper) + TASK_TOKENS + answer
+        return max(window - taken, 1_000)
 
     @property
     def trimmed(self) -> tuple[str, ...]:

@@ -55,7 +55,7 @@ def attacked(sandbox: Sandbox, like: str = "") -> Iterator[Outcome]:
 
 def rows(found: dict[str, list[Outcome]]) -> Iterator[tuple[str, ...]]:
     for together in zip(*found.values(), strict=True):
-        yield (together[0].attack, *(MARKS[one.held].format(one.by) for one in together))
+        yield (together[0].attack, *(MARKS[one.held].format(one.by).strip() for one in together))
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ class Attack:
 class Outcome:
     attack: str
     held: bool | None  # None: not tried
-    by: str  # what ended it: the limit that we watch, or what the kernel answered
+    by: str  # the limit at which the watch stopped it; where it was not held, what it printed
     seconds: float
 
 
@@ -57,7 +57,7 @@ def carry_out(attack: Attack, sandbox: Sandbox, host: Host) -> Outcome:
         limits=LIMITS.model_copy(update={"wall_seconds": attack.wall_seconds}),
     )
     held = host.left() == 0 and host.victim_lives and attack.held(report, host)
-    by = f"watch: {report.limit}" if report.limit else "kernel"
+    by = f"watch: {report.limit}" if report.limit else ""
     return Outcome(attack.name, held, by if held else _why(report), report.seconds)
 
 

@@ -103,7 +103,7 @@ def carry_out_installation(sandbox: Sandbox, host: Host) -> Iterator[Outcome]:
         "daemon": host.left() == 0,
     }
     for name, step in INSTALLATION.items():
-        yield Outcome(name, held[step], "kernel" if held[step] else "", report.seconds)
+        yield Outcome(name, held[step], "", report.seconds)
 
 
 @contextmanager

@@ -54,7 +54,7 @@ RESOURCES = (
     ),
     Attack(
         "disk, 100,000 empty files",
-        "os.mkdir('many')\nfor n in range(100_000): open(f'many/{n}', 'w').close()\ntime.sleep(5); print('DONE')",
+        "os.mkdir('many')\nfor n in range(100_000): open(f'many/{n}', 'w').close()\ntime.sleep(30); print('DONE')",
         held=_stopped_or_refused,
     ),
     Attack(

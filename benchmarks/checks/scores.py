@@ -72,7 +72,7 @@ def _operators_table(found: Sequence[Score]) -> str:
 
 def _row(name: str, found: Sequence[Score]) -> list[str]:
     caught = sum(score.caught for score in found)
-    share = f"{100 * caught / len(found):.0f} %" if found else "–"
+    share = f"{100 * caught // len(found)} %" if found else "–"  # rounded down: 100 % is all
     missed = ", ".join(sorted({score.subject for score in found if not score.caught})) if name != "all" else ""
     return [name, str(len(found)), str(caught), share, missed]
 

@@ -25,15 +25,15 @@ SHOWN = 80
 def _planning(design: Design) -> Iterator[Finding]:
     plan = design.plan
     for item in (*plan.method, *plan.data, *plan.experiments, *plan.metrics) if plan else ():
-        yield from unknown_sources(item.what, item.source, "", design)
+        yield from _unknown_sources(item.what, item.source, "", design)
     for result in plan.expected_results if plan else ():
-        yield from unknown_sources(result.id, result.source, "", design)
+        yield from _unknown_sources(result.id, result.source, "", design)
 
 
 def _architecture(design: Design) -> Iterator[Finding]:
     for file in design.architecture.files if design.architecture else ():
         for symbol in file.symbols:
-            yield from unknown_sources(symbol.name, symbol.source, file.path, design)
+            yield from _unknown_sources(symbol.name, symbol.source, file.path, design)
     yield from owners(design)
 
 
@@ -48,7 +48,7 @@ def _logic(design: Design) -> Iterator[Finding]:
 
 def _configuration(design: Design) -> Iterator[Finding]:
     for value in design.configuration.values if design.configuration else ():
-        yield from unknown_sources(value.key, value.source, "config.yaml", design)
+        yield from _unknown_sources(value.key, value.source, "config.yaml", design)
     yield from origins(design)
     yield from settings_of_requirements(design)
     yield from copied_settings(design)
@@ -65,7 +65,7 @@ STAGES: Mapping[Stage, Callable[[Design], Iterator[Finding]]] = {
 """By stage what its author can mend."""
 
 
-def unknown_sources(location: str, source: Iterable[str], file: str, design: Design) -> Iterator[Finding]:
+def _unknown_sources(location: str, source: Iterable[str], file: str, design: Design) -> Iterator[Finding]:
     unknown = [anchor for anchor in source if anchor not in design.anchors and anchor not in design.requirements]
     if design.anchors and unknown:
         text = f"{location[:SHOWN]} names {', '.join(unknown)}, which the paper does not have."

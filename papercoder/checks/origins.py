@@ -8,6 +8,15 @@ from papercoder.checks.rules import finding
 from state.artifacts import ConfigValue
 from state.review import Finding, Severity
 
+INDIFFERENT = re.compile(
+    r"\bno (?:result|effect)|\bnot? (?:change|affect|influence)\w* (?:any |the )?result", re.IGNORECASE
+)
+"""How a note says that no result depends on a setting."""
+OPERATIONAL = frozenset(
+    "device devices workers threads processes verbose verbosity dir directory folder path cache output log logging "
+    "progress smoke".split()
+)
+"""Words in the keys of settings that say where and how a program runs, not what it computes."""
 TELLING = 6
 """Letters of a key that are found written together or apart in a choice (`warmup_steps`, "warm-up steps")."""
 
@@ -20,7 +29,12 @@ def origins(design: Design) -> Iterator[Finding]:
     choices = list(_choices(design))
     for value in design.configuration.values if design.configuration else ():
         explained = bool(value.note) and not design.specification
-        if not (_has_source(value) or explained or any(_speaks_of(choice, value.key) for choice in choices)):
+        if not (
+            _has_source(value)
+            or explained
+            or _is_indifferent(value)
+            or any(_speaks_of(choice, value.key) for choice in choices)
+        ):
             text = f"{value.key} comes from no requirement, no passage of the paper and no open choice."
             severity: Severity = "medium" if design.specification else "low"
             yield finding("unsourced-value", "config.yaml", text, location=value.key, severity=severity)
@@ -29,6 +43,11 @@ def origins(design: Design) -> Iterator[Finding]:
 def _has_source(value: ConfigValue) -> bool:
     """Whether it names one; whether that exists is for other rules to say."""
     return bool(value.requirements or value.source)
+
+
+def _is_indifferent(value: ConfigValue) -> bool:
+    """Whether no result depends on it: a paper has no reason to state it."""
+    return bool(OPERATIONAL & set(re.findall(r"[a-z]+", value.key.lower())) or INDIFFERENT.search(value.note))
 
 
 def _choices(design: Design) -> Iterator[str]:

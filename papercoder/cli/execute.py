@@ -1,5 +1,7 @@
 """`papercoder execute`: run a generated repository in a sandbox, and say what went wrong."""
 
+import hashlib
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,8 +59,10 @@ def command(
     """Run REPOSITORY in a sandbox: install what it needs, import every module, run the tests and the experiments.
 
     It gets no network but for the installation, no home, no secrets, and can write to its own folder alone.  Exit
-    code 0 if every step ran and none failed; 9 if one failed, or could not be taken.
+    code 0 if every step ran and none failed; 9 if one failed or could not be taken, or, after --full, if one of the
+    paper's numbers is off or missing.
     """
+    from papercoder.cli.measured import measured, print_measured, stamp
     from papercoder.execution import execute
     from papercoder.sandbox import SandboxUnavailable, find_sandbox
 
@@ -68,17 +72,31 @@ def command(
         raise ExecutionError(str(error), "`papercoder doctor` shows what this machine has.") from error
     if not as_json:
         click.echo(f"sandbox: {chosen.name}")
+    before = stamp(repository)
     report = execute(
         repository,
         sandbox=chosen,
         environments=home / "environments",
+        logs=_logs(home, repository),
         order=_order("smoke" if smoke else "full", steps, minutes, memory),
         log=(lambda _: None) if as_json else lambda line: click.echo(click.style(f"  {line}", dim=True)),
         on_step=(lambda _: None) if as_json else _print,
     )
-    click.echo(report.model_dump_json(indent=2) if as_json else _conclusion(report))
-    if not report.passed:
+    compared = measured(report, repository, before)
+    if as_json:
+        results = [comparison.model_dump(mode="json") for comparison in compared]
+        click.echo(json.dumps({**report.model_dump(mode="json"), "results": results}, indent=2))
+    else:
+        print_measured(compared)
+        click.echo(_conclusion(report))
+    if not report.passed or any(comparison.verdict in ("off", "not run") for comparison in compared):
         click.get_current_context().exit(ExecutionError.exit_code)
+
+
+def _logs(home: Path, repository: Path) -> Path:
+    """Of each repository its own, by the name of its folder and where that is."""
+    where = hashlib.sha256(str(repository.resolve()).encode()).hexdigest()[:8]
+    return home / "executions" / f"{repository.resolve().name}-{where}"
 
 
 def _order(mode: "Mode", steps: tuple[str, ...], minutes: float | None, memory: float) -> "Order":

@@ -21,7 +21,7 @@ _ROLES = f"{', '.join(role.replace(' ', '-') for role in ROLES[:-1])} or {ROLES[
 BUDGET = {"budget": "dollars", "budget_tokens": "tokens", "budget_minutes": "minutes"}
 """Options of a budget → its fields."""
 
-ENDPOINT = ("price", "context_window", "max_output_tokens", "concurrency", "timeout", "retries")
+ENDPOINT = ("price", "context_window", "vision", "max_output_tokens", "concurrency", "timeout", "retries")
 """Options of the endpoint, which are fields of the settings, too."""
 
 REVIEWS = ("rounds", "repairs", "critique", "assess")
@@ -58,6 +58,8 @@ def endpoint_options(*, resumed: bool) -> Decorator:
         click.option("--context-window", type=values.Tokens(2001), metavar="TOKENS",
                      help="What the model can read at once; 128k is 128,000. "
                           + default("from the table of known models")),
+        click.option("--vision/--no-vision", default=None,
+                     help="Whether the models see images. " + default("from the table of known models")),
         click.option("--max-output-tokens", type=values.Tokens(), metavar="TOKENS",
                      help="The most a single answer may take. " + default("16000")),
         click.option("--concurrency", type=click.IntRange(1, 256), metavar="N",
@@ -86,8 +88,6 @@ def settings_options() -> Decorator:
         click.option("--figures", is_flag=True, default=None,
                      help="Show the models the figures that the method depends on. For models that see images; "
                           "--estimate says what that takes."),
-        click.option("--vision/--no-vision", default=None,
-                     help="Whether the models see images. Default: from the table of known models."),
         click.option("--allow-drift", is_flag=True, default=None,
                      help="Replay recorded answers although their prompts have changed."),
     )  # fmt: skip

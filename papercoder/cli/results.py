@@ -21,6 +21,7 @@ def table(rows: "Sequence[Comparison]", title: str) -> Table:
     for column in ("paper", "measured", "runs", "tolerance"):
         made.add_column(column, justify="right", no_wrap=True)
     made.add_column("verdict", no_wrap=True)
+    made.add_column("difference", overflow="fold")
     for row in rows:
         made.add_row(
             one_line(row.expected.id),
@@ -29,6 +30,7 @@ def table(rows: "Sequence[Comparison]", title: str) -> Table:
             str(row.runs or ""),
             "" if row.expected.tolerance is None else f"±{row.expected.tolerance:g}",
             Text(row.verdict, _STYLES[row.verdict]),
+            row.reason,
         )
     return made
 

@@ -23,7 +23,7 @@ from papercoder.confinement.system import PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHS
 ENDINGS = {signal.SIGTERM, signal.SIGHUP, signal.SIGINT}
 KILLED = 128 + signal.SIGKILL
 NOT_FOUND = 127
-REPORT = 3  # the descriptor on which the child says why it could not be confined; starting the command closes it
+DESCRIPTORS = Path("/proc/self/fd")
 
 Order = dict[str, Any]
 
@@ -37,9 +37,14 @@ def main() -> None:
     if os.getppid() != order["parent"]:
         return  # it died before it could be watched
     os.setsid()
-    with private(Path(order["scratch"])), guarded(Path(order["folder"])), tidied():
+    with contextlib.ExitStack() as stack:
+        if walls := order["walls"]:
+            stack.enter_context(private(Path(walls["scratch"])))
+            stack.enter_context(guarded(Path(walls["folder"])))
+            stack.enter_context(tidied())
         code = _keep(order)
-    os.write(order["status"], json.dumps({"exit-code": code}).encode())
+    if order["walls"]:  # a containment of its own says itself whether the command ran
+        os.write(order["status"], json.dumps({"exit-code": code}).encode())
     sys.exit(code)
 
 
@@ -51,7 +56,7 @@ def _keep(order: Order) -> int:
     os.close(writing)
     try:
         with os.fdopen(reading, encoding="utf-8") as report:
-            if cause := report.read():
+            if cause := report.read():  # starting the command closes it
                 sys.exit(cause)
         return _wait(command)
     finally:
@@ -71,32 +76,38 @@ def _wait(command: int) -> int:
 def _become(order: Order, report: int) -> None:
     """In the child: confine, then be the command.  Never returns."""
     try:
-        os.dup2(report, REPORT, inheritable=False)
-        os.closerange(REPORT + 1, os.sysconf("SC_OPEN_MAX"))
-        _confine(order)
-        _execute(order)
+        _close_all_but({0, 1, 2, report, *order["passed"]})
+        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        os.setsid()
+        signal.pthread_sigmask(signal.SIG_SETMASK, ())
+        if walls := order["walls"]:
+            _confine(walls)
+        _execute(order["command"], order["variables"])
     except OSError as error:
-        os.write(REPORT, str(error).encode())
+        os.write(report, str(error).encode())
     finally:
         os._exit(NOT_FOUND)
 
 
-def _execute(order: Order) -> None:
-    variables = {"HOME": order["scratch"], "TMPDIR": order["scratch"], **order["variables"]}
+def _close_all_but(kept: set[int]) -> None:
+    for descriptor in [int(path.name) for path in DESCRIPTORS.iterdir()]:
+        if descriptor not in kept:
+            with contextlib.suppress(OSError):  # the one that listed them
+                os.close(descriptor)
+
+
+def _execute(command: list[str], variables: dict[str, str]) -> None:
     try:
-        os.execvpe(order["command"][0], order["command"], variables)
+        os.execvpe(command[0], command, variables)
     except OSError as error:
-        print(f"{order['command'][0]}: {error.strerror}", file=sys.stderr, flush=True)
+        print(f"{command[0]}: {error.strerror}", file=sys.stderr, flush=True)
 
 
-def _confine(order: Order) -> None:
-    prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    os.setsid()
-    os.chdir(order["folder"])
-    signal.pthread_sigmask(signal.SIG_SETMASK, ())
-    limit(order["limits"])
-    if version := order["landlock"]:
+def _confine(walls: Order) -> None:
+    os.chdir(walls["folder"])
+    limit(walls["limits"])
+    if version := walls["landlock"]:
         drop_capabilities()
-        writable = [*order["writable"], order["folder"], order["scratch"]]
-        landlock.restrict(order["readable"], writable, network=order["network"], version=version)
-        seccomp.restrict(network=order["network"], signals=version >= landlock.SIGNALS_ABI)
+        writable = [*walls["writable"], walls["folder"], walls["scratch"]]
+        landlock.restrict(walls["readable"], writable, network=walls["network"], version=version)
+        seccomp.restrict(network=walls["network"], signals=version >= landlock.SIGNALS_ABI)

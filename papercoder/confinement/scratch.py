@@ -19,6 +19,14 @@ def scratch_folder() -> Path:
 
 
 @contextlib.contextmanager
+def temporary() -> Iterator[Path]:
+    """One with a name of its own."""
+    folder = scratch_folder()
+    with private(folder):
+        yield folder
+
+
+@contextlib.contextmanager
 def private(path: Path) -> Iterator[None]:
     """The folder while somebody uses it, locked; what others left who were killed is removed."""
     _sweep(path)

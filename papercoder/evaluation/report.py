@@ -60,10 +60,16 @@ def table(report: Report) -> tuple[Row, list[Row]]:
 
 
 def _rubric_rows(result: RubricResult) -> Iterator[Row]:
-    yield f"rubric, {result.mode}", f"{result.score:.1%}", f"{len(result.leaves)} leaves", _invalid(result.invalid)
+    yield f"rubric, {result.mode}", f"{result.score:.1%}", _judged(result), _invalid(result.invalid)
     categories = result.categories if len(result.categories) > 1 else ()
     for row in (*categories, *result.finegrained):
         yield f"· {row.category}", f"{row.score:.1%}", _met(row), ""
+
+
+def _judged(result: RubricResult) -> str:
+    """How many leaves a judge was asked about: the others nobody has run."""
+    asked = sum(leaf.grade is not None for leaf in result.leaves) + len(result.invalid)
+    return f"{asked} leaves" if asked == len(result.leaves) else f"{asked} of {len(result.leaves)} leaves"
 
 
 def _comparison_rows(result: ComparisonResult) -> Iterator[Row]:
@@ -190,8 +196,9 @@ def _grid(head: Row, rows: Iterable[Row]) -> list[str]:
 def _inline(text: str) -> str:
     """One line of plain words: what a judge or a repository wrote must not become headings, links or HTML."""
     plain = " ".join(text.split())
-    for character in "\\`*_[]<>#":
+    for character in "\\`*_[]#":
         plain = plain.replace(character, f"\\{character}")
+    plain = plain.replace("<", "&lt;").replace(">", "&gt;")
     return "".join(character for character in plain if character.isprintable())
 
 

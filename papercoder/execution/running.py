@@ -55,10 +55,14 @@ def execute(
     sandbox: Sandbox,
     environments: Path,
     order: Order | None = None,
+    logs: Path | None = None,
     log: Callable[[str], None] = lambda _: None,
     on_step: Callable[[StepReport], None] = lambda _: None,
 ) -> ExecutionReport:
-    """Take the steps in their order.  Whatever a program does ends in the report; nothing of it is raised."""
+    """Take the steps in their order.  Whatever a program does ends in the report; nothing of it is raised.
+
+    What each step prints goes to a file in the folder ``logs``, which must be out of the program's reach.
+    """
     execution = Execution(Repository(repository.resolve()), sandbox, environments, order or Order(), log)
     steps: list[StepReport] = []
     blocked = ""
@@ -66,10 +70,21 @@ def execute(
         report = StepReport(step=step, skipped=blocked) if blocked else execution.take(step)
         if report.failures and step in BLOCKING:
             blocked = f"{step} failed"
-        report = report.model_copy(update={"output_tail": report.output_tail[-TAIL_CHARACTERS:]})
+        report = _cut(report, logs)
         steps.append(report)
         on_step(report)
     return ExecutionReport(mode=execution.order.mode, containment=sandbox.name, steps=tuple(steps))
+
+
+def _cut(report: StepReport, logs: Path | None) -> StepReport:
+    """With the end of the output, and a file with more of it."""
+    changes = {"output_tail": report.output_tail[-TAIL_CHARACTERS:]}
+    if logs and report.output_tail:
+        logs.mkdir(parents=True, exist_ok=True)
+        file = logs / f"{report.step}.log"
+        file.write_text(report.output_tail, encoding="utf-8")
+        changes["log"] = str(file)
+    return report.model_copy(update=changes)
 
 
 @dataclass

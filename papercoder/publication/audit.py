@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agents.context import Material
-from state.assessment import Coverage, Verdict
+from state.assessment import Coverage, Judgement, Verdict
 from state.critique import Critique
 from state.requirements import Requirement
 from state.review import Finding
@@ -63,6 +63,11 @@ class Row:
     requirement: Requirement
     owners: tuple[str, ...]
     verdict: Verdict | None
+
+    @property
+    def judgement(self) -> Judgement:
+        """Without evidence that holds, nothing is met."""
+        return self.verdict.judgement if self.verdict and not self.verdict.problem else "missing"
 
     @property
     def place(self) -> str:

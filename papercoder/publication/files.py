@@ -16,6 +16,7 @@ from agents.context import Material
 from agents.sources import sources
 from papercoder.publication.audit import Audit, report, rows
 from papercoder.publication.notes import code_choices
+from papercoder.publication.page import page
 from prompts import prompts_digest
 from state.artifacts import Architecture, Configuration, LogicDesign, Plan, module_name
 from state.rendering import class_diagram, config_yaml, sequence_diagram
@@ -75,6 +76,7 @@ def _documents(material: Material, code: Mapping[str, str], run: str, audit: Aud
         "tests/test_contracts.py": _render("test_contracts.py", **values),
         ".gitignore": base.get(".gitignore", "__pycache__/\n.venv/\nresults.json\nresults.smoke.json\n"),
         ".papercoder/report.json": report(material, audit),
+        ".papercoder/report.html": page(material, audit),
         ".papercoder/run.json": json.dumps(_manifest(material, run), indent=1, ensure_ascii=False) + "\n",
     }
 

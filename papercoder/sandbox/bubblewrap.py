@@ -9,7 +9,6 @@ change their modes: run papercoder as an ordinary user where that matters.
 """
 
 import importlib.util
-import json
 import os
 import shutil
 import subprocess
@@ -18,9 +17,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from papercoder.confinement.scratch import temporary
 from papercoder.sandbox.cgroup import process_group
 from papercoder.sandbox.interface import NOTHING_ELSE, Access, Limits, RunReport, SandboxFailed
-from papercoder.sandbox.supervisor import supervise
+from papercoder.sandbox.keeping import keep
 from papercoder.sandbox.view import SYSTEM, narrow, readable, variables
 
 REPOSITORY = "/repository"  # the same on every machine, so that tracebacks are too
@@ -54,8 +54,8 @@ class Bubblewrap:
         with process_group(1) as group:
             weakness = "" if group or os.geteuid() else " (root's processes watched, not limited: no writable cgroup)"
         sandbox = cls(executable, version.stdout.strip() + weakness)
-        with tempfile.TemporaryDirectory() as folder:
-            report = sandbox.run(["true"], workdir=Path(folder), limits=Limits(wall_seconds=30))
+        with temporary() as folder:
+            report = sandbox.run(["true"], workdir=folder, limits=Limits(wall_seconds=30))
         if report.exit_code:
             raise SandboxFailed(f"{executable} could not run `true`: {report.output.strip() or report.stopped}")
         return sandbox
@@ -71,23 +71,20 @@ class Bubblewrap:
     ) -> RunReport:
         workdir = narrow(workdir.resolve(strict=True))
         environment = environment and environment.absolute()
-        # One more for bubblewrap itself, outside, which the limit set inside does not count.
-        with tempfile.TemporaryFile() as status, process_group(limits.processes + 1) as group:
-            argv = [*group, str(self.executable), *NAMESPACES, "--json-status-fd", str(status.fileno())]
+        with tempfile.TemporaryFile() as status:
+            argv = [str(self.executable), *NAMESPACES, "--json-status-fd", str(status.fileno())]
             argv += ["--share-net"] if access.network else []
             argv += [*_file_system(workdir, limits, environment, access), "--", *_limited(limits), *command]
             # bubblewrap's own environment shows inside, as /proc/1/environ: it gets no other than the command's.
-            outcome = supervise(
+            outcome = keep(
                 argv,
-                env={"HOME": "/tmp", **variables(environment), **access.variables},
+                name=self.name,
+                status=status,
+                variables={"HOME": "/tmp", **variables(environment), **access.variables},
                 limits=limits,
                 folders=[workdir, *access.writable],
-                pass_fds=[status.fileno()],
+                ours=1,  # bubblewrap itself, outside, which the limit set inside does not count
             )
-            status.seek(0)
-            ended = any("exit-code" in json.loads(line) for line in status)
-        if not ended and not outcome.stopped:
-            raise SandboxFailed(f"{self.name} could not start: {outcome.output.strip()}")
         return RunReport(command=tuple(command), containment=self.name, **outcome._asdict())
 
 

@@ -5,17 +5,16 @@ The image brings the system's programs; interpreter and venv are this machine's,
 
 import os
 import shutil
-import signal
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from uuid import uuid4
 
+from papercoder.confinement.scratch import temporary
 from papercoder.sandbox.interface import NOTHING_ELSE, Access, Limits, RunReport, SandboxFailed
 from papercoder.sandbox.supervisor import supervise
-from papercoder.sandbox.view import NETWORK, SETTINGS, narrow, readable, variables
+from papercoder.sandbox.view import NETWORK, SETTINGS, narrow, needs_linux, readable, variables
 
 REPOSITORY = "/repository"
 IMAGE = "debian:stable-slim"  # needs a C library no older than the interpreter's
@@ -31,11 +30,12 @@ class Container:
     @classmethod
     def probed(cls, engine: str) -> "Container":
         """With the engine of that name, tried by running ``true``."""
+        needs_linux(engine)  # since interpreter and packages are this machine's
         if not shutil.which(engine):
             raise SandboxFailed(f"{engine} is not installed")
         sandbox = cls(engine, f"{engine} (untried by its authors)")
-        with TemporaryDirectory() as folder:
-            report = sandbox.run(["true"], workdir=Path(folder), limits=Limits(wall_seconds=START_SECONDS))
+        with temporary() as folder:
+            report = sandbox.run(["true"], workdir=folder, limits=Limits(wall_seconds=START_SECONDS))
         if report.exit_code:
             raise SandboxFailed(f"{engine} could not run `true`: {report.output.strip() or report.stopped}")
         return sandbox
@@ -62,7 +62,6 @@ class Container:
                 env={"PATH": os.environ.get("PATH", os.defpath), "HOME": str(Path.home())},
                 limits=limits,
                 folders=[workdir, *access.writable],
-                end_signal=signal.SIGTERM,
             )
         finally:
             self._remove(container)

@@ -12,7 +12,7 @@ from pathlib import Path
 BLOCK_BYTES = 512
 LEAST_BYTES = 4096  # that a file takes, however empty
 UNKNOWN = 1 << 62  # of what lies deeper than a path can be long
-SHARE_OF_TIME = 0.05  # of the run that looking may take
+SHARE_OF_TIME = 0.2  # of the run that looking may take
 LEAST_SECONDS = 0.25
 
 

@@ -33,9 +33,11 @@ def create_environment(
     folder.mkdir(parents=True, exist_ok=True)
     target = folder.resolve() / key
     with _locked(target.with_suffix(".lock")):
-        # Built in place, since a venv cannot be moved; the marker comes last, so what lacks it was interrupted.
+        # Built in place, since a venv cannot be moved; the marker comes last, so what lacks it was interrupted, and
+        # what is beside it is the scratch of that.
         if not (target / COMPLETE).exists():
-            shutil.rmtree(target, ignore_errors=True)
+            for left in (target, *target.parent.glob(f"{target.name}-*")):
+                shutil.rmtree(left, ignore_errors=True)
             _build(wanted, target, sandbox, log)
             (target / COMPLETE).touch()
     return target

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from papercoder.confinement.scratch import temporary
 from papercoder.sandbox.interface import Access, Limits, RunReport, Sandbox
 from papercoder.sandbox.requirements import InstallError
 
@@ -26,8 +27,17 @@ LIMITS = Limits(
 KEPT_CHARACTERS = 4000
 INDEXES = (
     *("INDEX_URL", "EXTRA_INDEX_URL", "DEFAULT_INDEX", "INDEX", "FIND_LINKS", "NO_INDEX", "OFFLINE", "NO_CACHE"),
-    *("INDEX_STRATEGY", "TORCH_BACKEND", "EXCLUDE_NEWER", "SYSTEM_CERTS", "INSECURE_HOST"),
-    *("HTTP_TIMEOUT", "HTTP_RETRIES", "DEFAULT_TIMEOUT", "CERT"),
+    *(
+        "INDEX_STRATEGY",
+        "TORCH_BACKEND",
+        "EXCLUDE_NEWER",
+        "SYSTEM_CERTS",
+        "INSECURE_HOST",
+        "HTTP_TIMEOUT",
+        "HTTP_RETRIES",
+        "DEFAULT_TIMEOUT",
+        "CERT",
+    ),
 )
 CONNECTIONS = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR")
 USER_AND_PASSWORD = re.compile(r"(?<=://)[^/\s@]*@")
@@ -104,9 +114,9 @@ class Installation:
     def _compile(self) -> None:
         """Read-only later, it could never keep its bytecode.  The venv's own interpreter would run its `.pth` files."""
         command = ["python3", "-I", "-m", "compileall", "-qq", "-j0", str(self.target / "lib")]
-        with TemporaryDirectory() as scratch:
+        with temporary() as scratch:
             self.sandbox.run(
-                command, workdir=Path(scratch), limits=LIMITS, access=Access(writable=(self.target,))
+                command, workdir=scratch, limits=LIMITS, access=Access(writable=(self.target,))
             )  # what does not compile will be said by whoever imports it
 
 

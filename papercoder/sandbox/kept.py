@@ -4,24 +4,18 @@ With Landlock and seccomp, which work inside containers where bubblewrap cannot 
 limits alone.  The command sees the machine's own paths; a private folder stands in for /tmp and for home.
 """
 
-import json
 import os
-import signal
-import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from papercoder.confinement import landlock, seccomp
-from papercoder.confinement.scratch import scratch_folder
-from papercoder.sandbox.cgroup import process_group
+from papercoder.confinement.scratch import scratch_folder, temporary
 from papercoder.sandbox.interface import NOTHING_ELSE, Access, Limits, RunReport, SandboxFailed
-from papercoder.sandbox.supervisor import supervise
-from papercoder.sandbox.view import SYSTEM, narrow, readable, variables
+from papercoder.sandbox.keeping import keep
+from papercoder.sandbox.view import SYSTEM, narrow, needs_linux, readable, variables
 
-ROOT = Path(__file__).parents[2]
-KEEPER = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from papercoder.confinement.keeper import main; main()"
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 SHARED_MEMORY = "/dev/shm"  # without it Python's locks and queues between processes fail
 PROC = tuple(f"/proc/{name}" for name in ("cpuinfo", "meminfo", "stat", "loadavg", "version", "filesystems", "sys"))
@@ -35,9 +29,10 @@ class Kept:
     @classmethod
     def confined(cls, most: int = 1000) -> "Kept":
         """With Landlock and seccomp, as far as the kernel has them; tried by running ``true``."""
+        needs_linux("Landlock")
         try:
             version = min(landlock.abi(), most)
-        except (OSError, AttributeError) as error:
+        except OSError as error:
             raise SandboxFailed(f"Landlock: this kernel does not offer it ({error})") from error
         if version < landlock.MINIMUM_ABI:
             raise SandboxFailed(f"Landlock: this kernel has version {version}, {landlock.MINIMUM_ABI} is needed")
@@ -48,11 +43,12 @@ class Kept:
     @classmethod
     def unconfined(cls) -> "Kept":
         """Without walls."""
+        needs_linux("a keeper of processes")
         return cls("none: limits only, no containment")._tried()
 
     def _tried(self) -> "Kept":
-        with tempfile.TemporaryDirectory() as folder:
-            report = self.run(["true"], workdir=Path(folder), limits=Limits(wall_seconds=30))
+        with temporary() as folder:
+            report = self.run(["true"], workdir=folder, limits=Limits(wall_seconds=30))
         if report.exit_code:
             raise SandboxFailed(f"{self.name} could not run `true`: {report.output.strip() or report.stopped}")
         return self
@@ -68,29 +64,24 @@ class Kept:
     ) -> RunReport:
         workdir = narrow(workdir.resolve(strict=True))
         scratch = scratch_folder()
-        with tempfile.TemporaryFile() as status, process_group(limits.processes + 1) as group:
-            order = {
-                "command": list(command),
-                "folder": str(workdir),
-                "scratch": str(scratch),
-                "variables": {**variables(environment and environment.absolute()), **access.variables},
-                "readable": [*SYSTEM, *PROC, *map(str, readable(environment and environment.absolute(), access))],
-                "writable": [*DEVICES, SHARED_MEMORY, *map(str, access.writable)],
-                "network": access.network,
-                "landlock": self.landlock,
-                "limits": limits.model_dump(),
-                "parent": os.getpid(),
-                "status": status.fileno(),
-            }
-            outcome = supervise(
-                [*group, sys.executable, "-I", "-S", "-c", KEEPER, json.dumps(order)],
-                env={"PATH": os.defpath, "TMPDIR": tempfile.gettempdir()},
+        environment = environment and environment.absolute()
+        walls = {
+            "folder": str(workdir),
+            "scratch": str(scratch),
+            "readable": [*SYSTEM, *PROC, *map(str, readable(environment, access))],
+            "writable": [*DEVICES, SHARED_MEMORY, *map(str, access.writable)],
+            "network": access.network,
+            "landlock": self.landlock,
+            "limits": limits.model_dump(),
+        }
+        with tempfile.TemporaryFile() as status:
+            outcome = keep(
+                command,
+                name=self.name,
+                status=status,
+                variables={"HOME": str(scratch), "TMPDIR": str(scratch), **variables(environment), **access.variables},
                 limits=limits,
                 folders=[workdir, scratch, Path(SHARED_MEMORY), *access.writable],
-                pass_fds=[status.fileno()],
-                end_signal=signal.SIGTERM,
+                walls=walls,
             )
-            status.seek(0)
-            if not outcome.stopped and not status.read():
-                raise SandboxFailed(f"{self.name} could not start: {outcome.output.strip()}")
         return RunReport(command=tuple(command), containment=self.name, **outcome._asdict())

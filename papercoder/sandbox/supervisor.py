@@ -54,10 +54,10 @@ def supervise(
     env: Mapping[str, str],
     limits: Limits,
     folders: Sequence[Path],
+    ours: int = 0,
     pass_fds: Sequence[int] = (),
-    end_signal: signal.Signals = signal.SIGKILL,
 ) -> Outcome:
-    """Run ``argv``, which may write to ``folders``, and which takes everything below it along at ``end_signal``."""
+    """Run ``argv``, which may write to ``folders``, and which takes everything below it along when told to end."""
     started = time.monotonic()
     growth = Growth(folders, limits.disk_bytes)
     process = subprocess.Popen(
@@ -69,17 +69,17 @@ def supervise(
     limit: Limit | None = None
     stopped = ""
     try:
-        limit, stopped = _watch(process, limits, started + limits.wall_seconds, growth)
+        limit, stopped = _watch(process, limits, started + limits.wall_seconds, growth, ours)
     finally:
-        code = _end(process, end_signal)
+        code = _end(process)
     if limit and code >= 0:
         code = -signal.SIGKILL  # whatever its last word was, it was killed
     seconds = time.monotonic() - started
     return Outcome(code if code >= 0 else 128 - code, seconds, tail.text(), limit, stopped)
 
 
-def _end(process: subprocess.Popen[bytes], end_signal: signal.Signals) -> int:
-    process.send_signal(end_signal)
+def _end(process: subprocess.Popen[bytes]) -> int:
+    process.terminate()
     try:
         return process.wait(KEEPER_SECONDS)
     except subprocess.TimeoutExpired:
@@ -88,7 +88,7 @@ def _end(process: subprocess.Popen[bytes], end_signal: signal.Signals) -> int:
 
 
 def _watch(
-    process: subprocess.Popen[bytes], limits: Limits, deadline: float, growth: Growth
+    process: subprocess.Popen[bytes], limits: Limits, deadline: float, growth: Growth, ours: int
 ) -> tuple[Limit | None, str]:
     """Wait for the end, or for a limit the kernel does not hold: over a whole tree, and for root that on processes."""
     while True:
@@ -99,7 +99,7 @@ def _watch(
             if time.monotonic() >= deadline:
                 return "time", f"stopped after {limits.wall_seconds:g} seconds"
         usage = tree_usage(process.pid, enough=limits.memory_bytes)
-        if usage.tasks > limits.processes:
+        if usage.tasks - ours > limits.processes:
             return "processes", f"stopped at more than {limits.processes} processes and threads"
         if usage.memory > limits.memory_bytes:
             return "memory", f"stopped at more than {limits.memory_bytes} bytes of memory"

@@ -11,6 +11,12 @@ SETTINGS = ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/al
 NETWORK = ("/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/ssl", "/etc/pki", "/etc/ca-certificates")
 
 
+def needs_linux(name: str) -> None:
+    """`SandboxFailed` elsewhere."""
+    if sys.platform != "linux":
+        raise SandboxFailed(f"{name} needs Linux")
+
+
 def readable(environment: Path | None, access: Access) -> list[Path]:
     """What may be read beside the system's programs; not all of it needs to exist."""
     settings = [*SETTINGS, *(NETWORK if access.network else ())]

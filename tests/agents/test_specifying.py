@@ -1,133 +1,22 @@
 """The paper becomes requirements: every part is read, quotes are held against it, duplicates are joined."""
 
-import json
-import re
-from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from agents.context import Material, prefix
-from agents.correcting import AT_ONCE, correction_of
-from agents.merging import consolidated, in_order
+from agents.context import Material
 from agents.model import close_session, open_session
-from agents.parts import Part, parts_of
-from agents.specifier import consolidation_of, listing, read_in, specify, survey_of
-from agents.survey import Addition, Consolidated, Surveyed, consolidation_answer, survey_answer
-from benchmarks.simulator.malform import VARIANTS, apply
+from agents.parts import parts_of
+from agents.specifier import specify
 from benchmarks.simulator.process import API_KEY, Simulator
-from papercoder.models.answers import AnswerError
-from papercoder.models.recordings import Recordings
-from papercoder.models.tokens import count_tokens
-from papercoder.storage.journal import CallKey
 from state.context import Context
-from state.paper import Block, Paper, Section
-from state.requirements import Requirement, RequirementDraft, Specification, numbered
+from state.paper import Paper
+from state.requirements import Specification
 from state.review import Finding, Review
-
-PROSE = "The learning rate of step {n} is decayed by the factor {n} while the loss is summed over all tokens. "
-
-
-def section(number: int, *, words: int = 1, title: str = "Method") -> Section:
-    text = PROSE.format(n=number) + "More is said about it here. " * words
-    block = Block(id=f"S{number}.p1", label=f"§{number}", kind="paragraph", text=text)
-    return Section(id=f"S{number}", label=f"§{number}", number=str(number), title=title, blocks=(block,))
-
-
-def a_paper(sections: int, words: int = 1) -> Paper:
-    return Paper(title="t", sections=tuple(section(number, words=words) for number in range(1, sections + 1)))
-
-
-def material_of(paper: Paper, **changes: Any) -> Material:
-    context = Context(model="test:m", **{"context_window": 100_000, **changes})
-    return Material(context=context, paper=paper)
-
-
-def draft(number: int = 1, **changes: Any) -> dict[str, Any]:
-    fields = {
-        "kind": "training",
-        "what": f"decay at step {number}",
-        "source": [f"S{number}.p1"],
-        "quote": f"step {number} is decayed by the factor {number}",
-        "weight": 3,
-    }
-    return fields | changes
-
-
-def survey(*drafts: dict[str, Any]) -> str:
-    return f"```json\n{json.dumps({'requirements': drafts})}\n```"
-
-
-def joined(**found: Any) -> str:
-    return f"```json\n{json.dumps({'same': [], 'missing': [], 'contradictions': []} | found)}\n```"
-
-
-# --- parts
-
-
-def ids_of(parts: Iterable[Part]) -> list[str]:
-    return [block.id for part in parts for section in part.sections for block in section.blocks]
-
-
-def ids_in(paper: Paper) -> list[str]:
-    return ids_of(parts_of(paper))
-
-
-@given(lengths=st.lists(st.integers(0, 1200), max_size=40))
-def test_parts_hold_every_passage_once_and_in_order(lengths: list[int]) -> None:
-    paper = Paper(title="t", sections=tuple(section(n, words=words) for n, words in enumerate(lengths, start=1)))
-    assert ids_in(paper) == [block.id for block in paper.blocks()]
-    assert len({part.label for part in parts_of(paper)}) == len(parts_of(paper))
-
-
-def test_a_short_paper_is_one_part() -> None:
-    (part,) = parts_of(a_paper(5))
-    assert part.label == "S1 to S5"
-    assert part.text.startswith("## 1 Method [S1]\n\n[S1.p1] The learning rate")
-
-
-def test_parts_are_of_about_the_same_length() -> None:
-    sizes = [part.tokens for part in parts_of(a_paper(60, words=60))]
-    assert len(sizes) > 4
-    assert max(sizes) < 3_600
-    assert max(sizes) - min(sizes) < 1_000
-
-
-def test_a_section_much_longer_than_a_part_is_cut_between_its_passages() -> None:
-    blocks = tuple(
-        Block(id=f"S1.p{n}", label="¶", kind="paragraph", text="A long sentence. " * 200) for n in range(1, 31)
-    )
-    paper = Paper(title="t", sections=(Section(id="S1", label="§1", title="All", blocks=blocks),))
-    labels = [part.label for part in parts_of(paper)]
-    assert labels[0].startswith("S1.p1 to S1.p")
-    assert labels[-1].endswith("S1.p30")
-    assert ids_in(paper) == [block.id for block in blocks]
-
-
-def test_what_nobody_implements_is_in_no_part_unless_a_table_or_a_setting_stands_there() -> None:
-    def named(title: str, text: str) -> Section:
-        block = Block(id=f"S-{title[:3]}.p1", label="¶", kind="paragraph", text=text)
-        return Section(id=f"S-{title[:3]}", label=title, title=title, blocks=(block,))
-
-    paper = Paper(
-        title="t",
-        sections=(
-            section(1),
-            named("Acknowledgements", "We thank everybody."),
-            named("NeurIPS Paper Checklist", "Answer: yes. The learning rate is 0.1."),
-            named("Impact of the batch size", "It is varied: batch size 32 to 512."),
-        ),
-    )
-    assert ids_in(paper) == ["S1.p1", "S-Imp.p1"]
-
-
-# --- asking
+from tests.agents.surveys import a_paper, corrections, draft, joined, material_of, survey
 
 
 @pytest.fixture(scope="module")
@@ -196,10 +85,6 @@ async def scripted(bench: Any) -> AsyncIterator[Any]:
 
     yield ask
     close_session("unsaved")
-
-
-def corrections(*corrections: dict[str, Any]) -> str:
-    return f"```json\n{json.dumps({'corrections': corrections})}\n```"
 
 
 MISQUOTED = survey(draft(1), draft(2, quote="step 2 is warmed up linearly"))
@@ -275,14 +160,6 @@ async def test_kind_and_status_are_read_as_models_write_them(scripted: Any) -> N
     assert (one.kind, one.status, one.weight) == ("evaluation", "unspecified", 4)
 
 
-@pytest.mark.parametrize(("written", "read"), [
-    ("[S1.p1] step 1 is decayed", "step 1 is decayed"), ("[abstract.p1] We fit", "We fit"), ("[E1] $$ a $$", "$$ a $$"),
-    ("[12] shows the same", "[12] shows the same"), ("[CLS] is the first token", "[CLS] is the first token"),
-])  # fmt: skip
-def test_a_quote_that_begins_with_its_passage_s_id_is_read_without_it(written: str, read: str) -> None:
-    assert survey_answer()(survey(draft(1, quote=written))).drafts[0].quote == read
-
-
 async def test_a_requirement_said_twice_is_kept_once(scripted: Any) -> None:
     open_first = draft(1, status="unspecified", choice="none", quote="", source=["S1"])
     stated = draft(2, weight=5)
@@ -329,139 +206,3 @@ async def test_a_person_s_words_change_the_list_without_reading_the_paper_anew(s
     (request,) = bench.script.requests
     assert "R3 is out of scope. Drop it." in request.messages[1].text
     assert [(r.id, r.weight) for r in found.requirements] == [("R1", 5), ("R2", 3)]
-
-
-# --- prompts
-
-
-def test_the_scope_is_said_and_every_part_shares_the_beginning() -> None:
-    material = material_of(a_paper(40, words=450), scope="Table 1 only")
-    questions = [survey_of(material, part) for part in parts_of(material.paper)]
-    assert {(q.system, q.prefix, q.fan_out) for q in questions} == {(questions[0].system, prefix(material), True)}
-    assert "Table 1 only" in questions[0].system
-    assert len({q.task for q in questions}) == len({q.file for q in questions}) == 40
-
-
-@pytest.mark.parametrize("window", [16_000, 24_000])
-def test_of_a_paper_too_long_for_the_window_each_part_is_shown_whole_and_fits(window: int) -> None:
-    material = material_of(a_paper(40, words=450), context_window=window, max_output_tokens=4_000)
-    assert ids_of(read_in(material)) == [block.id for block in material.paper.blocks()]
-    for part in read_in(material):
-        question = survey_of(material, part)
-        assert question.trimmed
-        assert part.text.strip() in question.prefix + question.task
-        assert size(question) < material.window
-    assert size(consolidation_of(material, listed(400))) < material.window
-    wrong = [one.model_copy(update={"problem": "The nearest text is " + "word " * 90}) for one in listed(AT_ONCE)]
-    assert size(correction_of(material, wrong)) < material.window
-
-
-def size(question: Any) -> int:
-    return sum(map(count_tokens, (question.system, question.prefix, question.task)))
-
-
-def test_a_part_that_the_prompt_shows_already_is_not_shown_twice() -> None:
-    grateful = Block(id="S2.p1", label="¶", kind="paragraph", text="We thank everybody.")
-    thanks = Section(id="S2", label="§2", title="Acknowledgements", blocks=(grateful,))
-    paper = Paper(title="t", sections=(section(1), thanks, section(3)))
-    (part,) = parts_of(paper)
-    assert part.label == "S1 to S3"
-    assert "<part-" not in survey_of(material_of(paper), part).task
-
-
-def test_a_list_too_long_for_the_window_is_cut_line_by_line() -> None:
-    drafts = [RequirementDraft.model_validate(draft(n, what=f"{n} " + "word " * 200)) for n in range(1, 200)]
-    lines = listing(numbered(drafts, {}), 8_000).split("\n")
-    assert len(lines) == len(drafts)
-    assert sum(count_tokens(line) + 1 for line in lines) <= 8_000
-    assert all(line.startswith(f"- R{n} (training): {n} word") for n, line in enumerate(lines, start=1))
-
-
-def test_later_prompts_show_the_list_without_quotes_and_a_line_each() -> None:
-    silent = draft(2, what="seeds\nand runs", status="unspecified", quote="", choice="five", source=[])
-    specification = Specification.model_validate(
-        {
-            "requirements": [{**draft(1), "id": "R1"}, {**silent, "id": "R2"}],
-            "contradictions": [{"id": "C1", "what": "2 {{ x }} 3", "source": ["S2"], "choice": "3"}],
-        }
-    )
-    material = replace(material_of(a_paper(2)), specification=specification)
-    shown = prefix(material, "requirements").removeprefix(prefix(material))
-    assert "- R1 (training): decay at step 1 [S1.p1]\n- R2 (training, unspecified): seeds and runs → five\n" in shown
-    assert "- C1: 2 {{ x }} 3 [S2] → 3\n" in shown
-    assert "is decayed by the factor" not in shown
-    assert prefix(material_of(a_paper(2)), "requirements") == prefix(material_of(a_paper(2)))
-
-
-# --- reading answers
-
-ANSWERS = {"survey": survey(draft(1), draft(2)), "consolidation": joined(missing=[draft(1), draft(2)])}
-
-
-@pytest.mark.parametrize("groups", [
-    [["R1", "R2"]], ["R1, R2"], [["[R1]", "R2", "R1"]], ["R1", "R2"], [{"ids": ["R1", "R2"]}], [["R1", "R2"], None, 7],
-])  # fmt: skip
-def test_groups_are_read_as_models_write_them(groups: Any) -> None:
-    assert consolidation_answer()(joined(same=groups)).same == (("R1", "R2"),)
-
-
-def listed(count: int) -> list[Requirement]:
-    return numbered([RequirementDraft.model_validate(draft(n)) for n in range(1, count + 1)], {})
-
-
-def test_a_group_that_is_a_whole_topic_is_neither_joined_nor_replaced() -> None:
-    everything = tuple(one.id for one in listed(30))
-    addition = Addition.model_validate(draft(31, instead_of=everything))
-    merged = consolidated(listed(30), Consolidated((everything,), (addition,), ()), a_paper(31))
-    assert len(merged.drafts) == 31
-
-
-def test_groups_that_overlap_become_one() -> None:
-    merged = consolidated(listed(4), Consolidated((("R1", "R2"), ("R2", "R3")), (), ()), a_paper(4))
-    assert [one.source for one in merged.drafts] == [["S1.p1", "S2.p1", "S3.p1"], ["S4.p1"]]
-
-
-def test_what_names_no_passage_stays_behind_the_one_before_it() -> None:
-    drafts = [draft(2), draft(9, source=[], what="silent"), draft(1), draft(3, source=["S7.p7"], what="made up")]
-    ordered = in_order([RequirementDraft.model_validate(one) for one in drafts], a_paper(3))
-    assert [one.what for one in ordered] == ["decay at step 1", "made up", "decay at step 2", "silent"]
-
-
-def items(answer: Surveyed | Consolidated) -> int:
-    return len(answer.drafts if isinstance(answer, Surveyed) else answer.missing)
-
-
-@pytest.mark.parametrize("variant", sorted(name for name, v in VARIANTS.items() if v.kind in ("any", "json")))
-@pytest.mark.parametrize("which", ANSWERS)
-def test_an_answer_gone_wrong_is_read_or_refused(which: str, variant: str, simulated: dict[str, str]) -> None:
-    parse: Any = survey_answer() if which == "survey" else consolidation_answer()
-    good, text = parse(simulated[which]), apply(variant, simulated[which])
-    assert text != simulated[which] or variant == "ok"
-    if VARIANTS[variant].whole:
-        assert items(parse(text)) == items(good)
-        return
-    with suppress(AnswerError):
-        assert items(parse(text)) > 1
-
-
-@pytest.fixture(scope="module")
-def simulated() -> dict[str, str]:
-    """What the simulated model answers to the real prompts."""
-    from benchmarks.simulator.answers import AnswerBook
-
-    material = material_of(a_paper(3))
-    asked: dict[str, Any] = {
-        "survey": survey_of(material, parts_of(material.paper)[0]),
-        "consolidation": consolidation_of(material, []),
-    }
-    return {
-        name: AnswerBook(5).reply({"messages": [{"role": "user", "content": q.prefix + "\n" + q.task}]})
-        for name, q in asked.items()
-    }
-
-
-async def test_a_recording_is_named_after_its_part(tmp_path: Path, an_answer: Any) -> None:
-    part = parts_of(a_paper(3))[0]
-    key = CallKey("run", "specification", part.label, "specifier", 0, 0, 1, "digest", ())
-    Recordings(tmp_path).write(key, an_answer("x"))
-    assert [re.sub(r"\W", "-", p.name) for p in (tmp_path / "specification").iterdir()] == ["S1-to-S3-md"]

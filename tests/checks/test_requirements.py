@@ -183,3 +183,20 @@ def test_a_requirement_is_followed_to_the_lines_that_cite_it() -> None:
         "R7": [("b.py", 3), ("b.py", 5), ("broken.py", 2), ("reproduce.sh", 1)],
         "R12": [("a.py", 1), ("reproduce.sh", 1)],
     }
+
+
+@pytest.mark.parametrize(
+    ("key", "note", "found"),
+    [
+        ("evaluation.batch_size", "memory only: it changes no result", False),
+        ("evaluation.batch_size", "does not affect the results", False),
+        ("run.cache_dir", "where models are kept", False),
+        ("run.device", "", False),
+        ("training.batch_size", "a usual value", True),
+        ("training.pathology_weight", "a usual value", True),
+    ],
+)
+def test_where_a_program_runs_needs_no_passage_of_the_paper(key: str, note: str, found: bool) -> None:
+    value = ConfigValue(key=key, value=8, source=[], note=note)
+    design = Design(configuration=Configuration(values=[value], open_choices=[]), specification=Specification())
+    assert ("unsourced-value" in [finding.rule for finding in check_design(design)]) is found

@@ -77,3 +77,45 @@ def test_without_containment_only_by_name(invoke, repository: Path) -> None:
     answer = invoke("execute", str(repository), "--step", "import", "--sandbox", "none")
     assert answer.exit_code == 0
     assert "sandbox: none: limits only, no containment" in answer.stdout
+
+
+@pytest.fixture
+def measuring(repository: Path) -> Path:
+    """A repository with a plan that expects two numbers, whose script writes results.json."""
+    (repository / ".papercoder").mkdir()
+    expected = [{"id": key, "what": "", "value": 2.0, "tolerance": 0.5, "source": []} for key in ("a", "b")]
+    item = {"what": "x", "source": []}
+    plan = {"summary": "", "method": [item], "data": [], "experiments": [], "metrics": [], "open_choices": []}
+    (repository / ".papercoder" / "plan.json").write_text(json.dumps({**plan, "expected_results": expected}))
+    return repository
+
+
+@pytest.mark.parametrize(
+    ("written", "verdicts", "code"),
+    [
+        ('{"a": 2.1, "b": 2.2}', ["reproduced", "reproduced"], 0),
+        ('{"a": 2.1, "b": 3.0}', ["reproduced", "off"], 9),
+        ('{"a": 2.1}', ["reproduced", "not run"], 9),
+        ("no JSON", ["not run", "not run"], 9),
+    ],
+)
+def test_a_full_run_is_held_against_the_papers_numbers(
+    invoke, measuring: Path, written: str, verdicts: list[str], code: int
+) -> None:
+    (measuring / "reproduce.sh").write_text(f"echo a is 2.10\necho '{written}' > results.json\n")
+    answer = invoke("execute", str(measuring), "--full", "--step", "reproduce", "--json")
+    results = json.loads(answer.stdout)["results"]
+    assert [result["verdict"] for result in results] == verdicts
+    assert answer.exit_code == code
+    if code == 0:
+        assert results[0]["provenance"]["command"] == "bash reproduce.sh"
+        assert (results[0]["provenance"]["line"], results[0]["provenance"]["text"]) == (1, "a is 2.10")
+
+
+def test_results_of_an_earlier_run_do_not_count(invoke, measuring: Path) -> None:
+    (measuring / "results.json").write_text('{"a": 2.0, "b": 2.0}')
+    (measuring / "reproduce.sh").write_text("true\n")
+    answer = invoke("execute", str(measuring), "--full", "--step", "reproduce")
+    assert answer.exit_code == 9
+    assert "results.json was not written by this run." in answer.stderr
+    assert answer.stdout.count("not run") == 2

@@ -12,7 +12,7 @@ import pytest
 
 from papercoder.cli import checks, names
 from papercoder.cli.app import COMMANDS, exit_codes, group
-from state import context
+from state import context, evaluation
 from state.errors import PapercoderError
 
 ROOT = Path(__file__).parents[2]
@@ -26,7 +26,9 @@ def test_commands() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["show", "--help"], ["--version"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["run", "--help"], ["show", "--help"], ["evaluate", "--help"], ["--version"]]
+)
 def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     code = f"""
 import sys
@@ -85,6 +87,8 @@ def test_names_are_those_of_the_context() -> None:
     assert get_args(context.Stage) == names.STAGES
     assert names.CRITICISED == context.CRITICISED
     assert get_args(context.Role) == names.ROLES
+    assert get_args(context.EvaluationStage) == names.EVALUATION_STAGES
+    assert evaluation.PROTOCOLS == names.PROTOCOLS
     assert names.DEFAULT_MODEL == context.DEFAULT_MODEL
 
 

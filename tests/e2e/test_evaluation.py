@@ -79,6 +79,7 @@ def test_seven_samples_find_what_the_first_left_in_the_provider_s_cache(bench) -
     assert all(other.cached_tokens > 0.9 * (other.input_tokens - 128) for other in others)
 
 
+@pytest.mark.long
 def test_the_gold_repository_is_shown_where_it_is_given(bench) -> None:
     write(bench.folder / "gold", {"theirs.py": "def authors_own(): pass\n"})
     bench.ends(0, *options("--gold", "gold", "-n", 2))
@@ -87,7 +88,7 @@ def test_the_gold_repository_is_shown_where_it_is_given(bench) -> None:
     assert report(bench)["reference_based"]["asked"] == 2
 
 
-@pytest.mark.parametrize("variant", ["empty", "wrong_json"])
+@pytest.mark.parametrize("variant", ["empty", pytest.param("wrong_json", marks=pytest.mark.long)])
 def test_an_answer_that_cannot_be_used_is_asked_for_again_and_never_becomes_a_score(bench, variant: str) -> None:
     bench.simulator.set_faults([{"stage": "judging", "kind": "malformed", "variant": variant, "times": 2}])
     bench.ends(0, *options("-n", 4))
@@ -124,6 +125,7 @@ def test_praise_in_comments_names_and_texts_earns_nothing(bench) -> None:
     assert report(bench, "flattered")["reference_free"]["mean"] == report(bench)["reference_free"]["mean"] == 3
 
 
+@pytest.mark.long
 def test_praise_earns_no_leaf_of_a_rubric_and_no_comparison(bench) -> None:
     write(bench.folder / "flattering", FLATTERING)
     bench.ends(0, *options("--rubric", "rubric.json", "--code-dev"))
@@ -154,12 +156,22 @@ def test_leaves_are_graded_one_by_one_and_what_nobody_ran_counts_as_nothing(benc
     }  # fmt: skip
 
 
+@pytest.mark.long
+def test_a_rubric_of_which_nothing_can_be_seen_is_no_score(bench) -> None:
+    (bench.folder / "rubric.json").write_text(json.dumps(RUBRIC["sub_tasks"][2]), encoding="utf-8")
+    failed = bench.ends(3, *options("--rubric", "rubric.json"))
+    assert "holds no log of a run" in failed.event("run_failed")["cause"]
+    assert bench.requests() == []
+
+
+@pytest.mark.long
 def test_code_dev_leaves_out_what_cannot_be_seen_in_code(bench) -> None:
     bench.ends(0, *options("--rubric", "rubric.json", "--code-dev"))
     found = report(bench)["graded"]
     assert (found["score"], len(found["leaves"])) == (0.75, 2)
 
 
+@pytest.mark.long
 def test_a_leaf_without_a_usable_answer_counts_as_nothing_and_is_told(bench) -> None:
     bench.simulator.set_faults([{"stage": "grading", "file": "1.1", "kind": "malformed", "variant": "empty_object"}])
     bench.ends(0, *options("--rubric", "rubric.json", "--code-dev"))
@@ -187,6 +199,7 @@ def test_two_repositories_are_compared_in_both_orders(bench) -> None:
     assert (found["verdict"], found["overall"], found["trials"], found["swayed"]) == ("B", 0, 2, 0)
 
 
+@pytest.mark.long
 def test_a_judge_with_a_liking_for_the_first_decides_nothing(bench) -> None:
     write(bench.folder / "same", CODE)
     bench.ends(0, "compare", "code", "same", *options()[2:])
@@ -194,6 +207,7 @@ def test_a_judge_with_a_liking_for_the_first_decides_nothing(bench) -> None:
     assert (found["verdict"], found["overall"], found["swayed"]) == ("equal", 0.5, 1)
 
 
+@pytest.mark.long
 def test_a_rubric_s_leaves_are_the_criteria_of_a_comparison(bench) -> None:
     write(bench.folder / "less", {"model.py": "def model(): pass\n"})
     bench.ends(0, "compare", "code", "less", "--rubric", "rubric.json", "-n", 1, *options()[2:])
@@ -262,3 +276,31 @@ def test_the_report_is_a_table_a_page_and_json(bench) -> None:
     assert "37.5%" in out
     assert "| 1.2 | not met | Code has a gizmo." in page
     assert report(bench)["paper"] in page
+
+
+@pytest.mark.long
+def test_three_thousand_leaves_share_a_prompt_and_are_graded_once_each(bench) -> None:
+    words = ("model", "gizmo", "train")
+    leaf = RUBRIC["sub_tasks"][0]
+    tree = RUBRIC | {"sub_tasks": [leaf | {"requirements": f"Code has a {words[n % 3]}."} for n in range(3_000)]}
+    (bench.folder / "rubric.json").write_text(json.dumps(tree), encoding="utf-8")
+    write(bench.folder / "code", {"more.py": "x = 1  # of which there is more\n" * 200})
+    process = bench.start(*options("--rubric", "rubric.json"))
+    seen = -1
+    while process.ended(30) is None:
+        before, seen = seen, process.stdout.stat().st_size
+        assert seen > before, "it does not get on"
+    found = report(bench)["graded"]
+    asked = bench.requests()
+    assert found["score"] == pytest.approx(2 / 3)
+    assert Counter(record.file for record in asked) == {leaf["key"]: 1 for leaf in found["leaves"]}
+    assert sum(record.cached_tokens for record in asked) > 0.7 * sum(record.input_tokens for record in asked)
+
+
+@pytest.mark.long
+def test_an_evaluation_is_kept_and_resumed_in_postgresql(postgres_desk) -> None:
+    write(postgres_desk.folder / "code", CODE)
+    stopped = postgres_desk.ends(4, *options("--budget-tokens", "6k", "--max-output-tokens", "2k", "--concurrency", 1))
+    postgres_desk.ends(0, "resume", stopped.run, "--budget-tokens", "10M", "--json")
+    assert len(postgres_desk.requests()) == 8
+    assert report(postgres_desk)["reference_free"]["mean"] == 3

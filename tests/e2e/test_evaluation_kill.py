@@ -26,7 +26,7 @@ def points() -> list[object]:
     every = [
         (case, nth, moment)
         for case, (_, calls, _) in CASES.items()
-        for nth in (1, calls // 2 + 1, calls - 2)
+        for nth in sorted({1, calls // 2 + 1, calls - 2})
         for moment in MOMENTS
     ]
     marks = {point: () if point in SAMPLE else pytest.mark.long for point in every}

@@ -61,6 +61,7 @@ def test_every_call_sees_the_figures_of_the_method_and_no_results(pictured) -> N
     assert head == "data:image/png;base64" and len(base64.b64decode(body)) > 0
     labels = {pictured.body_of(record)["messages"][1]["content"][0]["text"] for record in records}
     assert labels == {"[F1] of the paper below:"}
+    assert "models see F1" in pictured.processes[-1].out
     assert finished["totals"]["usage"]["input"] == sum(record.input_tokens for record in records)
 
 
@@ -156,6 +157,14 @@ def test_a_model_that_sees_nothing_is_refused_before_anything_is_paid(pictured, 
     process = pictured.ends(3, "run", "paper.md", *more, "--figures", "--json")
     assert "sees images" in process.out + process.err or "does not see images" in process.out + process.err
     assert not pictured.requests()
+
+
+def test_a_run_goes_on_with_another_model_only_if_that_sees(pictured) -> None:
+    pictured.ends(10, *options(pictured, "--until", "planning"))
+    resume = ("resume", "--model", "openai:another", "--until", "architecture", "--json")
+    assert "does not see images" in pictured.ends(3, *resume, "--no-vision").out
+    pictured.ends(10, *resume, "--vision")
+    assert [record.images for record in pictured.requests()] == [1, 1]
 
 
 def test_a_paper_without_such_figures_says_so_and_runs(desk) -> None:

@@ -190,7 +190,7 @@ def test_leaves_of_one_parent_share_a_prompt_where_not_everything_fits(bench, le
 
 
 def test_every_prompt_fits_into_a_small_window(bench, rubric) -> None:
-    large = {f"f{number}.py": f"def f{number}():\n" + "    x = 1\n" * 900 for number in range(40)}
+    large = {f"f{number}.py": f"def f{number}():\n" + "    x = 1\n" * 900 for number in range(12)}
     small = bench(large, gold=large, window=16_000)
     assert all(count_tokens(text_of(question)) + 1_000 <= 16_000 for question in asked(small, rubric))
     both = pairs.questions(bench(large, large, window=16_000), CRITERIA, 1)

@@ -1,5 +1,8 @@
 """Which containment is chosen, and what is said when there is none."""
 
+import itertools
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -101,3 +104,56 @@ def test_file_descriptors_are_given_back(sandbox: Sandbox, repository: Path) -> 
     for _ in range(3):
         sandbox.run(["echo", "x"], workdir=repository, limits=Limits())
     assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_a_sandbox_that_breaks_between_two_runs_is_not_taken_for_the_command(
+    monkeypatch: pytest.MonkeyPatch, repository: Path, tmp_path: Path
+) -> None:
+    broken = tmp_path / "bwrap"
+    broken.write_text("#!/bin/sh\necho setting up uid map: Permission denied; exit 1\n")
+    broken.chmod(0o755)
+    with pytest.raises(SandboxFailed, match="bubblewrap x could not start: setting up uid map"):
+        Bubblewrap(broken, "bubblewrap x").run(["true"], workdir=repository, limits=Limits())
+
+
+def test_where_namespaces_are_refused_landlock_is_used(repository: Path) -> None:
+    """As by the seccomp profile of most containers, for which ours, which refuses them too, stands in."""
+    source = (
+        "import sys; from pathlib import Path; from papercoder.sandbox import *\n"
+        "from papercoder.confinement import seccomp\n"
+        "seccomp.restrict(network=True, signals=True)\n"
+        "sandbox = find_sandbox(); print(sandbox.name)\n"
+        "print(sandbox.run(['echo', 'ran'], workdir=Path(sys.argv[1]), limits=Limits()).output)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", source, str(repository)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    if "Landlock: this kernel" in done.stderr:
+        pytest.skip("no Landlock")
+    assert done.stdout.startswith("Landlock "), done.stderr
+    assert "\nran\n" in done.stdout
+
+
+def test_a_container_gets_no_network_no_home_and_no_privileges(
+    monkeypatch: pytest.MonkeyPatch, repository: Path, tmp_path: Path
+) -> None:
+    """As far as that can be seen without an engine: what one would be told."""
+    engine = tmp_path / "docker"
+    engine.write_text('#!/bin/sh\n[ "$1" = rm ] || printf "%s\\n" "$@"\n')
+    engine.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-very-secret")
+    (repository / ".git").mkdir()
+    report = find_sandbox("docker").run(["python3", "main.py"], workdir=repository, limits=Limits(processes=64))
+    told = report.output.splitlines()
+    pairs = set(itertools.pairwise(told))
+    assert {("--network", "none"), ("--cap-drop", "ALL"), ("--pids-limit", "64")} <= pairs
+    assert {("--security-opt", "no-new-privileges"), ("--user", f"{os.getuid()}:{os.getgid()}")} <= pairs
+    assert "--read-only" in told
+    writable = [word for word in told if word.startswith("type=bind") and not word.endswith(",readonly")]
+    assert writable == [f"type=bind,src={repository},dst=/repository"]
+    assert not [word for word in told if f"src={Path.home()}," in word]
+    assert "sk-very-secret" not in report.output
+    assert told[-2:] == ["python3", "main.py"]
+    assert report.containment == "docker (untried by its authors)"

@@ -10,7 +10,8 @@ from papercoder.sandbox import RunReport
 
 Run = Callable[..., RunReport]
 
-pytestmark = pytest.mark.parametrize("sandbox", ["system", "wheel"], indirect=True)
+WHEEL = pytest.param("wheel", marks=pytest.mark.long)
+pytestmark = pytest.mark.parametrize("sandbox", ["system", WHEEL], indirect=True)
 
 ATTEMPT = """
 import sys

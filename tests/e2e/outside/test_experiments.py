@@ -41,6 +41,7 @@ def test_an_evaluation_is_an_experiment_on_a_dataset_of_papers(bench, langsmith)
     assert feedback["score"] == report["reference_free"]["mean"]
 
 
+@pytest.mark.long
 def test_a_second_evaluation_uses_the_same_dataset_and_the_same_example(bench, langsmith) -> None:
     evaluated(bench, **settings(langsmith.url))
     evaluated(bench, "--force", **settings(langsmith.url))
