@@ -9,14 +9,19 @@ import pytest
 from agents.calls import Case, calls_of
 from agents.context import Material
 from agents.estimate import estimate
+from benchmarks.paper import paper_text
 from papercoder.documents.sources import read_sources
 from state.context import Context, Price
 from state.paper import Block, Paper, Section
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "paper" / "paper.tex"
-FITTED = {5: (34, 337_885), 10: (54, 571_657)}
+FITTED = {5: (34, 337_885), 10: (54, 571_657), 20: (94, 1_045_341)}
 """Calls and input tokens with reviews that find nothing, by number of files: the constants were fitted on these runs
 of the example's paper, and on a longer paper's."""
+
+
+HELD_AGAINST = {0.0: (74, 1_013_962), 1.0: (147, 2_150_338)}
+"""The same for 15 files of another paper, without revisions and with one of every artifact: not used for fitting."""
 
 
 def read(source: Path, folder: Path) -> Material:
@@ -40,6 +45,14 @@ def material(tokens: int, **settings: object) -> Material:
 @pytest.mark.parametrize(("files", "measured"), FITTED.items())
 def test_the_runs_that_it_was_fitted_on_come_out(files: int, measured: tuple[int, int], tmp_path: Path) -> None:
     calls, tokens = totals(read(EXAMPLE, tmp_path), Case(files, 1.0, 0.75, 1.0))
+    assert calls == measured[0]
+    assert tokens == pytest.approx(measured[1], rel=0.05)
+
+
+@pytest.mark.parametrize(("revised", "measured"), HELD_AGAINST.items())
+def test_runs_that_it_was_not_fitted_on_come_out(revised: float, measured: tuple[int, int], tmp_path: Path) -> None:
+    (tmp_path / "paper.tex").write_text(paper_text(), encoding="utf-8")
+    calls, tokens = totals(read(tmp_path / "paper.tex", tmp_path), Case(15, 1.0, 0.75, 1.0, revised))
     assert calls == measured[0]
     assert tokens == pytest.approx(measured[1], rel=0.05)
 

@@ -145,7 +145,7 @@ def test_a_fault_ends_a_run_neither_for_good_nor_at_a_loss(
     request, table: Table, name: str, stage: str, dose: str
 ) -> None:
     reviewed = stage in REVIEWS
-    desk, reference = (request.getfixturevalue(f"{'strict_' * reviewed}{kind}") for kind in ("desk", "reference"))
+    reference, desk = (request.getfixturevalue(f"{'strict_' * reviewed}{kind}") for kind in ("reference", "desk"))
     fault = FAULTS[name]
     expected = fault.once if dose == "once" else fault.lasting
     spoilt = reviewed and expected == UNUSABLE
