@@ -8,7 +8,9 @@ from state.execution import Kind
 GOOD = {
     "main.py": "import sys\nfrom model import double\nprint(double(21) if '--smoke' in sys.argv else 'all')\n",
     "model.py": "def double(x):\n    return 2 * x\n",
-    "tests/test_model.py": "from model import double\n\ndef test_double(subtests):\n    with subtests.test(): assert double(2) == 4\n",
+    "tests/test_model.py": (
+        "from model import double\n\ndef test_double(subtests):\n    with subtests.test(): assert double(2) == 4\n"
+    ),
     "reproduce.sh": 'python main.py "$@"\n',
 }
 
