@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import json
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Annotated
 from langgraph.runtime import Runtime
 from pydantic import BeforeValidator, Field
 
-from agents.context import Material, preamble, prefix
+from agents.context import Material, preamble
 from agents.model import ask
 from agents.session import Question
 from papercoder.checks.evidence import evidence_problem
@@ -27,6 +28,8 @@ from state.requirements import Text
 
 BATCH = 12
 """Requirements in one question: more of them are judged less carefully."""
+ROOM_FOR_ITEMS = 6_000
+"""Tokens for the items, the form of the answer, and a repair turn."""
 FEWEST_PLACEBOS, REQUIREMENTS_A_PLACEBO = 2, 10
 
 
@@ -59,9 +62,9 @@ class Judgements(Artifact):
 
 async def assess(runtime: Runtime[Context], material: Material, code: Mapping[str, str], number: int) -> Coverage:
     """The verdicts on version `number` of the code."""
-    items = _items(material, code)
+    items = items_of(material, code)
     batches = [items[start : start + BATCH] for start in range(0, len(items), BATCH)]
-    bare = {path: without_comments(text) if path.endswith(".py") else text for path, text in code.items()}
+    bare = without_claims(material, code)
     judged = await asyncio.gather(*(_judge(runtime, material, bare, batch, number) for batch in batches))
     verdicts = {name: verdict for batch in judged for name, verdict in batch.items()}
     real = {item.requirement: verdicts[item.name] for item in items if item.requirement}
@@ -71,7 +74,14 @@ async def assess(runtime: Runtime[Context], material: Material, code: Mapping[st
     )
 
 
-def _items(material: Material, code: Mapping[str, str]) -> list[Item]:
+def without_claims(material: Material, code: Mapping[str, str]) -> dict[str, str]:
+    """The files without their comments, and the settings that they read."""
+    bare = {path: without_comments(code[path]) if path.endswith(".py") else code[path] for path in sorted(code)}
+    settings = {value.key: value.value for value in material.configuration.values} if material.configuration else {}
+    return bare | {"config.yaml": "".join(f"{key}: {json.dumps(value)}\n" for key, value in settings.items())}
+
+
+def items_of(material: Material, code: Mapping[str, str]) -> list[Item]:
     """Requirements and placebos in an order that depends on nothing but them."""
     real = [(requirement.what, requirement.id) for requirement in material.required]
     count = max(FEWEST_PLACEBOS, len(real) // REQUIREMENTS_A_PLACEBO)
@@ -81,24 +91,24 @@ def _items(material: Material, code: Mapping[str, str]) -> list[Item]:
     return [Item(f"Q{n}", what, id) for n, (what, id) in enumerate(mixed, 1)]
 
 
-def _question(material: Material, code: Mapping[str, str], items: Sequence[Item], number: int) -> Question[Judgements]:
-    shared = prefix(material)
-    room = max(material.window - count_tokens(shared) - 4_000, 2_000)
-    listing, left_out = _listing(code, room)
+def question_of(
+    material: Material, code: Mapping[str, str], items: Sequence[Item], number: int
+) -> Question[Judgements]:
+    """The question about one batch of items.  The paper is not shown: each item says whole what it asks for."""
+    listing, left_out = _listing(code, max(material.window - ROOM_FOR_ITEMS, 2_000))
     return Question(
         role="assessor",
         stage="assessment",
         file=f"items {items[0].name} to {items[-1].name}",
         system=preamble(material.context),
-        prefix=shared + listing,
-        images=material.images,
+        prefix=listing,
         task=render("assessment", items=items) + render("json_form", form=describe(Judgements)),
         round=number,
         parse=json_answer(Judgements),
         schema=Judgements,
         objections=_objections(items, code),
         fan_out=True,
-        trimmed=(*material.shown_paper[1], *left_out),
+        trimmed=left_out,
         optional=True,
     )
 
@@ -131,7 +141,7 @@ async def _judge(
     runtime: Runtime[Context], material: Material, code: Mapping[str, str], items: Sequence[Item], number: int
 ) -> dict[str, Verdict]:
     try:
-        answer = await ask(runtime, _question(material, code, items, number))
+        answer = await ask(runtime, question_of(material, code, items, number))
     except AnswerUnusable as error:
         return {item.name: _unusable(item, error.cause) for item in items}
     return _by_name(answer, items, code)

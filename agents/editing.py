@@ -1,12 +1,13 @@
 """Questions whose answer is a set of SEARCH/REPLACE edits of several files."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from agents.context import Material, file_prefix, preamble
 from agents.headers import header
 from agents.session import Question
-from papercoder.edits import EditError, apply_edits, parse_edits
+from papercoder.edits import EditError, apply_edits, has_edits, parse_edits
 from papercoder.models.answers import AnswerError, Parser, strip_reasoning
 from papercoder.models.tokens import count_tokens
 from prompts import quoted, render
@@ -14,6 +15,7 @@ from state.context import Role, Stage
 from state.review import Finding
 
 Code = dict[str, str]
+NO_EDITS = re.compile(r"^\W*NO EDITS\b", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -56,8 +58,11 @@ def edited(code: Mapping[str, str], allowed: Collection[str]) -> Parser[Code]:
     """A parser that puts the edits in.  One that does not apply refuses them all, with the nearest text."""
 
     def parse(text: str) -> Code:
+        answer = strip_reasoning(text)
+        if NO_EDITS.search(answer) and not has_edits(answer):
+            return dict(code)
         try:
-            applied = apply_edits(code, parse_edits(strip_reasoning(text)), allowed)
+            applied = apply_edits(code, parse_edits(answer), allowed)
         except EditError as error:
             raise AnswerError(str(error)) from error
         if not applied.files:

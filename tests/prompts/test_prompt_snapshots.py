@@ -10,6 +10,7 @@ import pytest
 
 from agents.analyst import analyst
 from agents.architect import architect
+from agents.assessor import items_of, question_of, without_claims
 from agents.coder import coder
 from agents.configurator import configurator
 from agents.context import Material
@@ -49,6 +50,9 @@ STAGES: dict[str, Stage] = {
     "critique_of_coding": lambda material, code: critique(coder(material, "main.py", code), code["main.py"], FOUND, 0),
     "repair_of_code": lambda material, code: edits_question(
         "debugger", "integration", "repair_of_code", material, code, located("main.py"), 1
+    ),
+    "assessment": lambda material, code: question_of(
+        material, without_claims(material, code), items_of(material, code), 0
     ),
     "completion_of_code": lambda material, code: edits_question(
         "coder", "assessment", "completion", material, code, located("src/model.py"), 1
