@@ -1,10 +1,11 @@
 """Recorded answers: the journal kept as a folder that people can read, and a provider that answers from it.
 
-A recording is looked up by stage, file, round, sample and attempt, and carries the digest of its prompt.  Where the
+A recording is looked up by stage, file, role, round, sample and attempt, and carries the digest of its prompt.  Where the
 prompt has changed since, the recording has drifted: replay says so and stops, unless told to go on.
 
     planning.md                     coding/src/model.py.md
     planning.attempt-2.md           coding/src/model.py.round-1.md
+    planning.critic.md              coding/src/model.py.critic.md
 """
 
 import re
@@ -21,6 +22,12 @@ from state.ledger import Usage
 from state.paths import confine
 
 _MARK = "---\n"
+OWN_ROLES = {
+    "specification": "specifier", "planning": "planner", "architecture": "architect", "logic": "logic designer",
+    "configuration": "configurator", "analysis": "analyst", "coding": "coder", "integration": "debugger",
+    "assessment": "assessor",
+}  # fmt: skip
+"""Who answers in a stage as a rule."""
 
 
 class Recordings:
@@ -75,8 +82,11 @@ def _parsed(whole: str) -> tuple[str, Completion]:
 
 
 def _name(key: CallKey) -> str:
+    """A role is named where it is not the stage's own: a critic answers about the same file in the same round."""
     counters = (("round", key.round, 0), ("sample", key.sample, 0), ("attempt", key.attempt, 1))
     marks = [f".{what}-{number}" for what, number, usual in counters if number != usual]
+    if key.role != OWN_ROLES.get(key.stage, key.role):
+        marks.insert(0, f".{key.role}")
     return "/".join(filter(None, (key.stage, key.file))) + "".join(marks) + ".md"
 
 

@@ -50,8 +50,13 @@ def test_no_model_name_breaks_a_recording(tmp_path: Path, model: str) -> None:
     ("changes", "name"),
     [
         ({}, "coding/src/model.py.md"),
-        ({"stage": "planning", "file": ""}, "planning.md"),
-        ({"stage": "planning", "file": "", "attempt": 2}, "planning.attempt-2.md"),
+        ({"role": "critic"}, "coding/src/model.py.critic.md"),
+        ({"role": "critic", "round": 1}, "coding/src/model.py.critic.round-1.md"),
+        ({"stage": "planning", "file": "", "role": "planner"}, "planning.md"),
+        ({"stage": "planning", "file": "", "role": "critic"}, "planning.critic.md"),
+        ({"stage": "planning", "file": "", "role": "planner", "attempt": 2}, "planning.attempt-2.md"),
+        ({"stage": "assessment", "file": "", "role": "coder", "round": 1}, "assessment.coder.round-1.md"),
+        ({"stage": "judging", "file": "", "role": "judge", "sample": 1}, "judging.sample-1.md"),
         ({"round": 1, "sample": 3, "attempt": 2}, "coding/src/model.py.round-1.sample-3.attempt-2.md"),
     ],
 )
