@@ -6,9 +6,10 @@ from typing import Any, TypeVar
 
 from langgraph.runtime import Runtime
 
-from agents.judge import leaves, pairs, requirements, samples
-from agents.model import ask, run_of
+from agents.judge import leaves, pairs, samples
+from agents.model import run_of
 from agents.session import emit_event
+from agents.specifier import specify
 from graph.asking import Outcome, Outcomes, all_answers
 from graph.evaluation_routes import request_of
 from graph.gathering import bench_of, keep_files, kept, leaves_that_can_be_seen, leaves_to_grade, rubric_of_state
@@ -19,7 +20,7 @@ from graph.stages import read_paper, summary_of
 from papercoder.evaluation.grading import GradedLeaf, graded
 from papercoder.evaluation.pairs import CRITERIA, Criterion, Trial, compared
 from papercoder.evaluation.repository import Repository, read_repository
-from papercoder.evaluation.requirements import read_any, read_text, requirements_of, rubric_of
+from papercoder.evaluation.requirements import read_any, read_text, rubric_of
 from papercoder.evaluation.rubric import Leaf, code_development, shares
 from papercoder.evaluation.scoring import Invalid, ProtocolResult, Result, merged
 from papercoder.storage.bodies import get_bodies, put_body
@@ -58,10 +59,11 @@ async def reading(state: EvaluationState, runtime: Runtime[Context]) -> Changes:
 
 
 async def rubric(state: EvaluationState, runtime: Runtime[Context]) -> Changes:
-    """Make a rubric of what the paper asks for."""
+    """Make a rubric of what the paper asks for; the specifier reads it without any repository in view."""
     _begin(runtime, "rubric")
     bench = await bench_of(state, runtime)
-    found = requirements_of(await ask(runtime, requirements.question(bench)))
+    specification = await specify(runtime, bench.material)
+    found = [requirement for requirement in specification.requirements if requirement.status != "unspecified"]
     tree = rubric_of(bench.material.paper.title, found)
     _end(runtime, "rubric", f"{len(found)} requirements")
     return {"rubric": await put_body(store_of(runtime), tree.model_dump_json(indent=1)), **_lineage(runtime)}

@@ -6,9 +6,9 @@ a score.
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, StrictInt, field_validator, model_validator
+from pydantic import BeforeValidator, Field, StrictInt, model_validator
 
-from state.artifacts import Artifact, Sources
+from state.artifacts import Artifact
 from state.review import Severity
 
 
@@ -107,32 +107,3 @@ class PairJudgement(Artifact):
         if len(found) == 1 and "equal" not in found and self.overall not in (*found, "equal"):
             raise ValueError(f"every criterion says {found.pop()!r} and the whole says {self.overall!r}")
         return self
-
-
-# --- a rubric of our own
-
-RequirementKind = Literal["method", "data", "experiment", "metric"]
-
-
-class PaperRequirement(Artifact):
-    """One thing that a faithful implementation must show in its code."""
-
-    kind: Annotated[RequirementKind, BeforeValidator(_lower)]
-    what: str = Field(min_length=1, description="what the code must do, so that one can look and answer yes or no")
-    source: Sources
-    quote: str = Field("", description="the words of the paper that say so")
-    weight: StrictInt = Field(1, ge=1, le=5, description="from 1, a detail, to 5, what the paper stands or falls with")
-
-
-class PaperRequirements(Artifact):
-    requirements: list[PaperRequirement] = Field(min_length=1, description="every requirement, in the paper's order")
-
-    @field_validator("requirements")
-    @classmethod
-    def _each_is_asked_for_once(cls, requirements: list[PaperRequirement]) -> list[PaperRequirement]:
-        seen: set[str] = set()
-        for requirement in requirements:
-            if requirement.what in seen:
-                raise ValueError(f"the requirement {requirement.what!r} is there twice")
-            seen.add(requirement.what)
-        return requirements

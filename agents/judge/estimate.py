@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from agents.context import Material
-from agents.judge import leaves, pairs, requirements, samples
+from agents.judge import leaves, pairs, samples
 from agents.judge.bench import Bench, Files
 from agents.session import Question
+from agents.specifier import consolidation_of, read_in, survey_of
 from papercoder.evaluation.pairs import CRITERIA, Criterion
 from papercoder.evaluation.repository import read_repository
 from papercoder.evaluation.requirements import Listed, read_any, read_text, rubric_of
@@ -21,7 +22,7 @@ from state.evaluation import EvaluationRequest
 from state.ledger import Usage
 from state.paper import Paper
 
-ANSWER_TOKENS = {"rubric": 5_000, "judging": 1_000, "grading": 250, "comparing": 1_500}
+ANSWER_TOKENS = {"specification": 2_500, "judging": 1_000, "grading": 250, "comparing": 1_500}
 """Of one answer, without hidden reasoning."""
 UNKNOWN_LEAVES, UNKNOWN = 40, "One thing that the paper asks for, in a sentence or two, with its quantities. " * 2
 """Of a rubric that is still to be made."""
@@ -69,11 +70,17 @@ def _questions(bench: Bench, request: EvaluationRequest) -> Iterator[tuple[Quest
             yield from ((question, request.samples) for question in asked)
         else:
             if not request.rubric:
-                yield requirements.question(bench), 1
+                yield from ((question, 1) for question in _reading(bench))
             keep = code_development if request.code_dev else everything
             found = leaves_of(_rubric(bench, request), keep)
             seen = [leaf for leaf in found if leaves.can_be_seen(leaf, bench)]
             yield from ((question, 1) for question in leaves.questions(bench, seen))
+
+
+def _reading(bench: Bench) -> Iterator[Question[Any]]:
+    """The specifier's: part by part, then all parts together."""
+    yield from (survey_of(bench.material, part) for part in read_in(bench.material))
+    yield consolidation_of(bench.material, [])
 
 
 def _criteria(bench: Bench, request: EvaluationRequest) -> Sequence[Criterion]:

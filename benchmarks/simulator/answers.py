@@ -67,7 +67,7 @@ class AnswerBook:
         bare = (body.get("response_format") or {}).get("type") in ("json_schema", "json_object")
         prompt = "\n".join(content_of(message) for message in messages if message.get("role") != "assistant")
         opening = content_of(messages[1]) if len(messages) > 1 else ""
-        if verdict := judging.judged(asked.stage, opening, anchors_in(prompt)):
+        if verdict := judging.judged(asked.stage, opening):
             answer = judging.as_answer(verdict, bare=bare)
         else:
             answer = self._reviewing(asked, prompt, bare=bare) or self._writing(asked, prompt, bare=bare)

@@ -6,7 +6,7 @@ repository whose words reach it raises its own score, and a test sees that.  Bet
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from benchmarks.simulator.project import stable_int
@@ -24,13 +24,12 @@ _USUAL = frozenset(
 _SECOND = "# The second repository"
 
 
-def judged(stage: str, prompt: str, anchors: Sequence[str]) -> Json | None:
+def judged(stage: str, prompt: str) -> Json | None:
     """The judge's answer; None for a stage that is not an evaluation's."""
     answers: dict[str, Callable[[str], Json]] = {
         "judging": _judgement,
         "grading": _grade,
         "comparing": _comparison,
-        "rubric": lambda _: _requirements(anchors),
     }
     return answers[stage](prompt) if stage in answers else None
 
@@ -87,24 +86,6 @@ def _comparison(prompt: str) -> Json:
         "preferences": [{"criterion": name, "reason": reason, "better": better} for name in criteria],
         "reason": reason,
         "overall": better,
-    }
-
-
-def _requirements(anchors: Sequence[str]) -> Json:
-    """Two of each kind."""
-    words = {"method": "forward", "data": "dataset", "experiment": "train", "metric": "evaluate"}
-    return {
-        "requirements": [
-            {
-                "kind": kind,
-                "what": f"The code has a function that can {word} as the paper says in its part {number}.",
-                "source": [anchors[stable_int(f"{kind}{number}", len(anchors))]],
-                "quote": "",
-                "weight": 1 + 2 * (number % 2),
-            }
-            for kind, word in words.items()
-            for number in (1, 2)
-        ]
     }
 
 

@@ -13,8 +13,8 @@ INDIFFERENT = re.compile(
 )
 """How a note says that no result depends on a setting."""
 OPERATIONAL = frozenset(
-    "device devices workers threads processes verbose verbosity dir directory folder path cache output log logging "
-    "progress smoke".split()
+    {"device", "devices", "workers", "threads", "processes", "verbose", "verbosity", "progress", "smoke", "dir"}
+    | {"directory", "folder", "path", "cache", "output", "log", "logging"}
 )
 """Words in the keys of settings that say where and how a program runs, not what it computes."""
 TELLING = 6

@@ -12,7 +12,6 @@ from typing import Any, Protocol, TypeGuard
 
 from papercoder.evaluation.rubric import CODE_DEVELOPMENT, RubricNode, read_rubric
 from state.errors import InputError
-from state.judgements import PaperRequirements
 
 
 class Required(Protocol):
@@ -32,12 +31,15 @@ class Required(Protocol):
     def weight(self) -> float: ...
 
 
-KINDS = {
-    "method": ("The method has been implemented as the paper describes it.", "Method Implementation"),
+METHOD = ("The method has been implemented as the paper describes it.", "Method Implementation")
+EXPERIMENTS = ("The experiments have been set up as the paper describes them.", "Experimental Setup")
+MEASUREMENTS = ("The measurements are computed as the paper defines them.", "Evaluation, Metrics & Benchmarking")
+KINDS: dict[str, tuple[str, str]] = {
+    **dict.fromkeys(("method", "equation", "architecture"), METHOD),
     "data": ("The data have been acquired and prepared as the paper describes it.", "Data Processing & Preparation"),
-    "experiment": ("The experiments have been set up as the paper describes them.", "Experimental Setup"),
-    "metric": ("The measurements are computed as the paper defines them.", "Evaluation, Metrics & Benchmarking"),
-}  # fmt: skip
+    **dict.fromkeys(("training", "hyperparameter", "baseline"), EXPERIMENTS),
+    **dict.fromkeys(("evaluation", "result"), MEASUREMENTS),
+}
 OTHER = ("What else the paper asks for has been implemented.", "Method Implementation")
 
 
@@ -85,14 +87,6 @@ class Listed:
     source: tuple[str, ...]
     quote: str
     weight: float
-
-
-def requirements_of(answer: PaperRequirements) -> list[Listed]:
-    """What the judge lists, numbered."""
-    return [
-        Listed(f"R{number}", one.kind, one.what, tuple(one.source), one.quote, one.weight)
-        for number, one in enumerate(answer.requirements, start=1)
-    ]
 
 
 def _listed(value: dict[str, Any], number: int) -> Listed:

@@ -14,7 +14,7 @@ COMMAND = (
 NO_TESTS = 5
 TITLE = re.compile(r"^_{3,} (?:ERROR (?:collecting|at \w+ of) )?(.+?) _{3,}$", re.MULTILINE)
 END = re.compile(r"^(?:={3,} .*={3,}|-{3,} Captured .*-{3,}|(?:FAILED|ERROR) \S.*)$", re.MULTILINE)
-COUNTS = re.compile(r"^=* ?((?:\d+ \w+,? ?)+)in [\d.]+s", re.MULTILINE)
+COUNTS = re.compile(r"^=* ?(\d+ [\w ,]+) in [\d.]+s", re.MULTILINE)
 SHORT_FRAME = re.compile(r"^(\S+\.py):(\d+): in (.+)$", re.MULTILINE)
 SHORT_ERROR = re.compile(r"^E   (?! )", re.MULTILINE)
 MAX_FAILURES = 50

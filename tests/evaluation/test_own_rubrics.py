@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papercoder.evaluation.requirements import read_any, requirements_of, rubric_of
+from papercoder.evaluation.requirements import KINDS, read_any, rubric_of
 from papercoder.evaluation.rubric import code_development, leaves, read_rubric, scores
 from state.errors import InputError
-from state.judgements import PaperRequirements
+from state.requirements import KINDS as REQUIREMENT_KINDS
+from state.requirements import Kind
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def test_a_leaf_says_what_the_paper_says_and_where() -> None:
 
 @pytest.mark.parametrize("wrapped", [True, False])
 def test_a_list_of_requirements_will_do_for_a_rubric(wrapped: bool) -> None:
-    listed = [{"what": "Labels are flipped."}, {"id": "X", "kind": "metric", "what": "Accuracy.", "weight": 3}]
+    listed = [{"what": "Labels are flipped."}, {"id": "X", "kind": "evaluation", "what": "Accuracy.", "weight": 3}]
     text = json.dumps({"requirements": listed} if wrapped else listed)
     assert [leaf.node.id for leaf in leaves(read_any(text, "A paper", "mine.json"))] == ["R1", "X"]
 
@@ -75,14 +76,8 @@ def test_a_list_that_says_nothing_is_refused(text: str) -> None:
         read_any(text, "A paper", "mine.json")
 
 
-def test_what_the_judge_lists_is_numbered() -> None:
-    one = {"kind": "Method", "what": "Eq. 1 is solved.", "source": "E1, E2", "weight": 5}
-    answer = PaperRequirements.model_validate({"requirements": [one]})
-    (found,) = requirements_of(answer)
-    assert (found.id, found.kind, found.source, found.weight) == ("R1", "method", ("E1", "E2"), 5)
-
-
-def test_a_requirement_listed_twice_is_sent_back() -> None:
-    one = {"kind": "method", "what": "Eq. 1 is solved.", "source": []}
-    with pytest.raises(ValueError, match="is there twice"):
-        PaperRequirements.model_validate({"requirements": [one, one]})
+@pytest.mark.parametrize("kind", REQUIREMENT_KINDS)
+def test_every_kind_of_requirement_has_its_place(kind: Kind) -> None:
+    one = Requirement("R1", kind, "it", ("E1",), "", 1)
+    (leaf,) = leaves(rubric_of("A paper", [one]))
+    assert (kind in KINDS, leaf.node.id) == (True, "R1")

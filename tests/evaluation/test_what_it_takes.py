@@ -29,7 +29,7 @@ def test_calls_are_counted_as_they_will_be_made(folder: Path, paper) -> None:
     rubric = str(folder / "rubric.json")
     assert counted(folder, paper, "code", samples=5).calls == 5
     assert counted(folder, paper, "code", rubric=rubric).calls == 2  # nobody has run it
-    assert counted(folder, paper, "code", protocols=["rubric"]).calls == 1 + UNKNOWN_LEAVES
+    assert counted(folder, paper, "code", protocols=["rubric"]).calls == 2 + UNKNOWN_LEAVES  # one part, and the whole
     assert counted(folder, paper, "code", "other", samples=3).calls == 6
 
 

@@ -8,7 +8,9 @@ from state.execution import Kind
 GOOD = {
     "main.py": "import sys\nfrom model import double\nprint(double(21) if '--smoke' in sys.argv else 'all')\n",
     "model.py": "def double(x):\n    return 2 * x\n",
-    "tests/test_model.py": "from model import double\n\ndef test_double():\n    assert double(2) == 4\n",
+    "tests/test_model.py": (
+        "from model import double\n\ndef test_double(subtests):\n    with subtests.test(): assert double(2) == 4\n"
+    ),
     "reproduce.sh": 'python main.py "$@"\n',
 }
 
@@ -25,7 +27,7 @@ def test_every_step_of_a_sound_repository_passes(run) -> None:
     assert report.passed
     assert report.findings == ()
     assert [step.output_tail for step in report.steps[3:]] == ["42\n", "42\n"]
-    assert report.steps[2].detail == "1 passed"
+    assert report.steps[2].detail == "1 passed, 1 subtests passed"
 
 
 def test_full_runs_all_of_reproduce(run) -> None:

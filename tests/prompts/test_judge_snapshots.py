@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from agents.context import Material
-from agents.judge import leaves, pairs, requirements, samples
+from agents.judge import leaves, pairs, samples
 from agents.judge.bench import Bench
 from agents.session import Question
 from papercoder.evaluation.pairs import CRITERIA
@@ -27,7 +27,6 @@ PROMPTS: dict[str, Callable[[Bench], Question[Any]]] = {
     "judging_reference_based": lambda bench: samples.questions(bench, "reference-based", 1)[0],
     "grading": lambda bench: next(leaves.questions(bench, [Leaf("1.2", LEAF, ("All is done.", "The method."))])),
     "comparing": lambda bench: next(pairs.questions(two(bench), CRITERIA, 1)),
-    "rubric": requirements.question,
 }
 
 

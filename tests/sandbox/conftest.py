@@ -1,6 +1,7 @@
 """The sandboxes of this machine, and a short way to run a script in one."""
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ Run = Callable[..., RunReport]
 WALL_SECONDS = 120  # generous: no test passes or fails by the speed of the machine
 
 
+@cache
 def opened(name: str) -> Sandbox:
     """`landlock-3` is what the oldest kernel that will do can hold."""
     if name.startswith("landlock"):
@@ -27,7 +29,7 @@ def opened(name: str) -> Sandbox:
 @pytest.fixture(
     params=[
         "system",
-        "landlock",
+        pytest.param("landlock", marks=pytest.mark.long),
         pytest.param("wheel", marks=pytest.mark.long),
         pytest.param("landlock-3", marks=pytest.mark.long),
     ]

@@ -43,7 +43,11 @@ ATTACKS = [
     for attack in (*RESOURCES, *WALLS)
 ]
 
+LONG = [pytest.param(name, marks=pytest.mark.long) for name in ("wheel", "landlock-3")]
+SANDBOXES = pytest.mark.parametrize("sandbox", ["system", "landlock", *LONG], indirect=True)
 
+
+@SANDBOXES
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_an_attack_is_held(attack: Attack, sandbox: Sandbox, request: pytest.FixtureRequest) -> None:
     name = request.node.callspec.params["sandbox"]
@@ -58,6 +62,7 @@ def test_the_attacks_succeed_where_nothing_holds_them(attack: Attack) -> None:
         assert not carry_out(attack, find_sandbox("none"), machine).held
 
 
+@SANDBOXES
 def test_building_a_package_reaches_nothing_but_its_environment(sandbox: Sandbox) -> None:
     if environment.find_uv() is None:
         pytest.skip("uv is not installed")
