@@ -1,7 +1,7 @@
 """Recorded answers: the journal kept as a folder that people can read, and a provider that answers from it.
 
-A recording is looked up by stage, file, role, round, sample and attempt, and carries the digest of its prompt.  Where the
-prompt has changed since, the recording has drifted: replay says so and stops, unless told to go on.
+A recording is looked up by stage, file, role, round, sample and attempt, and carries the digest of its prompt.  Where
+the prompt has changed since, the recording has drifted: replay says so and stops, unless told to go on.
 
     planning.md                     coding/src/model.py.md
     planning.attempt-2.md           coding/src/model.py.round-1.md

@@ -119,7 +119,7 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
 def test_a_damaged_recording_is_named(tmp_path: Path, text: str) -> None:
     (tmp_path / "planning.md").write_text(text)
     with pytest.raises(InputError, match=r"planning\.md cannot be read"):
-        Recordings(tmp_path).read(replace(KEY, stage="planning", file=""))
+        Recordings(tmp_path).read(replace(KEY, stage="planning", file="", role="planner"))
 
 
 def test_a_digest_covers_images_by_their_hashes() -> None:
