@@ -83,7 +83,7 @@ def without_claims(material: Material, code: Mapping[str, str]) -> dict[str, str
 
 def items_of(material: Material, code: Mapping[str, str]) -> list[Item]:
     """Requirements and placebos in an order that depends on nothing but them."""
-    real = [(requirement.what, requirement.id) for requirement in material.required]
+    real = [(requirement.whole, requirement.id) for requirement in material.required]
     count = max(FEWEST_PLACEBOS, len(real) // REQUIREMENTS_A_PLACEBO)
     mixed = [*real, *((text, "") for text in placebos(material.paper, code, count))]
     seed = hashlib.sha256("\n".join(what for what, _ in mixed).encode()).hexdigest()

@@ -79,6 +79,11 @@ class Requirement(RequirementDraft):
     id: str
     problem: str = ""
 
+    @property
+    def whole(self) -> str:
+        """What code is held against: with what was decided where the paper leaves it open."""
+        return f"{self.what} (Decided: {self.choice})" if self.status != "specified" else self.what
+
 
 class ContradictionDraft(Artifact):
     """Two passages of the paper that cannot both be right."""
