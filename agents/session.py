@@ -330,7 +330,7 @@ class Session:
 
 def _opening(question: Question[T]) -> Messages:
     """The messages that a question begins with."""
-    return Message("system", question.system), Message("user", question.prefix + "\n" + question.task)
+    return Message("system", question.system), Message("user", question.prefix + "\n" + question.task, question.images)
 
 
 def _started(key: CallKey) -> CallStarted:

@@ -14,6 +14,10 @@ _TAGS = "paper|part|file|header|answer|task|requirements?"
 _OPENED = re.compile(rf"<(?P<mark>(?:{_TAGS})-[0-9a-f]{{8}})>\n")
 _CLOSED = re.compile(rf"\n</(?P<mark>(?:{_TAGS})-[0-9a-f]{{8}})>")
 _IMAGE = "data:image/"
+_VERBATIM = frozenset({"quote", "evidence"})
+"""Fields of artifacts that hold words of the paper, or of the code."""
+_QUOTE = re.compile(r'("(?:quote|evidence)": *)"((?:[^"\\]|\\.)+)"')
+"""The same in the JSON of an answer."""
 _PATHS = ("source", "base", "output")
 
 
@@ -46,24 +50,35 @@ def _result(key: str, value: object) -> object:
 def scrubbed(value: Any, *, papers: bool) -> Any:
     """Any JSON without keys, and without papers and quoted files unless the user wants `papers` in the traces."""
     clean = redaction()
-    return _each_text(value, clean if papers else lambda text: clean(_without_quotes(text)))
+    return _each_text(value, clean if papers else lambda text: clean(_without_quotes(text)), papers=papers)
 
 
-def _each_text(value: Any, change: Callable[[str], str]) -> Any:
+def _each_text(value: Any, change: Callable[[str], str], *, papers: bool) -> Any:
     if isinstance(value, dict):
-        return {_each_text(key, change): _each_text(inner, change) for key, inner in value.items()}
+        shown = (
+            value if papers else {key: _untraced(inner) if key in _VERBATIM else inner for key, inner in value.items()}
+        )
+        return {
+            _each_text(key, change, papers=papers): _each_text(inner, change, papers=papers)
+            for key, inner in shown.items()
+        }
     if isinstance(value, list):
-        return [_each_text(inner, change) for inner in value]
+        return [_each_text(inner, change, papers=papers) for inner in value]
     return change(value) if isinstance(value, str) else value
 
 
+def _untraced(value: Any) -> Any:
+    return f"[{len(value):,} characters, not traced]" if isinstance(value, str) and value else value
+
+
 def _without_quotes(text: str) -> str:
-    """What `prompts.quoted` put between tags is replaced by its length, and so is an image.
+    """What `prompts.quoted` put between tags is replaced by its length, and so are images and quotes of the paper.
 
     In one pass, as a paper may be full of tags.
     """
     if text.startswith(_IMAGE):
         return f"[an image, {len(text):,} characters, not traced]"
+    text = _QUOTE.sub(lambda match: f'{match[1]}"[{len(match[2]):,} characters, not traced]"', text)
     closed: dict[str, list[int]] = {}
     for match in _CLOSED.finditer(text):
         closed.setdefault(match["mark"], []).append(match.start())

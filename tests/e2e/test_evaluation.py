@@ -141,7 +141,7 @@ def test_the_simulated_judge_is_fooled_by_praise_outside_the_tags() -> None:
     """Or the tests above would prove nothing."""
     from benchmarks.simulator.judging import judged
 
-    assert judged("judging", f"# The repository to judge\n{FLATTERY}", []) == {"critique_list": [], "score": 5}
+    assert judged("judging", f"# The repository to judge\n{FLATTERY}") == {"critique_list": [], "score": 5}
 
 
 def test_leaves_are_graded_one_by_one_and_what_nobody_ran_counts_as_nothing(bench) -> None:

@@ -38,7 +38,7 @@ def test_a_run_is_found_by_stage_role_and_file(desk, langsmith) -> None:
     assert all(f"run:{process.run}" in run["tags"] for run in langsmith.runs)
     call = langsmith.named("coding model.py")[0]
     assert {"stage:coding", "role:coder", "file:model.py"} <= set(call["tags"])
-    assert above(call, langsmith.runs) == ["writing", "file model.py", "coding", f"papercoder {process.run}"]
+    assert above(call, langsmith.runs) == ["writing", "coding of model.py", "coding", f"papercoder {process.run}"]
 
 
 def above(run: dict[str, Any], runs: list[dict[str, Any]]) -> list[str]:
