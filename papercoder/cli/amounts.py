@@ -1,5 +1,6 @@
 """Tokens, money, times and sizes, as people read them."""
 
+import math
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -43,8 +44,8 @@ def share(usage: "Usage") -> str:
 
 
 def percent(share: float) -> str:
-    """`62 %`."""
-    return f"{100 * share:.0f} %"
+    """`62 %`, rounded down: nothing short of all is 100 %."""
+    return f"{math.floor(100 * share + 1e-9)} %"
 
 
 def counted(number: int, noun: str) -> str:

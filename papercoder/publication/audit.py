@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import floor
 from typing import Any
 
 from agents.context import Material
@@ -54,6 +55,11 @@ class Audit:
     def final_share(self) -> float | None:
         assessed = self.critiques.get("assessment")
         return assessed.kept.score if assessed else None
+
+
+def percent(share: float) -> str:
+    """Rounded down: nothing short of all is 100 %."""
+    return f"{floor(100 * share + 1e-9)} %"
 
 
 @dataclass(frozen=True)

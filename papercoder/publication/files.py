@@ -14,7 +14,7 @@ import jinja2
 
 from agents.context import Material
 from agents.sources import sources
-from papercoder.publication.audit import Audit, report, rows
+from papercoder.publication.audit import Audit, percent, report, rows
 from papercoder.publication.notes import code_choices
 from papercoder.publication.page import page
 from prompts import prompts_digest
@@ -162,6 +162,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["percent"] = percent
     environment.filters["shell"] = shlex.quote
     environment.filters["cell"] = lambda text: " ".join(str(text).split()).replace("|", "\\|")
     return environment

@@ -8,7 +8,7 @@ from typing import Any
 import jinja2
 
 from agents.context import Material
-from papercoder.publication.audit import Audit, Row, rows
+from papercoder.publication.audit import Audit, Row, percent, rows
 from state.critique import Critique
 from state.rendering import class_diagram, sequence_diagram
 
@@ -71,4 +71,5 @@ def _template() -> jinja2.Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["percent"] = percent
     return environment.get_template("report.html.jinja")
