@@ -11,7 +11,7 @@ from agents.editing import Code, edits_question
 from agents.model import ask
 from state.assessment import Coverage, Verdict
 from state.context import Context
-from state.critique import Version
+from state.critique import Critique, Version
 from state.requirements import Requirement
 from state.review import Finding, Severity
 
@@ -39,10 +39,10 @@ class Assessed:
     async def write(self) -> Code:
         return self.code
 
-    async def review(self, code: Code, number: int) -> Version:
+    async def review(self, code: Code, before: Critique) -> Version:
         """A version that fails checks which the first one passed is no better, whatever it covers."""
         assert self.material.specification
-        coverage = await assess(self.run, self.material, code, number)
+        coverage = await assess(self.run, self.material, code, len(before.versions))
         self.coverages.append(coverage)
         return Version(
             checks=await self._broken(code),

@@ -10,6 +10,7 @@ from agents.session import Question
 from papercoder.models.answers import json_answer
 from prompts import describe, quoted, render
 from state.artifacts import Artifact
+from state.critique import Critique
 from state.requirements import Text
 from state.review import Finding, Severity
 
@@ -52,8 +53,8 @@ class Remarks(Artifact):
         return [] if value in (None, "") else value
 
 
-def critique(author: Author[T], artifact: T, known: Sequence[Finding], number: int) -> Question[Remarks]:
-    """The question about version `number`; `known` is what checks have found already."""
+def critique(author: Author[T], artifact: T, known: Sequence[Finding], before: Critique) -> Question[Remarks]:
+    """The question about the version after those; `known` is what checks have found already."""
     asked = author.question
     task = author.lead + render(
         "critique",
@@ -63,13 +64,14 @@ def critique(author: Author[T], artifact: T, known: Sequence[Finding], number: i
         answer=quoted("answer", author.shown(artifact)),
         requirements=author.requirements if asked.file else [],  # the others stand in the prefix
         known=known,
+        earlier=before.kept.findings if before.versions else (),
         most=MOST_FINDINGS,
     )
     return Question(
         role="critic",
         stage=asked.stage,
         file=asked.file,
-        round=asked.round + number,
+        round=asked.round + len(before.versions),
         system=asked.system,
         prefix=asked.prefix,
         images=asked.images,

@@ -11,7 +11,7 @@ from agents.editing import Code, edits_question
 from agents.model import ask
 from papercoder.checks import check_repository
 from state.context import Context
-from state.critique import Version
+from state.critique import Critique, Version
 from state.review import Finding
 
 
@@ -34,7 +34,7 @@ class Integrated:
     async def write(self) -> Code:
         return self.code
 
-    async def review(self, code: Code, number: int) -> Version:
+    async def review(self, code: Code, before: Critique) -> Version:
         return Version(checks=await checked(self.material, code))
 
     async def revise(self, code: Code, version: Version, number: int) -> Code:

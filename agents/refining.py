@@ -10,7 +10,7 @@ from agents import critic
 from agents.author import Author
 from agents.model import ask
 from state.context import Context
-from state.critique import Version
+from state.critique import Critique, Version
 from state.errors import AnswerUnusable
 
 T = TypeVar("T")
@@ -35,13 +35,13 @@ class Authored(Generic[T]):
     async def write(self) -> T:
         return self.author.written if self.author.written is not None else await ask(self.run, self.author.question)
 
-    async def review(self, artifact: T, number: int) -> Version:
+    async def review(self, artifact: T, before: Critique) -> Version:
         """Checks first: they cost nothing, and what they refuse no critic is paid for."""
         checks = tuple(await asyncio.to_thread(self.author.check, artifact))
         if not self._has_critic or any(finding.severity == "high" for finding in checks):
             return Version(checks=checks)
         try:
-            remarks = await ask(self.run, critic.critique(self.author, artifact, checks, number))
+            remarks = await ask(self.run, critic.critique(self.author, artifact, checks, before))
         except AnswerUnusable as error:
             return Version(checks=checks, note=error.cause)
         return Version(checks=checks, critique=critic.findings(remarks, self.author, artifact), reviewed=True)

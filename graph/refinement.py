@@ -36,7 +36,7 @@ class Refined(Protocol[T]):
     @property
     def subject(self) -> tuple[str, str]: ...
     async def write(self) -> T: ...
-    async def review(self, artifact: T, number: int) -> Version: ...
+    async def review(self, artifact: T, before: Critique) -> Version: ...
     async def revise(self, artifact: T, version: Version, number: int) -> T: ...
 
 
@@ -64,7 +64,7 @@ async def critique(state: RefinementState, runtime: Runtime[Loop[Any]]) -> Chang
     """Review the version that was written last; keep it if none before it was better."""
     work = runtime.context.work
     before = state.get("critique", Critique())
-    version = await work.review(state["artifact"], len(before.versions))
+    version = await work.review(state["artifact"], before)
     after = before.with_version(version, work.rounds)
     stage, file = work.subject
     emit_event(work.run.stream_writer, Reviewed.of(stage, file, after))

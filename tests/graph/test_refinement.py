@@ -38,7 +38,8 @@ class Scripted:
     async def write(self) -> str:
         return "v0"
 
-    async def review(self, artifact: str, number: int) -> Version:
+    async def review(self, artifact: str, before: Critique) -> Version:
+        number = len(before.versions)
         assert artifact == f"v{number}"
         return self.reviews[min(number, len(self.reviews) - 1)]
 
