@@ -7,6 +7,7 @@ from langgraph.store.base import BaseStore
 from agents.context import Material
 from agents.debugger import checked
 from graph.material import critiques_of, typed
+from papercoder.checks.citations import citations_of
 from papercoder.publication import Audit
 from state.assessment import Coverage
 from state.pipeline import PipelineState
@@ -17,5 +18,6 @@ async def audit_of(state: PipelineState, material: Material, code: Mapping[str, 
     return Audit(
         critiques=await critiques_of(state, store),
         checks=await checked(material, dict(code)),
+        citations=citations_of(code),
         coverage=typed(Coverage, state.get("coverage")),
     )

@@ -16,7 +16,7 @@ def audit_of(state: Mapping[str, Any], critiques: "Mapping[str, Critique]") -> "
     from papercoder.publication.audit import Audit
 
     integrated = critiques.get("integration")
-    return Audit(critiques, integrated.open if integrated else (), state.get("coverage"))
+    return Audit(critiques, integrated.open if integrated else (), coverage=state.get("coverage"))
 
 
 def requirement_words(specification: "Specification | None") -> str:

@@ -1,7 +1,7 @@
 """How far the repository can be trusted: what was required, found, mended, left open, and shown to be there."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import floor
 from typing import Any
@@ -17,11 +17,12 @@ from state.review import Finding
 class Audit:
     """`critiques` by stage, or by stage of file; no coverage where nobody assessed the code.
 
-    `checks` are what checks find in the code as it is published.
+    `checks` are what checks find in the code as it is published, `citations` the lines that cite each requirement.
     """
 
     critiques: Mapping[str, Critique] = field(default_factory=dict)
     checks: tuple[Finding, ...] = ()
+    citations: Mapping[str, Sequence[tuple[str, int]]] = field(default_factory=dict)
     coverage: Coverage | None = None
 
     @property
@@ -69,6 +70,7 @@ class Row:
     requirement: Requirement
     owners: tuple[str, ...]
     verdict: Verdict | None
+    cited: tuple[str, ...] = ()  # path:line of comments that name it
 
     @property
     def judgement(self) -> Judgement:
@@ -83,7 +85,11 @@ class Row:
 
 def rows(material: Material, audit: Audit) -> list[Row]:
     verdicts = {verdict.requirement: verdict for verdict in audit.coverage.verdicts} if audit.coverage else {}
-    return [Row(r, _owners(material, r.id), verdicts.get(r.id)) for r in material.required]
+    return [Row(r, _owners(material, r.id), verdicts.get(r.id), _cited(audit, r.id)) for r in material.required]
+
+
+def _cited(audit: Audit, id: str) -> tuple[str, ...]:
+    return tuple(f"{path}:{line}" for path, line in audit.citations.get(id, ()))
 
 
 def _owners(material: Material, id: str) -> tuple[str, ...]:
@@ -108,6 +114,7 @@ def _report(material: Material, audit: Audit) -> dict[str, Any]:
         "open": [{"loop": loop, **_plain(finding)} for loop, finding in audit.open],
         "unreviewed": dict(audit.unreviewed),
         "coverage": _coverage(audit),
+        "citations": {r.id: list(_cited(audit, r.id)) for r in required if _cited(audit, r.id)},
         "loops": {name: _loop(critique) for name, critique in audit.critiques.items()},
     }
 

@@ -35,6 +35,7 @@ AUDIT = Audit(
         ),
     },
     checks=(OPEN, NOTE),
+    citations={"R3": (("main.py", 3),)},
     coverage=Coverage(
         verdicts=(
             Verdict(requirement="R1", judgement="met", file="src/model.py", line=13, reason="solves it"),
@@ -63,6 +64,7 @@ def test_the_notes_follow_each_requirement_to_the_paper_and_to_the_line(reposito
     assert "partial: no flips" in rows["R2"]
     assert "unverified" in rows["R3"]
     assert "not shown: line 1 is an import" in rows["R3"]
+    assert "cited at `main.py:3`" in rows["R3"]
     assert "75 % are met, 50 % before" in notes
     assert "of 2 requirements of other papers, mixed in unmarked, it found 1 met" in notes
     assert "{Five} seeds against six." in notes
@@ -86,6 +88,7 @@ def test_the_report_keeps_every_version_and_every_finding(repository: Callable[.
         "evidence": "return self",
     }  # fmt: skip
     assert report["requirements"]["unverified"] == {"R3": "the words are not in [A.p1]"}
+    assert report["citations"] == {"R3": ["main.py:3"]}
     assert report["coverage"]["placebos"] == {"asked": 2, "accepted": 1}
     assert (report["coverage"]["first"], report["coverage"]["final"]) == (0.5, 0.75)
     assert [found["problem"] for found in report["open"]] == ["no seed is set"]
