@@ -1,6 +1,5 @@
 """The assessor: holds the code against the requirements, one by one.  It never sees a comment that claims something."""
 
-import asyncio
 import hashlib
 import json
 import random
@@ -14,6 +13,7 @@ from pydantic import BeforeValidator, Field
 from agents.context import Material, preamble
 from agents.model import ask
 from agents.session import Question
+from agents.together import together
 from papercoder.checks.evidence import evidence_problem
 from papercoder.checks.placebos import placebos
 from papercoder.checks.stripping import without_comments
@@ -65,7 +65,7 @@ async def assess(runtime: Runtime[Context], material: Material, code: Mapping[st
     items = items_of(material, code)
     batches = [items[start : start + BATCH] for start in range(0, len(items), BATCH)]
     bare = without_claims(material, code)
-    judged = await asyncio.gather(*(_judge(runtime, material, bare, batch, number) for batch in batches))
+    judged = await together(_judge(runtime, material, bare, batch, number) for batch in batches)
     verdicts = {name: verdict for batch in judged for name, verdict in batch.items()}
     real = {item.requirement: verdicts[item.name] for item in items if item.requirement}
     return Coverage(

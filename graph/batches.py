@@ -24,7 +24,7 @@ async def bounded(items: Iterator[T], work: Callable[[T], Awaitable[R]], most: i
                 return
             try:
                 results[number] = await work(item)
-            except BaseException as failure:
+            except BaseException as failure:  # an end of the loop, too: nobody begins another item after it
                 failures.append(failure)
                 raise
 

@@ -31,7 +31,7 @@ LAYERS: list[tuple[str, ...]] = [
         "papercoder.versions",
         "papercoder.policy",
     ),
-    ("papercoder.addresses", "papercoder.confinement"),
+    ("papercoder.addresses", "papercoder.texts", "papercoder.confinement"),
     ("prompts",),
     ("state",),
 ]

@@ -1,6 +1,5 @@
 """Tokens, money, times and sizes, as people read them."""
 
-import math
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -41,11 +40,6 @@ def money(totals: "Totals") -> str:
 def share(usage: "Usage") -> str:
     """The part of the input that came from the provider's cache."""
     return f"{100 * usage.cached / usage.input:.0f} %" if usage.input else "–"
-
-
-def percent(share: float) -> str:
-    """`62 %`, rounded down: nothing short of all is 100 %."""
-    return f"{math.floor(100 * share + 1e-9)} %"
 
 
 def counted(number: int, noun: str) -> str:

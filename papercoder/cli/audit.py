@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from papercoder.cli.amounts import counted, percent
+from papercoder.cli.amounts import counted
+from state.shares import percent
 
 if TYPE_CHECKING:
     from papercoder.publication.audit import Audit

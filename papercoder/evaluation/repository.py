@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from papercoder.texts import is_plain, text_of
 from state.errors import InputError
-from state.paths import UnsafePath, check_name
 
 CODE = frozenset(
     {".py", ".ipynb", ".R", ".Rmd", ".m", ".jl", ".c", ".h", ".cpp", ".hpp", ".cc", ".cu", ".cuh", ".pyx", ".java"}
@@ -43,7 +43,7 @@ def read_repository(folder: Path) -> Repository:
     left_out: list[str] = []
     size = 0
     for path in _walk(folder):
-        text = _text(folder / path)
+        text = text_of(folder / path, MAX_FILE_BYTES)
         size += len(text or "")
         if text is None:
             left_out.append(f"{path} is a link, no text, or larger than {MAX_FILE_BYTES:,} bytes")
@@ -61,29 +61,9 @@ def _walk(folder: Path) -> Iterator[str]:
         folders[:] = sorted(name for name in folders if name not in SKIPPED and not name.endswith(".egg-info"))
         for name in sorted(names):
             path = (Path(root) / name).relative_to(folder).as_posix()
-            if _is_read(name) and _is_plain(path):
+            if _is_read(name) and is_plain(path):
                 yield path
 
 
 def _is_read(name: str) -> bool:
     return Path(name).suffix in CODE | SETTINGS | SCRIPTS | WORDS or name in RESULTS
-
-
-def _is_plain(path: str) -> bool:
-    try:
-        check_name(path)
-    except UnsafePath:
-        return False
-    return True
-
-
-def _text(path: Path) -> str | None:
-    try:
-        if path.is_symlink() or not path.is_file() or path.stat().st_size > MAX_FILE_BYTES:
-            return None
-        text = path.read_bytes().decode("utf-8")
-    except UnicodeDecodeError:
-        return None
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}.", "Make it readable.") from error
-    return None if "\0" in text else text

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from math import floor
 from typing import Any
 
 from agents.context import Material
@@ -56,11 +55,6 @@ class Audit:
     def final_share(self) -> float | None:
         assessed = self.critiques.get("assessment")
         return assessed.kept.score if assessed else None
-
-
-def percent(share: float) -> str:
-    """Rounded down: nothing short of all is 100 %."""
-    return f"{floor(100 * share + 1e-9)} %"
 
 
 @dataclass(frozen=True)

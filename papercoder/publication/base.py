@@ -3,8 +3,8 @@
 import os
 from pathlib import Path
 
+from papercoder.texts import is_plain, text_of
 from state.errors import InputError
-from state.paths import UnsafePath, check_name
 
 MAX_FILES = 2_000
 MAX_BYTES = 5_000_000
@@ -21,7 +21,7 @@ def read_base(folder: Path) -> dict[str, str]:
     files: dict[str, str] = {}
     size = 0
     for path in _walk(folder):
-        text = _text(folder / path)
+        text = text_of(folder / path, MAX_FILE_BYTES, " of the base repository")
         if text is None:
             continue
         files[path] = text
@@ -39,26 +39,4 @@ def _walk(folder: Path) -> list[str]:
     for root, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if name not in _SKIPPED)
         found += [(Path(root) / name).relative_to(folder).as_posix() for name in sorted(names)]
-    return [path for path in found if _is_plain(path)]
-
-
-def _is_plain(path: str) -> bool:
-    try:
-        check_name(path)
-    except UnsafePath:
-        return False
-    return True
-
-
-def _text(path: Path) -> str | None:
-    try:
-        if path.is_symlink() or not path.is_file() or path.stat().st_size > MAX_FILE_BYTES:
-            return None
-        text = path.read_bytes().decode("utf-8")  # as bytes: its line ends stay as they are
-    except UnicodeDecodeError:
-        return None
-    except OSError as error:
-        raise InputError(
-            f"{path} of the base repository cannot be read: {error.strerror}.", "Make it readable."
-        ) from error
-    return None if "\0" in text else text
+    return [path for path in found if is_plain(path)]

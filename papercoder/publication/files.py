@@ -2,27 +2,21 @@
 
 import json
 import re
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
-
-import jinja2
 
 from agents.context import Material
 from agents.sources import sources
-from papercoder.publication.audit import Audit, percent, report, rows
+from papercoder.publication.audit import Audit, report, rows
 from papercoder.publication.notes import code_choices
 from papercoder.publication.page import page
+from papercoder.publication.rendering import render
 from prompts import prompts_digest
 from state.artifacts import Architecture, Configuration, LogicDesign, Plan, module_name
 from state.rendering import class_diagram, config_yaml, sequence_diagram
 from state.requirements import Specification
-
-_TEMPLATES = Path(__file__).parent / "templates"
 
 
 @dataclass(frozen=True)
@@ -69,11 +63,11 @@ def _documents(material: Material, code: Mapping[str, str], run: str, audit: Aud
     values = _values(material, code) | {"audit": audit, "rows": rows(material, audit)}
     base = material.base
     return {
-        ("REPRODUCTION.md" if "README.md" in base else "README.md"): _render("README.md", **values),
-        "REPRODUCTION_NOTES.md": _render("REPRODUCTION_NOTES.md", **values),
+        ("REPRODUCTION.md" if "README.md" in base else "README.md"): render("README.md", **values),
+        "REPRODUCTION_NOTES.md": render("REPRODUCTION_NOTES.md", **values),
         "requirements.txt": _requirements(base.get("requirements.txt", ""), values["packages"]),
-        "reproduce.sh": _render("reproduce.sh", **values),
-        "tests/test_contracts.py": _render("test_contracts.py", **values),
+        "reproduce.sh": render("reproduce.sh", **values),
+        "tests/test_contracts.py": render("test_contracts.py", **values),
         ".gitignore": base.get(".gitignore", "__pycache__/\n.venv/\nresults.json\nresults.smoke.json\n"),
         ".papercoder/report.json": report(material, audit),
         ".papercoder/report.html": page(material, audit),
@@ -150,23 +144,3 @@ def _manifest(material: Material, run: str) -> dict[str, Any]:
         "papercoder": version("papercoder"),
         "prompts": prompts_digest(),
     }
-
-
-@cache
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
-        undefined=jinja2.StrictUndefined,
-        autoescape=False,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters["percent"] = percent
-    environment.filters["shell"] = shlex.quote
-    environment.filters["cell"] = lambda text: " ".join(str(text).split()).replace("|", "\\|")
-    return environment
-
-
-def _render(name: str, **values: Any) -> str:
-    return _environment().get_template(f"{name}.jinja").render(**values)

@@ -1,25 +1,22 @@
 """`.papercoder/report.html`: the audit as a page of its own, to read in any browser, without scripts or a network."""
 
 from collections.abc import Mapping
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-import jinja2
-
 from agents.context import Material
-from papercoder.publication.audit import Audit, Row, percent, rows
+from papercoder.publication.audit import Audit, Row, rows
+from papercoder.publication.rendering import render
 from state.critique import Critique
 from state.rendering import class_diagram, sequence_diagram
-
-_TEMPLATES = Path(__file__).parent / "templates"
 
 
 def page(material: Material, audit: Audit) -> str:
     """The whole page.  Everything in it is text: nothing from paper, model or code is markup."""
     assert material.architecture
     required = rows(material, audit)
-    return _template().render(
+    return render(
+        "report.html",
+        markup=True,
         paper=material.paper,
         labels=material.paper.labels(),
         specification=material.specification,
@@ -59,17 +56,3 @@ def _choices(material: Material) -> list[tuple[str, Any]]:
         "configuration": material.configuration,
     }
     return [(stage, choice) for stage, artifact in stages.items() if artifact for choice in artifact.open_choices]
-
-
-@cache
-def _template() -> jinja2.Template:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
-        undefined=jinja2.StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters["percent"] = percent
-    return environment.get_template("report.html.jinja")

@@ -17,10 +17,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from papercoder.confinement.scratch import temporary
 from papercoder.sandbox.cgroup import process_group
 from papercoder.sandbox.interface import NOTHING_ELSE, Access, Limits, RunReport, SandboxFailed
 from papercoder.sandbox.keeping import keep
+from papercoder.sandbox.trying import tried
 from papercoder.sandbox.view import SYSTEM, narrow, readable, variables
 
 REPOSITORY = "/repository"  # the same on every machine, so that tracebacks are too
@@ -54,11 +54,7 @@ class Bubblewrap:
         with process_group(1) as group:
             weakness = "" if group or os.geteuid() else " (root's processes watched, not limited: no writable cgroup)"
         sandbox = cls(executable, version.stdout.strip() + weakness)
-        with temporary() as folder:
-            report = sandbox.run(["true"], workdir=folder, limits=Limits(wall_seconds=30))
-        if report.exit_code:
-            raise SandboxFailed(f"{executable} could not run `true`: {report.output.strip() or report.stopped}")
-        return sandbox
+        return tried(sandbox, executable)
 
     def run(
         self,

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-from papercoder.confinement.scratch import temporary
 from papercoder.sandbox.interface import NOTHING_ELSE, Access, Limits, RunReport, SandboxFailed
 from papercoder.sandbox.supervisor import supervise
+from papercoder.sandbox.trying import tried
 from papercoder.sandbox.view import NETWORK, SETTINGS, narrow, needs_linux, readable, variables
 
 REPOSITORY = "/repository"
@@ -34,11 +34,7 @@ class Container:
         if not shutil.which(engine):
             raise SandboxFailed(f"{engine} is not installed")
         sandbox = cls(engine, f"{engine} (untried by its authors)")
-        with temporary() as folder:
-            report = sandbox.run(["true"], workdir=folder, limits=Limits(wall_seconds=START_SECONDS))
-        if report.exit_code:
-            raise SandboxFailed(f"{engine} could not run `true`: {report.output.strip() or report.stopped}")
-        return sandbox
+        return tried(sandbox, engine, START_SECONDS)
 
     def run(
         self,

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from papercoder.confinement import landlock, seccomp
-from papercoder.confinement.scratch import scratch_folder, temporary
+from papercoder.confinement.scratch import scratch_folder
 from papercoder.sandbox.interface import NOTHING_ELSE, Access, Limits, RunReport, SandboxFailed
 from papercoder.sandbox.keeping import keep
+from papercoder.sandbox.trying import tried
 from papercoder.sandbox.view import SYSTEM, narrow, needs_linux, readable, variables
 
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
@@ -38,20 +39,15 @@ class Kept:
             raise SandboxFailed(f"Landlock: this kernel has version {version}, {landlock.MINIMUM_ABI} is needed")
         if os.uname().machine not in seccomp.ARCHITECTURES:
             raise SandboxFailed(f"seccomp: no filter is written for {os.uname().machine}")
-        return cls(f"Landlock {version} + seccomp", version)._tried()
+        sandbox = cls(f"Landlock {version} + seccomp", version)
+        return tried(sandbox, sandbox.name)
 
     @classmethod
     def unconfined(cls) -> "Kept":
         """Without walls."""
         needs_linux("a keeper of processes")
-        return cls("none: limits only, no containment")._tried()
-
-    def _tried(self) -> "Kept":
-        with temporary() as folder:
-            report = self.run(["true"], workdir=folder, limits=Limits(wall_seconds=30))
-        if report.exit_code:
-            raise SandboxFailed(f"{self.name} could not run `true`: {report.output.strip() or report.stopped}")
-        return self
+        sandbox = cls("none: limits only, no containment")
+        return tried(sandbox, sandbox.name)
 
     def run(
         self,
