@@ -7,10 +7,12 @@ from langgraph.store.base import BaseStore
 from agents.context import Material
 from agents.debugger import checked
 from graph.material import critiques_of, typed
+from graph.revising import revisions_told
 from papercoder.checks.citations import citations_of
 from papercoder.publication import Audit
 from state.assessment import Coverage
 from state.pipeline import PipelineState
+from state.revision import carried_out
 
 
 async def audit_of(state: PipelineState, material: Material, code: Mapping[str, str], store: BaseStore) -> Audit:
@@ -20,4 +22,5 @@ async def audit_of(state: PipelineState, material: Material, code: Mapping[str, 
         checks=await checked(material, dict(code)),
         citations=citations_of(code),
         coverage=typed(Coverage, state.get("coverage")),
+        revisions=tuple(carried_out(await revisions_told(state, material, store))),
     )

@@ -33,6 +33,7 @@ Role = Literal[
     "critic",
     "debugger",
     "assessor",
+    "reviser",
 ]
 ROLES: tuple[Role, ...] = Role.__args__  # type: ignore[attr-defined]
 
@@ -42,7 +43,23 @@ CRITICISED: tuple[Criticised, ...] = Criticised.__args__  # type: ignore[attr-de
 EvaluationStage = Literal["reading", "rubric", "judging", "grading", "comparing", "reporting"]
 EVALUATION_STAGES: tuple[EvaluationStage, ...] = EvaluationStage.__args__  # type: ignore[attr-defined]
 
-AnyStage = Stage | EvaluationStage
+RevisionStage = Literal["revision", "integration", "assessment", "publication"]
+REVISION_STAGES: tuple[RevisionStage, ...] = RevisionStage.__args__  # type: ignore[attr-defined]
+"""What a finished run goes through for the sake of a remark."""
+
+AnyStage = Stage | RevisionStage | EvaluationStage
+
+
+def position(stage: Stage | RevisionStage) -> float:
+    """Stages in their order; revision stands where its repository goes on."""
+    return STAGES.index("integration") - 0.5 if stage == "revision" else STAGES.index(stage)
+
+
+def stage_before(stage: Stage | RevisionStage) -> Stage:
+    """The last one that was finished before it."""
+    return STAGES[-1] if stage == "revision" else STAGES[max(0, STAGES.index(stage) - 1)]
+
+
 AnyRole = Role | Literal["judge"]
 """The judge of evaluations takes no part in making a repository."""
 

@@ -6,7 +6,7 @@ STAGES = (
 )  # fmt: skip
 ROLES = (
     "specifier", "planner", "architect", "logic designer", "configurator", "analyst", "coder", "critic", "debugger",
-    "assessor",
+    "assessor", "reviser",
 )  # fmt: skip
 EVALUATION_STAGES = ("reading", "rubric", "judging", "grading", "comparing", "reporting")
 PROTOCOLS = ("reference-free", "reference-based", "rubric", "comparison")
