@@ -9,7 +9,7 @@ from agents.specifier import read_in
 from papercoder.models.prices import dollars, price_of
 from papercoder.models.tokens import count_tokens
 from papercoder.models.vision import ASSUMED, rule_of, shown_tokens
-from state.context import ROLES, STAGES, Context, Stage
+from state.context import BESIDE, ROLES, STAGES, Context, Stage
 from state.estimate import Estimate, Range, StageEstimate
 from state.ledger import Usage
 
@@ -50,7 +50,7 @@ def _files(material: Material) -> int:
 
 
 def _calls(material: Material, case: Case, until: Stage | None) -> Iterator[Calls]:
-    last = STAGES.index(until) if until else len(STAGES)
+    last = STAGES.index(BESIDE.get(until, until)) if until else len(STAGES)
     return (calls for calls in calls_of(material, case) if STAGES.index(calls.stage) <= last)
 
 
