@@ -38,6 +38,9 @@ _TABLE = (
     Rule("unmarked-stand-in", "medium", 'Write `"stand_in": [names]` into each entry that was measured with one.'),
     Rule("undeclared-package", "high", "Use a declared package or the standard library."),
     Rule("undefined-method", "high", "Define it in the class, or correct its spelling."),
+    # tests written from the paper
+    Rule("no-tests", "high", "Write functions `test_…` that pytest finds."),
+    Rule("no-assertion", "medium", "Assert what the paper says, or leave the test out."),
     # against other files
     Rule("unresolved-import", "high", "Import a file of the repository by its path from the repository's root."),
     Rule("relative-import", "high", "Import by the path from the repository's root, without leading dots."),

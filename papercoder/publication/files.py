@@ -39,6 +39,8 @@ def commits(material: Material, code: Mapping[str, str], run: str, audit: Audit)
         Commit(f"Code: {len(code)} files", dict(code)),
         Commit("How to run it, and what the paper left open", _documents(material, code, run, audit)),
     ]
+    if material.tests:
+        steps.insert(1, Commit(f"Tests from the paper: {len(material.tests)} files", dict(material.tests)))
     if material.base:
         steps.insert(0, Commit("The repository to build on", dict(material.base)))
     return steps
