@@ -13,6 +13,14 @@ from state.review import Finding
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What the remark wants of files and of their tests, by the file."""
+
+    files: Mapping[str, Sequence[Finding]]
+    tests: Mapping[str, Sequence[Finding]]
+
+
+@dataclass(frozen=True)
 class Affected:
     """`findings` says of each file that is written again what has to be different; `new` files are just written.
 
@@ -20,22 +28,24 @@ class Affected:
     """
 
     findings: Mapping[str, tuple[Finding, ...]]
+    tests: Mapping[str, tuple[Finding, ...]]  # by the file that they are of
     redesigned: frozenset[str]
     new: tuple[str, ...]
     removed: tuple[str, ...]
 
 
 def affected(
-    before: Material, after: Material, code: Mapping[str, str], asked: Mapping[str, Sequence[Finding]],
-    requirements: Sequence[str],
-) -> Affected:  # fmt: skip
-    """`asked` are the remark's own findings by file, `requirements` the ids of those that read otherwise now."""
+    before: Material, after: Material, code: Mapping[str, str], asked: Asked, requirements: Sequence[str]
+) -> Affected:
+    """`requirements` are the ids of those that read otherwise now."""
     kept = {path: text for path, text in code.items() if path in after.paths}
-    why: dict[str, list[Finding]] = defaultdict(list, {path: list(found) for path, found in asked.items() if found})
+    why = defaultdict(list, {path: list(found) for path, found in asked.files.items()})
+    tests = defaultdict(list, {path: list(found) for path, found in asked.tests.items()})
     redesigned = set()
     for path in kept:
-        if found := [*_promised(before, after, path), *_ordered(before, after, path),
-                     *_required(after, path, requirements)]:  # fmt: skip
+        promised = [*_promised(before, after, path), *_required(after, path, requirements)]
+        tests[path] += promised
+        if found := [*promised, *_ordered(before, after, path)]:
             redesigned.add(path)
             why[path] += found
         why[path] += _used(before, after, path, kept[path])
@@ -45,6 +55,7 @@ def affected(
             why[finding.file].append(finding)
     return Affected(
         findings={path: tuple(why[path]) for path in kept if why[path]},
+        tests={path: tuple(tests[path]) for path in after.paths if tests[path] or path not in code},
         redesigned=frozenset(redesigned),
         new=tuple(path for path in after.paths if path not in code),
         removed=tuple(path for path in code if path not in after.paths),

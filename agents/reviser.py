@@ -84,7 +84,7 @@ def reviser(material: Material, code: Mapping[str, str], remark: str, before: Se
         earlier=carried_out(before),
         files=[(path, quoted("file", text)) for path, text in shown.editable.items()],
         others=[(path, quoted("header", text)) for path, text in shown.headers.items()],
-        tests=(),
+        tests=sorted(material.tests),
     )
     return Question(
         role="reviser",

@@ -1,7 +1,8 @@
 """The whole topology, on one screen.
 
     START → reading → specification ⇄ approval → planning ⇄ approval → architecture ⇄ approval → logic
-          → configuration ⇄ approval → analysis → coding → integration → assessment → publication → END
+          → configuration ⇄ approval → testing ┬→ coding → integration → assessment → publication → END
+                                     → analysis ┘
 
     START → revision → integration, of a finished run, where its user says what shall be different; → END, if nothing is
 
@@ -11,7 +12,8 @@ it, edits it, or sends it back with words.
 Inside planning, architecture, logic, configuration and coding a critic and the author refine each artifact; inside
 integration and assessment the code as a whole is held against checks and requirements, and mended (`refinement.py`).
 
-Analysis works on all files side by side; coding writes each file as soon as the files it depends on are written.
+Testing and analysis go on side by side, on all files.  Coding begins after both and writes each file as soon as the
+files it depends on are written; it never sees the tests, and they were written without it.
 """
 
 from langgraph.graph import END, START, StateGraph
@@ -41,6 +43,7 @@ def pipeline() -> StateGraph[PipelineState, Context, PipelineInput, PipelineStat
     graph.add_node("logic", stages.logic)
     graph.add_node("configuration", stages.configuration)
     graph.add_node("configuration_approval", approval.configuration_approval)
+    graph.add_node("testing", stages.testing)
     graph.add_node("analysis", stages.analysis)
     graph.add_node("coding", stages.coding)
     graph.add_node("revision", stages.revision)
@@ -59,7 +62,10 @@ def pipeline() -> StateGraph[PipelineState, Context, PipelineInput, PipelineStat
     graph.add_conditional_edges("architecture_approval", routes.after_architecture_approval)
     graph.add_edge("logic", "configuration")
     graph.add_edge("configuration", "configuration_approval")
-    graph.add_conditional_edges("configuration_approval", routes.after_configuration_approval)
+    graph.add_conditional_edges(
+        "configuration_approval", routes.after_configuration_approval, ["configuration", "testing", "analysis"]
+    )
+    graph.add_edge("testing", "coding")
     graph.add_edge("analysis", "coding")
     graph.add_edge("coding", "integration")
     graph.add_edge("integration", "assessment")

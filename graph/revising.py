@@ -12,7 +12,7 @@ from typing import Any
 from langgraph.runtime import Runtime
 from langgraph.store.base import BaseStore
 
-from agents.affected import Affected, affected, misfits
+from agents.affected import Affected, Asked, affected, misfits
 from agents.amending import amended
 from agents.architect import architect
 from agents.author import Author
@@ -23,10 +23,11 @@ from agents.logic_designer import logic_designer
 from agents.model import ask
 from agents.planner import planner
 from agents.refining import Authored
-from agents.reviser import Change, Changes, deviation_of, finding_of, reviser
+from agents.reviser import Change, Changes, Place, deviation_of, finding_of, reviser
 from graph.files import Files, Standing
 from graph.material import agreed, bodies, store_of, typed
 from graph.refinement import refined
+from graph.testing import Testing
 from papercoder.checks import Stage as Designed
 from papercoder.storage.bodies import get_body, put_body
 from state.artifacts import Body
@@ -79,8 +80,9 @@ async def revisions_told(state: PipelineState, material: Material, store: BaseSt
     told, before = revisions_of(state), await before_revision(state, store)
     if before:
         files = _hashes(state)
-        changed = tuple(path for path in material.paths if before.files.get(path) != files.get(path))
-        removed = tuple(path for path in before.files if path not in material.paths)
+        there = [*material.paths, *sorted(material.tests)]
+        changed = tuple(path for path in there if before.files.get(path) != files.get(path))
+        removed = tuple(path for path in before.files if path not in there)
         told[-1] = told[-1].model_copy(update={"files": changed, "removed": removed})
     return told
 
@@ -121,7 +123,10 @@ class Revising:
     async def _carried_out(self, asked: Changes) -> Revision:
         deviations = tuple(deviation_of(change, self.remark) for change in asked.changes if change.paper.strip())
         design, requirements = await self._designed(asked.changes, deviations)
-        concerned = affected(self.material, design, self.code, _by_file(asked.changes), requirements)
+        wanted = Asked(_by_file(asked.changes, "file"), _by_file(asked.changes, "tests"))
+        concerned = affected(self.material, design, self.code, wanted, requirements)
+        if self.runtime.context.tests:
+            await self._tested(design, concerned)
         await self._written(design, concerned)
         if requirements:
             self.changes["specification"] = design.specification
@@ -172,6 +177,12 @@ class Revising:
         self.changes.setdefault("reviews", {})[stage] = review.mended()
         return artifact
 
+    async def _tested(self, design: Material, concerned: Affected) -> None:
+        testing = Testing(self.runtime, agreed(design), self.graph, concerned.tests, "revision")
+        await testing.all()
+        self.changes["tests"] = testing.changes
+        self.critiques |= testing.critiques
+
     async def _written(self, design: Material, concerned: Affected) -> None:
         standing = Standing(self.code, concerned.findings, concerned.redesigned)
         files = Files(self.runtime, agreed(design), self.graph, standing, "revision")
@@ -182,19 +193,21 @@ class Revising:
     async def _before(self) -> Body:
         """What the stages that follow hold the revised code against."""
         known = await checked(self.material, dict(self.code))
-        files = {path: sha for path, sha in _hashes(self.state).items() if path in self.code}
+        there = {*self.code, *self.material.tests}
+        files = {path: sha for path, sha in _hashes(self.state).items() if path in there}
         kept = Before(files=files, known=known)
         return await put_body(store_of(self.runtime), kept.model_dump_json())
 
 
 def _hashes(state: PipelineState) -> dict[str, str]:
-    return {path: body.sha256 for path, body in bodies(state.get("code")).items()}
+    """Of code and tests, under their paths."""
+    return {path: body.sha256 for path, body in (bodies(state.get("code")) | bodies(state.get("tests"))).items()}
 
 
-def _by_file(changes: Sequence[Change]) -> dict[str, list[Finding]]:
+def _by_file(changes: Sequence[Change], place: Place) -> dict[str, list[Finding]]:
     found: dict[str, list[Finding]] = {}
     for change in changes:
-        if change.place == "file":
+        if change.place == place:
             found.setdefault(change.file, []).append(finding_of(change))
     return found
 

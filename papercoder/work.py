@@ -237,7 +237,8 @@ def stage_ahead(snapshot: StateSnapshot) -> Stage | RevisionStage | None:
 
     `snapshot.next` lacks one that ended before a kill kept its checkpoint.
     """
-    return next((cast(Stage | RevisionStage, stage_of(task.name)) for task in snapshot.tasks), None)
+    ahead = (cast(Stage | RevisionStage, stage_of(task.name)) for task in snapshot.tasks)
+    return min(ahead, key=position, default=None)
 
 
 def request_of(snapshot: StateSnapshot) -> ApprovalRequest | None:

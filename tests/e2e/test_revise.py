@@ -1,5 +1,6 @@
 """`papercoder revise`: what a user asks for afterwards is done, and nothing else is touched, asked or paid for."""
 
+import json
 import subprocess
 from typing import Any
 
@@ -87,11 +88,8 @@ def test_a_requirement_that_the_user_wants_otherwise_is_what_the_code_is_held_ag
     assert kept["quote"] == json.loads(before[".papercoder/specification.json"])["requirements"][0]["quote"]
     (owner,) = [path for path in changed(before, desk.tree()) if path.endswith(".py")]
     questions = asked(desk, calls)
-    assert {question for question in questions if question.endswith(".py")} == {
-        f"analysis {owner}",
-        f"coding {owner}",
-        *(f"critique of {stage} {owner}" for stage in ()),
-    }
+    assert {f"analysis {owner}", f"coding {owner}", "revision"} < set(questions)
+    assert not [question for question in questions if ".py" in question and owner not in question]
     assert any(question.startswith("assessment") for question in questions)
 
 
