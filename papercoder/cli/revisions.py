@@ -1,7 +1,6 @@
 """What `papercoder show` tells of a run's revisions: what was asked for, what changed, what it took."""
 
 from collections.abc import Iterator, Sequence
-from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -47,10 +46,12 @@ def _told(
     """Each remark with what came of it, None where that is not known yet, and what its calls took."""
     from state.ledger import Totals
 
-    ends = [*(remark.calls for remark in record.remarks[1:]), len(ledger)]
-    for remark, revision, end in zip_longest(record.remarks, state.get("revisions") or [], ends):
-        own = ledger[remark.calls : end] if remark else ()
-        text = revision.remark if revision else remark.text
+    remarks, revisions = record.remarks, state.get("revisions") or []
+    ends = [*(remark.calls for remark in remarks[1:]), len(ledger)]
+    for number in range(max(len(remarks), len(revisions))):
+        revision = revisions[number] if number < len(revisions) else None
+        own = ledger[remarks[number].calls : ends[number]] if number < len(remarks) else ()
+        text = revision.remark if revision else remarks[number].text
         yield " ".join(text.split()), revision, Totals.of(list(own))
 
 
