@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from langchain_core.runnables import RunnableConfig
+from langgraph.graph import START
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command, StateSnapshot
 
@@ -237,8 +238,10 @@ def stage_ahead(snapshot: StateSnapshot) -> Stage | RevisionStage | None:
 
     `snapshot.next` lacks one that ended before a kill kept its checkpoint.
     """
-    ahead = (cast(Stage | RevisionStage, stage_of(task.name)) for task in snapshot.tasks)
-    return min(ahead, key=position, default=None)
+    names = [stage_of(task.name) for task in snapshot.tasks]
+    if START in names:  # the input is kept, and nothing more
+        return "revision" if snapshot.values.get("published") else "reading"
+    return min((cast(Stage | RevisionStage, name) for name in names), key=position, default=None)
 
 
 def request_of(snapshot: StateSnapshot) -> ApprovalRequest | None:

@@ -78,9 +78,8 @@ def test_a_deviation_from_the_paper_is_declared_and_told_with_the_user_s_words(d
     assert "departs from the paper" in desk.tree()["README.md"].decode()
 
 
-def test_a_requirement_that_the_user_wants_otherwise_is_what_the_code_is_held_against(strict_desk) -> None:
-    desk = strict_desk
-    run = desk.ends(0, *desk.run_options(reviewed=True)).run
+def test_a_requirement_that_the_user_wants_otherwise_is_what_the_code_is_held_against(desk) -> None:
+    run = desk.ends(0, *desk.run_options(), "--assess").run
     before, calls = desk.tree(), len(desk.requests())
     desk.ends(0, "revise", run, "against the paper, R1 shall be the median", "--json")
     kept = json.loads(desk.tree()[".papercoder/specification.json"])["requirements"][0]
