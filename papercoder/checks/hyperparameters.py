@@ -136,5 +136,6 @@ def _number(node: ast.expr) -> float | None:
             return None if None in both else float("nan")  # whatever it is, it is not trivial
         case ast.Tuple(elts=elements) | ast.List(elts=elements) if elements:
             numbers = [_number(element) for element in elements]
-            return None if None in numbers else float("nan")
+            trivial = all(number in _TRIVIAL for number in numbers)
+            return None if None in numbers or trivial else float("nan")
     return None

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 
 from papercoder.checks.definitions import bound_names, decorators, methods
 from papercoder.checks.dynamic_names import makes_up_names
+from papercoder.checks.imported import imports_of
 from papercoder.checks.inheritance import ancestors
 from papercoder.checks.module import FUNCTIONS, Module, last_name
 from papercoder.checks.repository import Repository
@@ -59,6 +60,8 @@ def _is_defect(rule: str, diagnostic: Diagnostic, module: Module, repository: Re
     if node and _is_asked_first(node, module):
         return False
     if rule == "undefined-name":
+        if _takes_all_of_a_package(module, repository):
+            return False
         return node is None or not (_is_deferred_annotation(node, module) or _is_tried(node, module))
     if member := _MEMBER.search(diagnostic.text):
         local = member["owner"].split(".")[0] in repository.top_level
@@ -111,6 +114,12 @@ def _is_left_to_others(called: str, repository: Repository) -> bool:
     return any(emptiness(function) for node in classes if (function := methods(node).get(name)))
 
 
+def _takes_all_of_a_package(module: Module, repository: Repository) -> bool:
+    """Whether any name may come from `from package import *`, of which nobody knows here what it brings."""
+    starred = (item for item in imports_of(module) if item.name == "*" and not item.level)
+    return any(item.top not in repository.top_level | sys.stdlib_module_names for item in starred)
+
+
 def _is_tried(node: ast.AST, module: Module) -> bool:
     """Whether the module finds out if there is such a name: `try: get_ipython`, `except NameError`."""
     name = getattr(node, "id", "")
@@ -131,7 +140,9 @@ def _is_nobody_s(name: str, node: ast.AST, module: Module, repository: Repositor
     owner = next((outer for outer in module.above(node) if isinstance(outer, ast.ClassDef)), None)
     if owner is None or name.startswith("__") or (name.startswith("_") and _has_foreign_base(owner, repository)):
         return False
-    if makes_up_names(owner) or (module.is_test and hasattr(unittest.TestCase, name)):
+    if name in repository.set_from_outside or makes_up_names(owner):
+        return False
+    if module.is_test and hasattr(unittest.TestCase, name):
         return False
     derived = _derived(owner.name, repository)
     if not derived:

@@ -189,3 +189,68 @@ def test_a_class_may_leave_names_to_those_that_derive_from_it() -> None:
     code = "from torch import nn\nclass A(nn.Module):\n    def forward(self, x): return self.core(x)\n"
     assert loud(code, types=False) == {"undefined-method"}
     assert loud(code + "class B(A):\n    def core(self, x): return x\n", types=False) == set()
+
+
+BUFFERS = """
+import torch.nn as nn
+
+
+class Diffusion(nn.Module):
+    def __init__(self, betas):
+        super().__init__()
+        register_buffer = lambda name, value: self.register_buffer(name, value.float())
+        register_buffer("betas", betas)
+
+    def forward(self, x):
+        return x * self.betas
+"""
+
+
+def test_a_buffer_is_an_attribute_also_where_it_is_registered_under_a_shorter_name() -> None:
+    assert not loud(BUFFERS)
+    assert loud(BUFFERS.replace("self.betas\n", "self.alphas\n")) == {"undefined-method"}
+
+
+def test_of_a_class_that_registers_computed_names_nothing_is_said() -> None:
+    each = "for name, value in tables.items():\n            self.register_buffer(name, value)"
+    code = BUFFERS.replace('register_buffer("betas", betas)', each).replace("(self, betas)", "(self, tables)")
+    assert not loud(code)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f(a, b=0):\n    return a\n\n\ndef g(*rest):\n    return f(*rest, a=1)\n",
+        "try:\n    from onnx import Session\nexcept ImportError:\n    class Session:\n        pass\n\n\nSession(1, 2)\n",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    class Item: ...\nelse:\n    class Item(tuple):\n"
+        "        def __new__(cls, a): return a\n\n\nItem(1)\n",
+        "class Loss:\n    def pair(self): raise NotImplementedError\n    def run(self): return self.pair(1, 2)\n",
+        "try:\n    get_ipython\nexcept NameError:\n    shell = None\nelse:\n    shell = get_ipython()\n",
+        "from jax.numpy import *\n\ntensor = array\n",
+        'def bar() -> "tqdm.tqdm":\n    import tqdm\n\n    return tqdm.tqdm()\n',
+        "class A:\n    def __init__(self, names):\n        for n in names:\n            setattr(self, n, 0)\n\n"
+        "    def f(self):\n        return self.width\n",
+        "class Irreps(tuple): pass\n\n\ndef f(parts: Irreps):\n    parts = list(parts)\n    parts.insert(0, 1)\n",
+        "from functools import singledispatch\n\n\n@singledispatch\ndef kl(p):\n    raise NotImplementedError\n",
+        "# Since W is known, we can implement this without a solve.\nx = 1\n",
+        "# TODO: replace this by a binary search\nx = 1\n",
+    ],
+)
+def test_what_torch_and_jax_packages_do_is_no_defect(code: str) -> None:
+    assert not loud(code)
+
+
+def test_a_test_case_may_be_mixed_with_unittest_s_elsewhere() -> None:
+    code = "class CaseOfKernels:\n    def test_it(self):\n        self.assertTrue(1)\n"
+    assert not loud(code, path="tests/kernels.py")
+    assert not loud(code, path="kernels_test.py")
+    assert loud(code) == {"missing-attribute"}
+
+
+def test_a_file_that_is_loaded_by_name_is_reached() -> None:
+    load = "from importlib import import_module\n\n\ndef model(name):\n    return import_module({})\n"
+    for asked in ('f"models.{name}"', '"models." + name', '"models.%s" % name', '"models.gru"', 'f".{name}", "models"'):
+        files = {"main.py": load.format(asked), "models/__init__.py": "", "models/gru.py": "x = 1\n"}
+        assert not rules(check_repository(files, ENTRY)), asked
+    files["main.py"] = load.format("name")
+    assert rules(check_repository(files, ENTRY)) == {"orphan-file"}
