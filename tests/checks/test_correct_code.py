@@ -1,9 +1,11 @@
 """Correct code passes: what looks like a defect and is none."""
 
+from dataclasses import replace
+
 import pytest
 
 from papercoder.checks import Design, check_file, check_repository
-from state.artifacts import Architecture, FileContract
+from state.artifacts import Architecture, Configuration, ConfigValue, FileContract
 from state.review import Finding
 
 ENTRY = Design(
@@ -141,6 +143,17 @@ def test_numbers_that_are_no_hyperparameters_pass(code: str) -> None:
         "torch.manual_seed(42)\n",
         "LogisticRegression(C=0.25)\n",
         "LEARNING_RATE = 2**-8\n",
+        "lr = float('3e-4')\n",
+        "lr = 1 - 0.9997\n",
+        "lr, steps = 3e-4, n\n",
+        "if (patience := 5) > n: pass\n",
+        "optimizer = torch.optim.AdamW(model.parameters(), 3e-4)\n",
+        "optimizer = optax.adam(3e-4)\n",
+        "np.random.seed(1234)\n",
+        "key = jax.random.PRNGKey(42)\n",
+        "clip_grad_norm_(model.parameters(), 5.0)\n",
+        "for epoch in range(200):\n    train()\n",
+        "for step in trange(1, 5001):\n    train()\n",
     ],
 )
 def test_numbers_that_are_hyperparameters_are_found_wherever_they_stand(code: str) -> None:
@@ -148,13 +161,48 @@ def test_numbers_that_are_hyperparameters_are_found_wherever_they_stand(code: st
     assert loud(code, path="tests/test_model.py", types=False) == set()
 
 
-@pytest.mark.parametrize("code", ["x = 93.41\n", "x = 0.9341\n", 'print("accuracy: 93.41 %")\n', "x = [1, -93.41]\n"])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "x = 93.41\n",
+        "x = 0.9341\n",
+        'print("accuracy: 93.41 %")\n',
+        "x = [1, -93.41]\n",
+        "x = {'accuracy': (93.41, 0.2)}\n",
+        "x = 9341 / 100\n",
+        "x = 93 + 0.41\n",
+        "x = 100 * 0.9341\n",
+        "x = noise + (93.4 + 0.01)\n",
+        "x = 9341 * 10**-2\n",
+        "x = 1 - 0.0659\n",
+        "SCALE = 100\nx = 9341 / SCALE\n",
+        "x = float('93' + '.41')\n",
+        "x = f'{93}.41'\n",
+        "x = b'93.41'\n",
+        "x = Fraction(9341, 100)\n",
+        "x = Decimal('.9341')\n",
+        "x = 93.4127\n",
+        "x = '9.341e1'\n",
+        "x = json.loads('{\"accuracy\": 93.41}')\n",
+    ],
+)
 def test_a_result_of_the_paper_is_found_in_numbers_and_strings(code: str, design: Design) -> None:
     assert "copied-result" in loud(code, design, types=False)
 
 
 @pytest.mark.parametrize(
-    "code", ['"""The paper reports 93.41."""\n', "# 93.41\n", "x = 193.41\n", "x = 0.5\n", "x = 93\n"]
+    "code",
+    [
+        '"""The paper reports 93.41."""\n',
+        "# 93.41\n",
+        "x = 193.41\n",
+        "x = 0.5\n",
+        "x = 93\n",
+        "x = 93.4\n",
+        "x = 'version 1.93.41'\n",
+        "x = 9**9**9 + 2**100000\n",
+        "x = n / 100\n",
+    ],
 )
 def test_other_numbers_and_documentation_pass(code: str, design: Design) -> None:
     assert "copied-result" not in loud(code, design, types=False)
@@ -221,7 +269,7 @@ def test_of_a_class_that_registers_computed_names_nothing_is_said() -> None:
     "code",
     [
         "def f(a, b=0):\n    return a\n\n\ndef g(*rest):\n    return f(*rest, a=1)\n",
-        "try:\n    from onnx import Session\nexcept ImportError:\n    class Session:\n        pass\n\n\nSession(1, 2)\n",
+        "try:\n    from onnx import Session\nexcept ImportError:\n    class Session: pass\n\n\nSession(1, 2)\n",
         "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    class Item: ...\nelse:\n    class Item(tuple):\n"
         "        def __new__(cls, a): return a\n\n\nItem(1)\n",
         "class Loss:\n    def pair(self): raise NotImplementedError\n    def run(self): return self.pair(1, 2)\n",
@@ -254,3 +302,21 @@ def test_a_file_that_is_loaded_by_name_is_reached() -> None:
         assert not rules(check_repository(files, ENTRY)), asked
     files["main.py"] = load.format("name")
     assert rules(check_repository(files, ENTRY)) == {"orphan-file"}
+
+
+@pytest.mark.parametrize("path", ["expected.json", "tables/results.csv", "smoke.yaml"])
+def test_a_result_of_the_paper_is_found_in_files_that_code_could_read(path: str, design: Design) -> None:
+    assert rules(check_file(path, '["digits", 93.41]', design, {})) == {"copied-result"}
+    assert not check_file(path, '["digits", 93.5]', design, {})
+
+
+def test_what_a_run_measured_is_no_copy(design: Design) -> None:
+    assert not check_file("results.json", '{"digits": 93.41}', design, {})
+
+
+def test_a_setting_under_another_name_is_a_literal_all_the_same(design: Design) -> None:
+    assert design.configuration
+    rate = ConfigValue(key="training.rate", value=3e-4, source=[])
+    known = replace(design, configuration=Configuration(values=[rate], open_choices=[]))
+    found = check_file("train.py", "a = 0.0003\nb = 0.5\nc = 3\n", known, {}, types=False)
+    assert [(item.rule, item.line, item.location) for item in found] == [("hyperparameter-literal", 1, "training.rate")]
