@@ -70,8 +70,9 @@ def hyperparameter_literals(module: Module, config: Mapping[str, Any]) -> Iterat
 def _settings_again(module: Module, config: Mapping[str, Any], told: Collection[ast.AST]) -> Iterator[Finding]:
     """Numbers so unusual that they can only be the setting of that value, written a second time."""
     settings = {value: key for key, leaf in leaves(config) for value in numbers(leaf) if _is_unusual(value)}
-    for node in module.nodes if settings else ():
-        value = value_of(node, module) if isinstance(node, ast.Constant) and node not in told else None
+    constants = [node for node in module.nodes if isinstance(node, ast.Constant) and node not in told]
+    for node in constants if settings else ():
+        value = value_of(node, module)
         if isinstance(value, float) and (key := settings.get(value)):
             text = f"{value:g} is the setting {key}, and stands in the code."
             yield finding("hyperparameter-literal", module.path, text, line=node.lineno, location=key)
