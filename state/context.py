@@ -14,6 +14,7 @@ Stage = Literal[
     "architecture",
     "logic",
     "configuration",
+    "testing",
     "analysis",
     "coding",
     "integration",
@@ -21,6 +22,8 @@ Stage = Literal[
     "publication",
 ]
 STAGES: tuple[Stage, ...] = Stage.__args__  # type: ignore[attr-defined]
+BESIDE: dict[Stage, Stage] = {"testing": "analysis"}
+"""Stages that go on side by side: who has done the first has done the second, too."""
 
 Role = Literal[
     "specifier",
@@ -28,6 +31,7 @@ Role = Literal[
     "architect",
     "logic designer",
     "configurator",
+    "tester",
     "analyst",
     "coder",
     "critic",
@@ -102,6 +106,7 @@ class Context(BaseModel):
     )
     repairs: int = Field(3, ge=0, le=10, description="How often the code as a whole is mended by edits, at most.")
     critique: list[Criticised] = Field(list(CRITICISED), description="Stages whose artifact a critic reviews.")
+    tests: bool = Field(True, description="Write tests from the paper, before there is code.")
     assess: bool = Field(True, description="Hold the code against the requirements, and revise what it lacks.")
     retries: int = Field(6, ge=0, le=20, description="Times that a failed request is repeated.")
     budget: Budget = Field(Budget(), description="What the run may spend; it stops, resumable, before it spends more.")
