@@ -6,7 +6,7 @@ from langgraph.store.base import BaseStore
 
 from agents.context import Material
 from agents.debugger import checked
-from graph.material import critiques_of, typed
+from graph.material import critiques_of, typed, walked_of
 from papercoder.checks.citations import citations_of
 from papercoder.publication import Audit
 from state.assessment import Coverage
@@ -20,4 +20,5 @@ async def audit_of(state: PipelineState, material: Material, code: Mapping[str, 
         checks=await checked(material, dict(code)),
         citations=citations_of(code),
         coverage=typed(Coverage, state.get("coverage")),
+        walked=await walked_of(state, store),
     )

@@ -111,6 +111,7 @@ class PipelineState(PipelineInput, total=False):
     analyses: Annotated[dict[str, Body], merge]
     code: Annotated[dict[str, Body], merge]
     coverage: Coverage
+    notebook: Body | None  # the walkthrough and what came of its checks; None where there is none
     published: Published
 
 

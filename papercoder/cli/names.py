@@ -2,11 +2,11 @@
 
 STAGES = (
     "reading", "specification", "planning", "architecture", "logic", "configuration", "analysis", "coding",
-    "integration", "assessment", "publication",
+    "integration", "assessment", "walkthrough", "publication",
 )  # fmt: skip
 ROLES = (
     "specifier", "planner", "architect", "logic designer", "configurator", "analyst", "coder", "critic", "debugger",
-    "assessor",
+    "assessor", "guide",
 )  # fmt: skip
 EVALUATION_STAGES = ("reading", "rubric", "judging", "grading", "comparing", "reporting")
 PROTOCOLS = ("reference-free", "reference-based", "rubric", "comparison")

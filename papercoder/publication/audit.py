@@ -10,19 +10,22 @@ from state.assessment import Coverage, Judgement, Verdict
 from state.critique import Critique
 from state.requirements import Requirement
 from state.review import Finding
+from state.walkthrough import Walked
 
 
 @dataclass(frozen=True)
 class Audit:
     """`critiques` by stage, or by stage of file; no coverage where nobody assessed the code.
 
-    `checks` are what checks find in the code as it is published, `citations` the lines that cite each requirement.
+    `checks` are what checks find in the code as it is published, `citations` the lines that cite each requirement;
+    `walked` is the walkthrough, where one was asked for.
     """
 
     critiques: Mapping[str, Critique] = field(default_factory=dict)
     checks: tuple[Finding, ...] = ()
     citations: Mapping[str, Sequence[tuple[str, int]]] = field(default_factory=dict)
     coverage: Coverage | None = None
+    walked: Walked | None = None
 
     @property
     def open(self) -> list[tuple[str, Finding]]:
@@ -108,6 +111,7 @@ def _report(material: Material, audit: Audit) -> dict[str, Any]:
         "open": [{"loop": loop, **_plain(finding)} for loop, finding in audit.open],
         "unreviewed": dict(audit.unreviewed),
         "coverage": _coverage(audit),
+        "walkthrough": _walkthrough(audit.walked),
         "citations": {r.id: list(_cited(audit, r.id)) for r in required if _cited(audit, r.id)},
         "loops": {name: _loop(critique) for name, critique in audit.critiques.items()},
     }
@@ -128,6 +132,19 @@ def _coverage(audit: Audit) -> dict[str, Any] | None:
         "final": audit.final_share,
         "placebos": {"asked": len(audit.coverage.placebos), "accepted": audit.coverage.accepted_placebos},
         **audit.coverage.model_dump(mode="json", include={"verdicts"}),
+    }
+
+
+def _walkthrough(walked: Walked | None) -> dict[str, Any] | None:
+    if not walked:
+        return None
+    return {
+        "containment": walked.report.containment,
+        "unexecuted": walked.report.unexecuted,
+        "passages": [
+            {**passage.model_dump(include={"title", "source", "symbols"}), "outcome": run.outcome, "error": run.error}
+            for passage, run in walked.pairs
+        ],
     }
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from agents.context import Material
 from agents.sources import sources
 from papercoder.publication.audit import Audit, report, rows
+from papercoder.publication.notebook import notebook
 from papercoder.publication.notes import code_choices
 from papercoder.publication.page import page
 from papercoder.publication.rendering import render
@@ -17,6 +18,7 @@ from prompts import prompts_digest
 from state.artifacts import Architecture, Configuration, LogicDesign, Plan, module_name
 from state.rendering import class_diagram, config_yaml, sequence_diagram
 from state.requirements import Specification
+from state.walkthrough import NOTEBOOK
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,9 @@ def commits(material: Material, code: Mapping[str, str], run: str, audit: Audit)
         Commit(f"Code: {len(code)} files", dict(code)),
         Commit("How to run it, and what the paper left open", _documents(material, code, run, audit)),
     ]
+    if audit.walked:
+        message = f"A walkthrough of {len(audit.walked.walkthrough.passages)} passages: {audit.walked.report.words}"
+        steps.append(Commit(message, {NOTEBOOK: notebook(material, code, audit.walked)}))
     if material.base:
         steps.insert(0, Commit("The repository to build on", dict(material.base)))
     return steps

@@ -17,12 +17,14 @@ from agents.context import Material
 from agents.correcting import correction_of
 from agents.critic import critique
 from agents.editing import edits_question
+from agents.guide import guide
 from agents.logic_designer import logic_designer
 from agents.parts import parts_of
 from agents.planner import planner
 from agents.session import Question
 from agents.specifier import consolidation_of, survey_of
 from state.artifacts import Plan
+from state.assessment import Coverage, Verdict
 from state.critique import Critique, Version
 from state.requirements import Requirement
 from state.review import Finding, Review
@@ -60,6 +62,7 @@ STAGES: dict[str, Stage] = {
     "assessment": lambda material, code: question_of(
         material, without_claims(material, code), items_of(material, code), 0
     ),
+    "walkthrough": lambda material, code: guide(material, code, FOUND_THERE).question,
     "completion_of_code": lambda material, code: edits_question(
         "coder", "assessment", "completion", material, code, located("src/model.py"), 1
     ),
@@ -69,6 +72,14 @@ STAGES: dict[str, Stage] = {
 FOUND = (
     Finding(location="main", problem="main.py lacks main, which its contract promises.", fix="Define it."),
     Finding(severity="low", problem="The seed {{ is }} not passed on."),
+)
+
+
+FOUND_THERE = Coverage(
+    verdicts=(
+        Verdict(requirement="R1", judgement="met", file="src/model.py", line=15),
+        Verdict(requirement="R2", judgement="missing"),
+    )
 )
 
 
