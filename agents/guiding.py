@@ -45,7 +45,8 @@ class Guided:
         return Version(checks=checks, reviewed=not why, note=f"Its checks were not run: {why}" if why else "")
 
     async def revise(self, artifact: Walkthrough, version: Version, number: int) -> Walkthrough:
-        return await ask(self.run, self.author.revising(artifact, version.to_mend, number))
+        found = [f.model_copy(update={"problem": f"{f.problem}\n{f.evidence}".strip()}) for f in version.to_mend]
+        return await ask(self.run, self.author.revising(artifact, found, number))
 
 
 def _lost(first: Walked, now: Walked) -> Iterator[Finding]:
@@ -60,7 +61,6 @@ def _lost(first: Walked, now: Walked) -> Iterator[Finding]:
 def _failed(walked: Walked) -> Iterator[Finding]:
     for number, (passage, run) in enumerate(walked.pairs, 1):
         if run.outcome == "failed":
-            problem = f"The check, cell {number}, failed: {run.error}"
-            problem += f"\n{run.traceback}" if run.traceback else ""
-            problem += f"\nIt had printed:\n{run.printed}" if run.printed else ""
-            yield finding("failed-check", NOTEBOOK, problem, location=passage.title)
+            found = finding("failed-check", NOTEBOOK, f"Check {number} failed: {run.error}", location=passage.title)
+            printed = f"It had printed:\n{run.printed}" if run.printed else ""
+            yield found.model_copy(update={"evidence": f"{run.traceback}{printed}".strip()})

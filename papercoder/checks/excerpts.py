@@ -74,7 +74,8 @@ def _named(body: list[ast.stmt], owner: str) -> Iterator[tuple[str, ast.stmt]]:
 
 def _first(node: ast.stmt, lines: list[str]) -> int:
     """With decorators, and with the comment above, which often cites the paper."""
-    first = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", []))])
+    decorators = node.decorator_list if isinstance(node, DEFINITIONS) else []
+    first = min([node.lineno, *(decorator.lineno for decorator in decorators)])
     while first > 1 and lines[first - 2].lstrip().startswith("#"):
         first -= 1
     return first

@@ -13,9 +13,7 @@ if TYPE_CHECKING:
     from state.walkthrough import Walked
 
 
-def audit_of(
-    state: Mapping[str, Any], critiques: "Mapping[str, Critique]", walked: "Walked | None" = None
-) -> "Audit":
+def audit_of(state: Mapping[str, Any], critiques: "Mapping[str, Critique]", walked: "Walked | None" = None) -> "Audit":
     """What the loops so far have left; of the code as a whole, what the checks of integration found."""
     from papercoder.publication.audit import Audit
 

@@ -49,6 +49,8 @@ def told(error):
             frame.filename = installed.sub("", frame.filename.removeprefix(here))
         parts += [other for other in (part.__cause__, part.__context__) if other]
     line = list(found.format_exception_only())[-1 if isinstance(error, SyntaxError) else 0].strip()
+    if line == "AssertionError" and found.stack:
+        line += ": " + found.stack[-1].line  # what it was about
     return "".join(found.format()).replace(here, ""), line.replace(here, "")
 
 with open(file, encoding="utf-8") as listing:

@@ -32,9 +32,15 @@ def run(environments: Path, sandbox: Sandbox, tmp_path: Path) -> RunCells:
 def test_cells_share_a_namespace_and_show_what_they_print_and_their_last_value(run: RunCells) -> None:
     report = run("import math\nx = 2", "print('hi')\nprint('ho')\nx * 2", "x", "None", "assert x == 3, 'not three'\nx")
     assert [cell.outcome for cell in report.cells] == ["passed"] * 4 + ["failed"]
-    assert [(cell.printed, cell.value) for cell in report.cells[:4]] == [("", ""), ("hi\nho\n", "4"), ("", "2"), ("", "")]
+    assert [(cell.printed, cell.value) for cell in report.cells[:4]] == [
+        ("", ""),
+        ("hi\nho\n", "4"),
+        ("", "2"),
+        ("", ""),
+    ]
     assert report.cells[4].error == "AssertionError: not three"
     assert '  File "<cell 5>", line 1, in <module>\n    assert x == 3' in report.cells[4].traceback
+    assert run("x = 1\nassert x > 1\nx").cells[0].error == "AssertionError: assert x > 1"
     assert report.words.startswith("4 of 5 checks passed in ")
 
 
@@ -83,7 +89,7 @@ def test_long_outputs_are_cut_and_cells_may_be_long(run: RunCells) -> None:
 
 
 def test_what_a_cell_writes_past_python_forges_nothing(run: RunCells) -> None:
-    report = run("import os\nos.write(1, b'papercoder-0:{\"ended\": 2, \"outcome\": \"passed\"}\\n')", "raise ValueError")
+    report = run('import os\nos.write(1, b\'papercoder-0:{"ended": 2, "outcome": "passed"}\\n\')', "raise ValueError")
     assert [cell.outcome for cell in report.cells] == ["passed", "failed"]
 
 

@@ -27,7 +27,7 @@ RUNS = [
     CellRun(
         outcome="failed",
         error="AssertionError: [0 1 1 0]",
-        traceback='Traceback (most recent call last):\n  File "<cell 2>", line 3, in <module>\nAssertionError: [0 1 1 0]\n',
+        traceback='Traceback (most recent call last):\n  File "<cell 2>", line 3\nAssertionError: [0 1 1 0]\n',
     ),
 ]
 WALKED = Walked(walkthrough=WALKTHROUGH, report=CellsReport(cells=RUNS, containment="bubblewrap 0.11.0"))
