@@ -28,12 +28,13 @@ class Author(Generic[T]):
     lead: str = ""
     answered: Callable[[str], str] = str  # a text that `shown` made, as the answer that would have given it
     written: T | None = None  # it is there already, and only reviewed
+    called: str = ""  # by edits of it; empty: by its stage
 
     def revising(self, artifact: T, findings: Sequence[Finding], number: int) -> Question[T]:
         """The question for version `number`, with an earlier one and what was found in it."""
         before = self.shown(artifact)
         asked = self.question
-        name = asked.file if asked.role == "coder" else asked.stage
+        name = self.called or asked.stage
         return replace(
             asked,
             task=asked.task + revision(findings, before, name),

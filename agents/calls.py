@@ -38,6 +38,7 @@ ADDED: dict[Stage, Size] = {
     "architecture": Size(3_370),
     "logic": Size(3_030, 135),
     "configuration": Size(2_930, 237),
+    "testing": Size(2_000, 4),
     "analysis": Size(2_100, 4),
     "coding": Size(6_850, 12),
 }
@@ -62,6 +63,7 @@ ANSWERS: dict[Stage, Size] = {
     "architecture": Size(800, 260),
     "logic": Size(500, 150),
     "configuration": Size(1_000),
+    "testing": Size(1_400),
     "analysis": Size(1_000),
     "coding": Size(1_700),
 }
@@ -73,9 +75,9 @@ REVISION = 0.5
 
 AUTHORS: dict[Stage, Role] = {
     "planning": "planner", "architecture": "architect", "logic": "logic designer", "configuration": "configurator",
-    "analysis": "analyst", "coding": "coder",
+    "testing": "tester", "analysis": "analyst", "coding": "coder",
 }  # fmt: skip
-PER_FILE = ("analysis", "coding")
+PER_FILE = ("testing", "analysis", "coding")
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,7 @@ def calls_of(material: Material, case: Case) -> Iterator[Calls]:
     required = REQUIREMENTS_A_PART * parts
     yield Calls("specification", "specifier", parts, shared + SURVEY.base, SURVEYED)
     yield Calls("specification", "specifier", 1, shared + CONSOLIDATION.base + REQUIREMENT * required, CONSOLIDATED)
-    for stage in AUTHORS:
+    for stage in AUTHORS if material.context.tests else [stage for stage in AUTHORS if stage != "testing"]:
         yield from _loop(material, case, stage, shared + _requirements(stage, required, case.files))
     yield from _whole(material, case, shared, required)
 
@@ -124,13 +126,14 @@ def _requirements(stage: Stage, required: int, files: int) -> int:
 def _loop(material: Material, case: Case, stage: Stage, shared: int) -> Iterator[Calls]:
     """The author's calls and the critic's."""
     context = material.context
-    count = case.files if stage in PER_FILE else 1
-    size, more = shared + ADDED[stage].at(case.files), REVIEWED[stage].at(case.files)
+    count = case.files - (stage == "testing") if stage in PER_FILE else 1  # of the entry point there are no tests
+    size = shared + ADDED[stage].at(case.files)
     answer = ANSWERS[stage].at(case.files)
     yield Calls(stage, AUTHORS[stage], count, size, answer)
     if not context.rounds or stage not in context.critique:
         return
     revised = count * min(case.revised, context.rounds)
+    more = REVIEWED[stage].at(case.files)
     yield Calls(stage, AUTHORS[stage], revised, size + more, REVISION * answer)
     yield Calls(stage, "critic", count + revised, size + more, REMARKED)
 

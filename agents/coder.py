@@ -55,6 +55,7 @@ def coder(material: Material, path: str, code: Mapping[str, str]) -> Author[str]
         material.owned(path),
         lead=building_on,
         answered=lambda text: f"FILE: {path}\n{fenced(text)}",
+        called=path,
     )
 
 

@@ -42,6 +42,7 @@ class Material:
     logic: LogicDesign | None = None
     configuration: Configuration | None = None
     analyses: Mapping[str, str] = field(default_factory=dict)
+    tests: Mapping[str, str] = field(default_factory=dict)  # those written from the paper, by their own paths
     reviews: Mapping[str, Review] = field(default_factory=dict)
     images: tuple[Image, ...] = ()
 

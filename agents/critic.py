@@ -62,7 +62,7 @@ def critique(author: Author[T], artifact: T, known: Sequence[Finding], before: C
         code=asked.role == "coder",
         instructions=quoted("task", author.instructions.partition("\n")[2]),
         answer=quoted("answer", author.shown(artifact)),
-        requirements=author.requirements if asked.file else [],  # the others stand in the prefix
+        of_a_file=bool(asked.file),
         known=known,
         earlier=before.kept.findings if before.versions else (),
         most=MOST_FINDINGS,

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from itertools import groupby
 
-from agents.calls import AUTHORS, PER_FILE, Calls, Case, calls_of
+from agents.calls import PER_FILE, Calls, Case, calls_of
 from agents.context import Material
 from agents.specifier import read_in
 from papercoder.models.prices import dollars, price_of
 from papercoder.models.tokens import count_tokens
 from papercoder.models.vision import ASSUMED, rule_of, shown_tokens
-from state.context import ROLES, STAGES, Context, Stage
+from state.context import BESIDE, CRITICISED, ROLES, STAGES, Context, Stage
 from state.estimate import Estimate, Range, StageEstimate
 from state.ledger import Usage
 
@@ -50,7 +50,7 @@ def _files(material: Material) -> int:
 
 
 def _calls(material: Material, case: Case, until: Stage | None) -> Iterator[Calls]:
-    last = STAGES.index(until) if until else len(STAGES)
+    last = STAGES.index(BESIDE.get(until, until)) if until else len(STAGES)
     return (calls for calls in calls_of(material, case) if STAGES.index(calls.stage) <= last)
 
 
@@ -144,7 +144,7 @@ def _basis(material: Material, files: int) -> tuple[str, ...]:
 def _reviews(context: Context) -> str:
     if not context.rounds or not context.critique:
         return "No critic is asked."
-    stages = "every artifact" if len(context.critique) == len(AUTHORS) else ", ".join(context.critique)
+    stages = "every artifact" if len(context.critique) == len(CRITICISED) else ", ".join(context.critique)
     return (
         f"A critic for {stages}; assumed is that every other one is revised once, at most {context.rounds} times each."
     )

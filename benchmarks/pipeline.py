@@ -24,7 +24,7 @@ from benchmarks.tables import table
 
 _NONE = "–"
 _NO_TIMES = [_NONE] * 3
-UNREVIEWED = ("--rounds", "0", "--no-assess")
+UNREVIEWED = ("--rounds", "0", "--no-tests", "--no-assess")
 
 
 @dataclass(frozen=True)

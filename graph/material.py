@@ -12,6 +12,7 @@ from agents.context import Material
 from agents.figures import as_prompt
 from agents.logic_designer import check_tasks
 from agents.model import inherit
+from agents.tester import places
 from papercoder.storage.bodies import get_bodies, get_body, get_image
 from state.artifacts import Architecture, Body, Configuration, LogicDesign, Plan
 from state.context import STAGES, Context
@@ -37,6 +38,7 @@ async def material_of(state: PipelineState, context: Context, store: BaseStore) 
     summary = typed(PaperSummary, state.get("paper"))
     if summary is None:
         raise InputError("The state holds no paper.", "Begin at reading: give the paper as the run's input.")
+    architecture = typed(Architecture, state.get("architecture"))
     logic = typed(LogicDesign, state.get("logic"))
     analyses = bodies(state.get("analyses"))
     return Material(
@@ -45,10 +47,11 @@ async def material_of(state: PipelineState, context: Context, store: BaseStore) 
         base=await get_bodies(store, bodies(state.get("base_files"))),
         specification=typed(Specification, state.get("specification")),
         plan=typed(Plan, state.get("plan")),
-        architecture=typed(Architecture, state.get("architecture")),
+        architecture=architecture,
         logic=logic,
         configuration=typed(Configuration, state.get("configuration")),
         analyses=await get_bodies(store, _designed(analyses, logic)),
+        tests=await get_bodies(store, _of_design(bodies(state.get("tests")), architecture)),
         reviews={stage: review_of(state, stage) for stage in state.get("reviews") or {}},
         images=tuple([as_prompt(one, await get_image(store, one.image)) for one in summary.shown])
         if context.figures
@@ -78,7 +81,9 @@ async def critiques_of(state: Mapping[str, Any], store: BaseStore) -> dict[str, 
     """How each artifact came about: stages in their order, then files."""
     texts = await get_bodies(store, bodies(state.get("critiques")))
     design = typed(Architecture, state.get("architecture"))
-    files = [f"{stage} of {path}" for path in (design.paths if design else ()) for stage in ("analysis", "coding")]
+    files = [
+        f"{stage} of {path}" for path in (design.paths if design else ()) for stage in ("testing", "analysis", "coding")
+    ]
     order = [*STAGES, *files]
     return {name: Critique.model_validate_json(texts[name]) for name in order if name in texts}
 
@@ -92,6 +97,12 @@ async def walked_of(state: Mapping[str, Any], store: BaseStore) -> Walked | None
 def _designed(texts: dict[str, Body], logic: LogicDesign | None) -> dict[str, Body]:
     """Without files that an earlier design had, before somebody edited it or gave the thread another paper."""
     return {path: body for path, body in texts.items() if logic is None or path in logic.dependencies()}
+
+
+def _of_design(tests: dict[str, Body], architecture: Architecture | None) -> dict[str, Body]:
+    """The tests of files that the architecture has now."""
+    known = set(places(architecture).values()) if architecture else set()
+    return {path: body for path, body in sorted(tests.items()) if path in known}
 
 
 def store_of(runtime: Runtime[Context]) -> BaseStore:

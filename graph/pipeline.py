@@ -1,8 +1,8 @@
 """The whole topology, on one screen.
 
     START → reading → specification ⇄ approval → planning ⇄ approval → architecture ⇄ approval → logic
-          → configuration ⇄ approval → analysis → coding → integration → assessment → walkthrough → publication
-          → END
+          → configuration ⇄ approval → testing ┬→ coding → integration → assessment → walkthrough → publication → END
+                                     → analysis ┘
 
 A gate lets its stage's artifact pass unless the run's settings ask for a person's approval; then the person accepts
 it, edits it, or sends it back with words.
@@ -11,7 +11,8 @@ Inside planning, architecture, logic, configuration and coding a critic and the 
 integration and assessment the code as a whole is held against checks and requirements, and mended (`refinement.py`);
 inside walkthrough the checks of a notebook are run, and mended.  It is passed unless the settings ask for it.
 
-Analysis works on all files side by side; coding writes each file as soon as the files it depends on are written.
+Testing and analysis go on side by side, on all files.  Coding begins after both and writes each file as soon as the
+files it depends on are written; it never sees the tests, and they were written without it.
 """
 
 from langgraph.graph import END, START, StateGraph
@@ -41,6 +42,7 @@ def pipeline() -> StateGraph[PipelineState, Context, PipelineInput, PipelineStat
     graph.add_node("logic", stages.logic)
     graph.add_node("configuration", stages.configuration)
     graph.add_node("configuration_approval", approval.configuration_approval)
+    graph.add_node("testing", stages.testing)
     graph.add_node("analysis", stages.analysis)
     graph.add_node("coding", stages.coding)
     graph.add_node("integration", stages.integration)
@@ -58,7 +60,10 @@ def pipeline() -> StateGraph[PipelineState, Context, PipelineInput, PipelineStat
     graph.add_conditional_edges("architecture_approval", routes.after_architecture_approval)
     graph.add_edge("logic", "configuration")
     graph.add_edge("configuration", "configuration_approval")
-    graph.add_conditional_edges("configuration_approval", routes.after_configuration_approval)
+    graph.add_conditional_edges(
+        "configuration_approval", routes.after_configuration_approval, ["configuration", "testing", "analysis"]
+    )
+    graph.add_edge("testing", "coding")
     graph.add_edge("analysis", "coding")
     graph.add_edge("coding", "integration")
     graph.add_edge("integration", "assessment")

@@ -19,8 +19,8 @@ def after_architecture_approval(state: PipelineState) -> Literal["architecture",
     return "architecture" if _to_revise(state, "architecture") else "logic"
 
 
-def after_configuration_approval(state: PipelineState) -> Literal["configuration", "analysis"]:
-    return "configuration" if _to_revise(state, "configuration") else "analysis"
+def after_configuration_approval(state: PipelineState) -> list[Literal["configuration", "testing", "analysis"]]:
+    return ["configuration"] if _to_revise(state, "configuration") else ["testing", "analysis"]
 
 
 def after_critique(state: Mapping[str, Any]) -> Literal["revising", "__end__"]:

@@ -27,6 +27,7 @@ from graph.files import Files
 from graph.material import agreed, code_of, gather, material_of, store_of, typed
 from graph.refinement import REFINEMENT, refined
 from graph.serving import located, readable, writable
+from graph.testing import Testing
 from graph.walking import walk
 from papercoder.documents import DocumentError
 from papercoder.documents.album import Images
@@ -126,6 +127,21 @@ async def configuration(state: PipelineState, runtime: Runtime[Context]) -> Chan
     unsourced = sum(not value.source for value in settings.values)
     _end(runtime, "configuration", f"{len(settings.values)} values, {unsourced} of them not in the paper")
     return {"configuration": settings, **await _reviewed(state, runtime, "configuration", critique)}
+
+
+async def testing(state: PipelineState, runtime: Runtime[Context]) -> Changes:
+    """Write tests of each file from the paper and its contract, before there is code."""
+    if not runtime.context.tests:
+        _begin(runtime, "testing")
+        _end(runtime, "testing", "left out, as asked")
+        return {"tests": None}
+    material = agreed(await gather(state, runtime))
+    written = Testing(runtime, material, REFINEMENT)  # named here: that is how Studio finds it
+    _begin(runtime, "testing", len(written.paths))
+    await written.all()
+    _end(runtime, "testing", f"{written.number} tests in {len(written.kept)} files"
+         + (f", none of {', '.join(written.untested)}" if written.untested else ""))  # fmt: skip
+    return {"tests": written.changes, "critiques": written.critiques, **_lineage(runtime)}
 
 
 async def analysis(state: PipelineState, runtime: Runtime[Context]) -> Changes:

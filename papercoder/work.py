@@ -214,7 +214,8 @@ def stage_ahead(snapshot: StateSnapshot) -> Stage | None:
 
     `snapshot.next` lacks one that ended before a kill kept its checkpoint.
     """
-    return next((cast(Stage, stage_of(task.name)) for task in snapshot.tasks), None)
+    ahead = (cast(Stage, stage_of(task.name)) for task in snapshot.tasks)
+    return min(ahead, key=STAGES.index, default=None)
 
 
 def request_of(snapshot: StateSnapshot) -> ApprovalRequest | None:

@@ -14,6 +14,7 @@ Stage = Literal[
     "architecture",
     "logic",
     "configuration",
+    "testing",
     "analysis",
     "coding",
     "integration",
@@ -22,6 +23,8 @@ Stage = Literal[
     "publication",
 ]
 STAGES: tuple[Stage, ...] = Stage.__args__  # type: ignore[attr-defined]
+BESIDE: dict[Stage, Stage] = {"testing": "analysis"}
+"""Stages that go on side by side: who has done the first has done the second, too."""
 
 Role = Literal[
     "specifier",
@@ -29,6 +32,7 @@ Role = Literal[
     "architect",
     "logic designer",
     "configurator",
+    "tester",
     "analyst",
     "coder",
     "critic",
@@ -104,6 +108,7 @@ class Context(BaseModel):
     )
     repairs: int = Field(3, ge=0, le=10, description="How often the code as a whole is mended by edits, at most.")
     critique: list[Criticised] = Field(list(CRITICISED), description="Stages whose artifact a critic reviews.")
+    tests: bool = Field(True, description="Write tests from the paper, before there is code.")
     assess: bool = Field(True, description="Hold the code against the requirements, and revise what it lacks.")
     notebook: bool = Field(
         False, description="Add walkthrough.ipynb: passages, the code that carries them out, checks that were run."

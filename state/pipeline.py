@@ -5,6 +5,7 @@ a base repository) are bodies in the store; the state carries their hashes, so t
 depend on them.
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -62,9 +63,9 @@ class PaperSummary(BaseModel):
     warnings: tuple[str, ...] = ()
 
 
-def merge(left: dict[str, T], right: dict[str, T] | None) -> dict[str, T]:
-    """Later values replace earlier ones of the same key; None clears."""
-    return {} if right is None else {**left, **right}
+def merge(left: dict[str, T], right: Mapping[str, T | None] | None) -> dict[str, T]:
+    """Later values replace earlier ones of the same key; None instead of a value removes it, alone it clears."""
+    return {} if right is None else {key: value for key, value in {**left, **right}.items() if value is not None}
 
 
 def joined(left: list[str], right: list[str] | None) -> list[str]:
@@ -109,6 +110,7 @@ class PipelineState(PipelineInput, total=False):
     reviews: Annotated[dict[str, Review], merge]  # stage → what its author has to mend
     critiques: Annotated[dict[str, Body], merge]  # stage, or stage of file → how its artifact came about
     analyses: Annotated[dict[str, Body], merge]
+    tests: Annotated[dict[str, Body], merge]  # written from the paper, under the paths they are published at
     code: Annotated[dict[str, Body], merge]
     coverage: Coverage
     notebook: Body | None  # the walkthrough and what came of its checks; None where there is none

@@ -15,6 +15,7 @@ from benchmarks.simulator.project import Project, ProjectFile, build_project, cl
 from benchmarks.simulator.settings import Layout, Reviewer
 from benchmarks.simulator.texts import analysis_text, code_text, prose
 from benchmarks.simulator.tokens import content_of
+from benchmarks.simulator.trials import tests_path, tests_text
 from benchmarks.simulator.walks import walkthrough
 
 Turn = Literal["first", "repair", "continuation"]
@@ -108,6 +109,8 @@ class AnswerBook:
         if stage == "analysis":
             text = analysis_text(self.file(file), self.project)
             return reviews.mended_text(text) if mended else text
+        if stage == "testing":
+            return f"FILE: {tests_path(file)}\n\n```python\n{tests_text(self.file(file))}```\n"
         if stage == "coding":
             source = code_text(self.file(file), self.project, reviews.UNREAD if self.strict else "")
             return f"FILE: {file}\n\n```python\n{reviews.mended_code(source) if mended else source}```\n"

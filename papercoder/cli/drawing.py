@@ -17,6 +17,7 @@ NOTES = {
     "logic": "tasks, dependencies, packages",
     "configuration": "config.yaml, value by value",
     "configuration_approval": "waits for a person, where asked for",
+    "testing": "tests of each file, from the paper alone",
     "analysis": "logic analysis of each file, in parallel",
     "coding": "each file, as its dependencies finish",
     "integration": "all files held against each other, mended by edits",

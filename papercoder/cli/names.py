@@ -1,12 +1,12 @@
 """Names that help texts need.  They repeat `state.context`, whose import takes longer than a help text may."""
 
 STAGES = (
-    "reading", "specification", "planning", "architecture", "logic", "configuration", "analysis", "coding",
-    "integration", "assessment", "walkthrough", "publication",
+    "reading", "specification", "planning", "architecture", "logic", "configuration", "testing", "analysis",
+    "coding", "integration", "assessment", "walkthrough", "publication",
 )  # fmt: skip
 ROLES = (
-    "specifier", "planner", "architect", "logic designer", "configurator", "analyst", "coder", "critic", "debugger",
-    "assessor", "guide",
+    "specifier", "planner", "architect", "logic designer", "configurator", "tester", "analyst", "coder", "critic",
+    "debugger", "assessor", "guide",
 )  # fmt: skip
 EVALUATION_STAGES = ("reading", "rubric", "judging", "grading", "comparing", "reporting")
 PROTOCOLS = ("reference-free", "reference-based", "rubric", "comparison")

@@ -24,7 +24,7 @@ BUDGET = {"budget": "dollars", "budget_tokens": "tokens", "budget_minutes": "min
 ENDPOINT = ("price", "context_window", "vision", "max_output_tokens", "concurrency", "timeout", "retries")
 """Options of the endpoint, which are fields of the settings, too."""
 
-REVIEWS = ("rounds", "repairs", "critique", "assess", "notebook")
+REVIEWS = ("rounds", "repairs", "critique", "tests", "assess", "notebook")
 """Options of the reviews, which are fields of the settings, too."""
 
 _BASE_URL_VARIABLES = ("PAPERCODER_BASE_URL", "OPENAI_BASE_URL")
@@ -108,6 +108,9 @@ def review_options(*, resumed: bool) -> Decorator:
         click.option("--critique", type=values.Stages(CRITICISED, "critic"), metavar="STAGE,…",
                      help=f"Stages whose artifact a critic reviews: {', '.join(CRITICISED)}; all, or none. "
                           + default("all")),
+        click.option("--tests/--no-tests", default=None,
+                     help="Write tests from the paper, before there is code. "
+                          + default("--tests")),
         click.option("--assess/--no-assess", default=None,
                      help="Hold the code against the requirements, and revise what it lacks. "
                           + default("--assess")),

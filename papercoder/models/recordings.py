@@ -24,8 +24,8 @@ from state.paths import confine
 _MARK = "---\n"
 OWN_ROLES = {
     "specification": "specifier", "planning": "planner", "architecture": "architect", "logic": "logic designer",
-    "configuration": "configurator", "analysis": "analyst", "coding": "coder", "integration": "debugger",
-    "assessment": "assessor", "walkthrough": "guide",
+    "configuration": "configurator", "testing": "tester", "analysis": "analyst", "coding": "coder",
+    "integration": "debugger", "assessment": "assessor", "walkthrough": "guide",
 }  # fmt: skip
 """Who answers in a stage as a rule."""
 

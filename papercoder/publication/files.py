@@ -20,6 +20,12 @@ from state.rendering import class_diagram, config_yaml, sequence_diagram
 from state.requirements import Specification
 from state.walkthrough import NOTEBOOK
 
+IGNORED = "".join(
+    f"{name}\n"
+    for name in ("__pycache__/", ".venv/", "downloads/", "results.json", "results.small.json", "results.smoke.json")
+)
+"""What a run of the repository writes, RESULTS.md excepted: that is worth a commit."""
+
 
 @dataclass(frozen=True)
 class Commit:
@@ -35,6 +41,8 @@ def commits(material: Material, code: Mapping[str, str], run: str, audit: Audit)
         Commit(f"Code: {len(code)} files", dict(code)),
         Commit("How to run it, and what the paper left open", _documents(material, code, run, audit)),
     ]
+    if material.tests:
+        steps.insert(1, Commit(f"Tests from the paper: {len(material.tests)} files", dict(material.tests)))
     if audit.walked:
         message = f"A walkthrough of {len(audit.walked.walkthrough.passages)} passages: {audit.walked.report.words}"
         steps.append(Commit(message, {NOTEBOOK: notebook(material, code, audit.walked)}))
@@ -73,7 +81,7 @@ def _documents(material: Material, code: Mapping[str, str], run: str, audit: Aud
         "requirements.txt": _requirements(base.get("requirements.txt", ""), values["packages"]),
         "reproduce.sh": render("reproduce.sh", **values),
         "tests/test_contracts.py": render("test_contracts.py", **values),
-        ".gitignore": base.get(".gitignore", "__pycache__/\n.venv/\nresults.json\nresults.smoke.json\n"),
+        ".gitignore": base.get(".gitignore", IGNORED),
         ".papercoder/report.json": report(material, audit),
         ".papercoder/report.html": page(material, audit),
         ".papercoder/run.json": json.dumps(_manifest(material, run), indent=1, ensure_ascii=False) + "\n",

@@ -22,8 +22,11 @@ KERNEL = {
 def notebook(material: Material, code: Mapping[str, str], walked: Walked) -> str:
     """The notebook (nbformat 4.5).  It has no times, no paths of this machine, and no output but text."""
     cells = [_markdown("walkthrough", _opening(material, walked.report))]
+    shown: dict[str, int] = {}
     for number, (passage, run) in enumerate(walked.pairs, 1):
-        cells += _cells(number, passage, run, material.paper, code)
+        shown |= {reference: number for reference in passage.symbols if reference not in shown}
+        listings = [_listing(reference, code, shown[reference], number) for reference in passage.symbols]
+        cells += _cells(number, passage, run, material.paper, listings)
     whole = {"cells": cells, "metadata": KERNEL, "nbformat": 4, "nbformat_minor": 5}
     return json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
 
@@ -46,10 +49,10 @@ jupyter lab {NOTEBOOK}
 ```"""
 
 
-def _cells(number: int, passage: Passage, run: CellRun, paper: Paper, code: Mapping[str, str]) -> Iterator[Cell]:
+def _cells(number: int, passage: Passage, run: CellRun, paper: Paper, listings: list[str]) -> Iterator[Cell]:
     quotes = "\n\n".join(_quote(anchor, paper) for anchor in passage.source)
     yield _markdown(f"passage-{number}", f"## {number}. {harmless(passage.title)}\n\n{quotes}")
-    yield _markdown(f"code-{number}", "\n\n".join(_listing(reference, code) for reference in passage.symbols))
+    yield _markdown(f"code-{number}", "\n\n".join(listings))
     yield _markdown(f"explanation-{number}", harmless(passage.explanation))
     yield _check(number, passage.check, run)
     if run.outcome == "failed":
@@ -81,18 +84,24 @@ def _words(block: Block) -> str:
     return harmless(block.text)
 
 
-def _listing(reference: str, code: Mapping[str, str]) -> str:
+def _listing(reference: str, code: Mapping[str, str], shown_in: int, number: int) -> str:
+    """The code, where it has not been shown already."""
     shown = excerpt(reference, code)
-    return _excerpt(shown) if shown else harmless(excerpt_problem(reference, code))
+    if shown is None:
+        return harmless(excerpt_problem(reference, code))
+    return _excerpt(shown) if shown_in == number else f"{_place(shown)}, shown in part {shown_in}"
 
 
 def _excerpt(shown: Excerpt) -> str:
     lines = shown.text.split("\n")
     listing = fenced("\n".join(lines[:LONGEST]), "python")
-    span = f"lines {shown.first} to {shown.last}" if shown.last > shown.first else f"line {shown.first}"
-    where = f"`{shown.path}`, {span}: `{shown.name}`"
     rest = f"\n\nThe other {len(lines) - LONGEST} lines are in the file." if len(lines) > LONGEST else ""
-    return f"{where}\n\n{listing}{rest}"
+    return f"{_place(shown)}\n\n{listing}{rest}"
+
+
+def _place(shown: Excerpt) -> str:
+    span = f"lines {shown.first} to {shown.last}" if shown.last > shown.first else f"line {shown.first}"
+    return f"`{shown.path}`, {span}: `{shown.name}`"
 
 
 def _markdown(name: str, text: str) -> Cell:

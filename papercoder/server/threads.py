@@ -122,7 +122,8 @@ def request(state: Any) -> ApprovalRequest | None:
 
 def ahead(state: Any) -> Stage | None:
     """The stage that comes next, or waits for a person's word."""
-    return next((cast(Stage, stage_of(node)) for node in state["next"] if stage_of(node) in STAGES), None)
+    stages = (cast(Stage, stage_of(node)) for node in state["next"] if stage_of(node) in STAGES)
+    return min(stages, key=STAGES.index, default=None)
 
 
 def _listed(names: set[str]) -> str:

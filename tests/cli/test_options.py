@@ -40,7 +40,7 @@ REFUSED = [
     (["--model", "gpt-5"], "openai:gpt-5"),
     (["--model", "replay:nowhere"], "no folder 'nowhere'"),
     (["--role-model", "coder"], "ROLE=PROVIDER:NAME"),
-    (["--role-model", "cook=openai:a"], "planner, architect, logic designer, configurator, analyst, coder"),
+    (["--role-model", "cook=openai:a"], "planner, architect, logic designer, configurator, tester, analyst, coder"),
     (["--base-url", "localhost:8000"], "http://localhost:8000/v1"),
     (["--price", "1"], "IN,CACHED,OUT"),
     (["--price", "1,x"], "IN,CACHED,OUT"),

@@ -260,7 +260,7 @@ def test_an_estimate_begins_nothing(home, invoke, folder: Path) -> None:
     ):
         assert part in text
     plain = invoke(*command, "--rounds", "0", "--repairs", "0", "--no-assess").stdout
-    assert "Calls    about 14 (" in plain  # 2 for requirements, 4 for the design, 2 for each of 4 files
+    assert "Calls    about 17 (" in plain  # 2 for requirements, 4 for the design, 2 for each of 4 files, tests of 3
     assert "Price    about $0.0" in plain
     assert not home.asked
 

@@ -30,8 +30,8 @@ from papercoder.models.requests import Image, Message, digest
 from papercoder.storage.database import DATABASE
 
 FILES = 5
-UNREVIEWED = ("--rounds", "0", "--no-assess")
-"""Options of runs that are about something else: no critic and no assessor is asked."""
+UNREVIEWED = ("--rounds", "0", "--no-tests", "--no-assess")
+"""Options of runs that are about something else: no critic, no tester and no assessor is asked."""
 MODEL = "openai:o3-mini"
 PATIENCE = 120.0
 """Seconds after which a test gives a process up: no test passes or fails by the speed of the machine."""

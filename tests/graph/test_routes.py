@@ -12,7 +12,7 @@ GATES = {
     "specification": (routes.after_specification_approval, "planning"),
     "planning": (routes.after_planning_approval, "architecture"),
     "architecture": (routes.after_architecture_approval, "logic"),
-    "configuration": (routes.after_configuration_approval, "analysis"),
+    "configuration": (routes.after_configuration_approval, ["testing", "analysis"]),
 }
 
 
@@ -33,7 +33,7 @@ def test_findings_go_back_to_the_author_and_nothing_else_does(
 ) -> None:
     route, onward = GATES[stage]
     named = {stage if name == "THIS" else name: review for name, review in reviews.items()}
-    assert route(PipelineState(reviews=named)) == (stage if back else onward)
+    assert route(PipelineState(reviews=named)) in ((stage, [stage]) if back else (onward,))
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,16 @@ def test_passages_and_code_stand_in_it_to_the_letter(cells: dict[str, Any]) -> N
     assert cells["explanation-1"].source == r"`fit` solves Eq. 1; $\lambda$ is `weight`."
 
 
+def test_code_is_shown_once(material: Material, code: dict[str, str]) -> None:
+    first = WALKED.walkthrough.passages[0]
+    again = WALKED.model_copy(
+        update={"walkthrough": WALKED.walkthrough.model_copy(update={"passages": [first, first]})}
+    )
+    cells = {cell.id: cell.source for cell in read(notebook(material, code, again)).cells}
+    assert cells["code-2"].startswith("`src/model.py`, lines 14 to 15: `Ridge.fit`, shown in part 1")
+    assert "```" not in cells["code-2"]
+
+
 def test_checks_stand_in_it_with_what_they_gave(cells: dict[str, Any]) -> None:
     passed, failed = cells["check-1"], cells["check-2"]
     assert passed.source == CHECK
