@@ -113,6 +113,11 @@ def _report(material: Material, audit: Audit) -> dict[str, Any]:
         "coverage": _coverage(audit),
         "walkthrough": _walkthrough(audit.walked),
         "citations": {r.id: list(_cited(audit, r.id)) for r in required if _cited(audit, r.id)},
+        "resources": [
+            resource.model_dump(mode="json", include={"name", "kind", "available", "origin", "stand_in"})
+            for resource in (material.plan.resources if material.plan else [])
+        ],
+        "full_run": material.configuration.full_run.model_dump(mode="json") if material.configuration else None,
         "loops": {name: _loop(critique) for name, critique in audit.critiques.items()},
     }
 
