@@ -3,7 +3,7 @@
 import asyncio
 import os
 import weakref
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from langgraph.runtime import Runtime
@@ -29,6 +29,17 @@ async def ask(runtime: Runtime[Context], question: Question[T]) -> T:
     session = await _session(runtime)
     async with session.turn():
         return await session.answer(question, runtime.stream_writer)
+
+
+async def once(runtime: Runtime[Context], digest: str, work: Callable[[], Awaitable[tuple[str, bool]]]) -> str:
+    """What work under this digest gives, done once in a run's life as a question is asked once.
+
+    It gives its text, and whether that is to be kept: committed before anyone sees it, found by a resumed run and by a
+    copy, gone with the run.  Raises `BudgetSpent` or `Interrupted`, with the work cancelled.
+    """
+    session = await _session(runtime)
+    async with session.turn():
+        return await session.once(digest, work)
 
 
 async def inherit(runtime: Runtime[Context], lineage: Sequence[str]) -> None:

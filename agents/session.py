@@ -7,7 +7,7 @@ it is looked at, then parsed; one that cannot be used goes back with the reason,
 import asyncio
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
@@ -170,6 +170,34 @@ class Session:
             f"No answer for {question.about} could be used; the last one: {problem}",
             "Ask again, perhaps with another model: papercoder resume --model PROVIDER:NAME",
         )
+
+    async def once(self, digest: str, work: Callable[[], Awaitable[tuple[str, bool]]]) -> str:
+        """What this work gives: done now, or found where the run, or one that it was copied from, has done it.
+
+        The work says with its text whether that is worth keeping.  It is cancelled when the run is stopped, or its
+        time is spent.
+        """
+        async with self._asked.setdefault((digest, 0, 0), asyncio.Lock()):
+            for run in (self.run, *self.ancestors):
+                if (found := await self._journal.recall(run, digest)) is not None:
+                    return found
+            async with self._budget.in_time():
+                text, is_final = await self._unless_stopped(work())
+            if is_final:
+                await self._journal.keep(self.run, digest, text)
+            return text
+
+    async def _unless_stopped(self, work: Awaitable[T]) -> T:
+        doing, stopped = asyncio.ensure_future(work), asyncio.ensure_future(self._stopped.wait())
+        try:
+            await asyncio.wait((doing, stopped), return_when=asyncio.FIRST_COMPLETED)
+            if doing.done():
+                return doing.result()
+            raise Interrupted("The run was stopped.", "Go on with: papercoder resume")
+        finally:
+            for task in (doing, stopped):
+                task.cancel()
+            await asyncio.gather(doing, stopped, return_exceptions=True)  # until what it started is gone
 
     async def surrender(self, question: Question[T]) -> None:
         """No answer to it could be used: a resumed run asks as often again."""

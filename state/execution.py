@@ -74,6 +74,11 @@ class Failure(ExecutionModel):
     line: int = 0
     traceback: str = Field("", description="The frames in the repository's files, the raising one, the exception.")
     subject: str = Field("", description="The package, module, test, path or program it is about.")
+    test: str = Field("", description="The test that failed, as `tests/test_model.py::test_shape`.")
+
+    @property
+    def test_file(self) -> str:
+        return self.test.partition("::")[0]
 
     @property
     def finding(self) -> Finding:

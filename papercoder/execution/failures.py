@@ -5,7 +5,7 @@ import signal
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from papercoder.execution.tracebacks import Reader, Traceback
+from papercoder.execution.tracebacks import Place, Reader, Traceback
 from papercoder.sandbox import RunReport
 from state.execution import Failure, Kind
 
@@ -37,7 +37,11 @@ class Judge:
     def of_run(self, report: RunReport) -> Failure:
         """What ended a command that did not end well."""
         if report.limit:
-            return Failure(kind=LIMITS[report.limit], message=report.stopped, traceback=_tail(report.output))
+            place = next(iter(self.reader.hanging(report.output)), Place("", 0))
+            return Failure(
+                kind=LIMITS[report.limit], message=report.stopped, file=place.file, line=place.line,
+                traceback=_tail(report.output),
+            )  # fmt: skip
         if found := self.reader.last(report.output):
             return self.of_traceback(found)
         if report.exit_code > 128:

@@ -3,6 +3,7 @@
 import re
 
 from papercoder.execution.failures import Judge
+from papercoder.execution.repository import TESTS
 from papercoder.execution.tracebacks import HEAD
 from papercoder.sandbox import RunReport
 from state.execution import Failure, StepReport
@@ -10,6 +11,7 @@ from state.execution import Failure, StepReport
 COMMAND = (
     *("python", "-m", "pytest", "-q", "--tb=native", "--color=no", "-rfE", "-p", "no:cacheprovider"),
     "--continue-on-collection-errors",
+    *("-o", "faulthandler_timeout=60"),  # says where a test hangs, before the clock ends it
 )
 NO_TESTS = 5
 TITLE = re.compile(r"^_{3,} (?:ERROR (?:collecting|at \w+ of) )?(.+?) _{3,}$", re.MULTILINE)
@@ -39,13 +41,16 @@ def tests_step(report: RunReport, judge: Judge) -> StepReport:
 
 def _failures(report: RunReport, judge: Judge) -> list[Failure]:
     found = [_failure(title, text, judge) for title, text in _sections(report.output)][:MAX_FAILURES]
-    return found if found and not report.limit else [*found, judge.of_run(report)]
+    if found and not report.limit:
+        return found
+    hanging = (place.file for place in judge.reader.hanging(report.output) if TESTS.search(place.file))
+    return [*found, judge.of_run(report).model_copy(update={"test": next(hanging, "")})]
 
 
 def _sections(output: str) -> list[tuple[str, str]]:
     """Title and traceback of each test that failed; what the test printed is left out."""
     titles = list(TITLE.finditer(output))
-    ends = [title.start() for title in titles[1:]] + [len(output)]
+    ends = [*(title.start() for title in titles[1:]), len(output)][: len(titles)]
     return [(title[1], _up_to_end(output[title.end() : end])) for title, end in zip(titles, ends, strict=True)]
 
 
@@ -55,10 +60,19 @@ def _up_to_end(text: str) -> str:
 
 
 def _failure(test: str, text: str, judge: Judge) -> Failure:
-    failure = judge.of_text(_native(text))
+    native = _native(text)
+    failure = judge.of_text(native).model_copy(update={"test": _named(test, native, judge)})
     if failure.kind in OF_ITS_OWN:
         return failure.model_copy(update={"kind": "test failure", "subject": test})
     return failure.model_copy(update={"message": f"{failure.message} (in {test})"})
+
+
+def _named(test: str, text: str, judge: Judge) -> str:
+    """With its file, which pytest does not head the traceback with."""
+    if TESTS.search(test):  # a file that cannot be imported
+        return test
+    file = next((path for path in judge.reader.own_files(text) if TESTS.search(path)), "")
+    return f"{file}::{test.replace('.', '::')}" if file else ""
 
 
 def _native(text: str) -> str:

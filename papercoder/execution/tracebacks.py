@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 HEAD = "Traceback (most recent call last):"
+HANGING = "(most recent call first):"
+DUMPED = re.compile(r'^  File "(?P<path>[^"\n]+)", line (?P<line>\d+) in ', re.MULTILINE)
 FRAME = re.compile(r'^\s*File "(?P<path>[^"\n]+)", line (?P<line>\d+)(?:, in (?P<function>.+))?$')
 RAISED = re.compile(r"^(?P<type>[A-Za-z_][\w.]*)(?:: (?P<message>.*))?$")
 GROUP = re.compile(r"^\s*(?:\||\+-+ *\d* *-*|\+)\s?")  # the margin of exception groups
@@ -25,24 +27,24 @@ class Frame:
 
 
 @dataclass(frozen=True)
+class Place:
+    file: str
+    line: int
+
+
+@dataclass(frozen=True)
 class Traceback:
     """Frames from the outermost to the one that raised."""
 
     frames: tuple[Frame, ...]
     type: str
     message: str
-    place: "Place" = field(default_factory=lambda: Place("", 0))
+    place: Place = field(default_factory=lambda: Place("", 0))
     text: str = ""
 
     @property
     def line(self) -> str:
         return f"{self.type}: {self.message}".removesuffix(": ")
-
-
-@dataclass(frozen=True)
-class Place:
-    file: str
-    line: int
 
 
 class Reader:
@@ -55,6 +57,16 @@ class Reader:
         """The one that ended the program: the last, but for those of what was still to be tidied up."""
         found = [made for made in map(self._located, parse(output)) if made.frames or made.type]
         return found[-1] if found else None
+
+    def own_files(self, output: str) -> list[str]:
+        """Those of its files that frames of any traceback are in, the outermost first."""
+        return [name for made in parse(output) for frame in made.frames if (name := self.own(frame.path))]
+
+    def hanging(self, output: str) -> list[Place]:
+        """Its own places where it was when the fault handler looked, the innermost first."""
+        dump = output.rpartition(HANGING)[2] if HANGING in output else ""
+        own = ((self.own(match["path"]), int(match["line"])) for match in DUMPED.finditer(dump))
+        return [Place(name, line) for name, line in own if name]
 
     def _located(self, traceback: Traceback) -> Traceback:
         own = [(name, frame) for frame in traceback.frames if (name := self.own(frame.path))]

@@ -15,6 +15,7 @@ from papercoder.sandbox.interface import (
     SandboxUnavailable,
 )
 from papercoder.sandbox.requirements import InstallError, RefusedRequirement
+from papercoder.sandbox.stopping import SandboxStopped, stopping_at
 
 __all__ = [
     "Access",
@@ -25,8 +26,10 @@ __all__ = [
     "RunReport",
     "Sandbox",
     "SandboxFailed",
+    "SandboxStopped",
     "SandboxUnavailable",
     "containments",
     "create_environment",
     "find_sandbox",
+    "stopping_at",
 ]

@@ -12,13 +12,16 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from papercoder.sandbox.installing import Installation, find_uv
 from papercoder.sandbox.interface import Sandbox
 from papercoder.sandbox.requirements import InstallError, parse_requirements
+from papercoder.sandbox.stopping import go_on
 
 COMPLETE = ".complete"
 MAKE_SECONDS = 300
+LOCK_SECONDS = 0.1
 
 
 def create_environment(
@@ -70,5 +73,15 @@ def _make(target: Path, uv: Path | None) -> None:
 def _locked(path: Path) -> Iterator[None]:
     """One builder at a time, also between processes; the lock ends with its holder, however that ends."""
     with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        while not _taken(file):
+            go_on()
+            time.sleep(LOCK_SECONDS)
         yield
+
+
+def _taken(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

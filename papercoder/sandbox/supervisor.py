@@ -10,6 +10,7 @@ from typing import IO, NamedTuple
 
 from papercoder.sandbox.disk import Growth
 from papercoder.sandbox.interface import Limit, Limits
+from papercoder.sandbox.stopping import go_on
 from papercoder.sandbox.usage import tree_usage
 
 TICK_SECONDS = 0.05
@@ -57,7 +58,10 @@ def supervise(
     ours: int = 0,
     pass_fds: Sequence[int] = (),
 ) -> Outcome:
-    """Run ``argv``, which may write to ``folders``, and which takes everything below it along when told to end."""
+    """Run ``argv``, which may write to ``folders``, and which takes everything below it along when told to end.
+
+    `SandboxStopped` where that was asked for meanwhile.
+    """
     started = time.monotonic()
     growth = Growth(folders, limits.disk_bytes)
     process = subprocess.Popen(
@@ -92,6 +96,7 @@ def _watch(
 ) -> tuple[Limit | None, str]:
     """Wait for the end, or for a limit the kernel does not hold: over a whole tree, and for root that on processes."""
     while True:
+        go_on()
         try:
             process.wait(max(0.0, min(TICK_SECONDS, deadline - time.monotonic())))
             return None, ""

@@ -4,6 +4,8 @@ LangGraph writes a checkpoint after a super-step; a process killed in between wo
 model call is the durable unit here: a row is opened before the request leaves, and holds the answer before `ask`
 returns it.  The same question, on resume, after a fork or after an edit in Studio, finds its answer by the digest of
 its prompt.  The rows are the ledger, too.
+
+What else takes long and must not be done twice (a run of generated code) is kept here in the same way.
 """
 
 import json
@@ -49,7 +51,7 @@ class Completion:
 
 
 class Journal:
-    """The journal in tables: `calls` and `surrenders`."""
+    """The journal in tables: `calls`, `surrenders` and `kept`."""
 
     def __init__(self, statements: Statements, locks: Locks | None = None) -> None:
         self._sql = statements
@@ -116,7 +118,18 @@ class Journal:
                           finish_reason, error, trimmed FROM calls WHERE run = ? ORDER BY id"""
         return [_entry(row) for row in (await self._sql.execute(query, run)).rows]
 
+    async def recall(self, run: str, digest: str) -> str | None:
+        """What was kept under this digest."""
+        found = await self._sql.execute("SELECT text FROM kept WHERE run = ? AND digest = ?", run, digest)
+        return bytes(found.rows[0][0]).decode() if found.rows else None
+
+    async def keep(self, run: str, digest: str, text: str) -> None:
+        """Commit it.  When this returns, the work is never done again."""
+        query = "INSERT INTO kept (run, digest, text) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+        await self._sql.execute(query, run, digest, text.encode())
+
     async def forget(self, run: str) -> None:
+        await self._sql.execute("DELETE FROM kept WHERE run = ?", run)
         await self._sql.execute("DELETE FROM calls WHERE run = ?", run)
         await self._sql.execute("DELETE FROM surrenders WHERE run = ?", run)
 

@@ -47,9 +47,13 @@ CREATE UNIQUE INDEX IF NOT EXISTS calls_answer ON calls (run, digest, sample, at
 CREATE INDEX IF NOT EXISTS calls_run ON calls (run);
 CREATE TABLE IF NOT EXISTS surrenders (id BIGSERIAL PRIMARY KEY, run TEXT NOT NULL, digest TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS runs (id TEXT PRIMARY KEY, created TEXT NOT NULL, manifest TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS kept (
+    run TEXT NOT NULL, digest TEXT NOT NULL, text BYTEA NOT NULL, PRIMARY KEY (run, digest)
+);
 """
 _SIZE = """
 SELECT (SELECT coalesce(sum(pg_column_size(text)), 0) FROM calls)
+     + (SELECT coalesce(sum(pg_column_size(text)), 0) FROM kept)
      + (SELECT coalesce(sum(pg_column_size(value)), 0) FROM store)
      + (SELECT coalesce(sum(pg_column_size(checkpoint) + pg_column_size(metadata)), 0) FROM checkpoints)
      + (SELECT coalesce(sum(pg_column_size(blob)), 0) FROM checkpoint_blobs)
@@ -183,7 +187,7 @@ async def _make(connection: Connection, checkpoints: Checkpoints | None = None, 
     async with making_tables(connection):
         if not await _exists(connection, "to_regnamespace", SCHEMA):
             await connection.execute(f"CREATE SCHEMA {SCHEMA}")
-        if not await _exists(connection, "to_regclass", f"{SCHEMA}.runs"):
+        if not await _exists(connection, "to_regclass", f"{SCHEMA}.kept"):  # the newest of them
             await connection.execute(_TABLES)
         for part, versions in ((checkpoints, "checkpoint_migrations"), (store, "store_migrations")):
             if part and await _version(connection, versions) < len(part.MIGRATIONS) - 1:

@@ -52,7 +52,7 @@ def _read(database: Path) -> dict[str, list[dict[str, Any]]]:
         connection.execute("PRAGMA writable_schema = ON")  # or a file that lost its end would not be opened at all
         return {
             table: [row for row in _rows(connection, table) if _is_sound(table, row)]
-            for table in ("runs", "calls", "surrenders")
+            for table in ("runs", "calls", "surrenders", "kept")
         }
 
 

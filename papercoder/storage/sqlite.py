@@ -48,6 +48,9 @@ CREATE TABLE IF NOT EXISTS calls (
 CREATE UNIQUE INDEX IF NOT EXISTS calls_answer ON calls (run, digest, sample, attempt) WHERE state = 'answered';
 CREATE INDEX IF NOT EXISTS calls_run ON calls (run);
 CREATE TABLE IF NOT EXISTS surrenders (run TEXT NOT NULL, digest TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS kept (
+    run TEXT NOT NULL, digest TEXT NOT NULL, text BLOB NOT NULL, PRIMARY KEY (run, digest)
+);
 CREATE TABLE IF NOT EXISTS runs (id TEXT PRIMARY KEY, created TEXT, manifest TEXT);
 """
 

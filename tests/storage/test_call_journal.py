@@ -229,3 +229,13 @@ async def test_looking_up_answers_never_stands_in_the_way_of_writing_them(
         rows = (other.open(replace(KEY, run="other", digest=f"{number}"), "m:2", MOST, 0.5) for number in range(200))
         await asyncio.gather(*(ask(number) for number in range(50)), *rows)
     assert len(await journal.ledger("r")) == 50
+
+
+async def test_work_that_was_kept_is_found_by_its_run_and_digest_and_forgotten_with_it(journal: Journal) -> None:
+    await journal.keep("r", "d", "what it\0 gave")
+    await journal.keep("r", "d", "what a second one gave")  # the first that was seen stands
+    await journal.keep("s", "d", "another's")
+    assert await journal.recall("r", "d") == "what it\0 gave"
+    assert await journal.recall("r", "e") is None
+    await journal.forget("r")
+    assert [await journal.recall(run, "d") for run in ("r", "s")] == [None, "another's"]
