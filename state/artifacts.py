@@ -24,6 +24,7 @@ RESERVED_FILES = (
     "results.json",
     "results.smoke.json",
     "tests/test_contracts.py",
+    "tests/conftest.py",
     ".gitignore",
 )
 """Files that publication writes itself, or that the program writes when it runs: never part of the file list."""

@@ -31,7 +31,7 @@ papercoder show attention-3f2a --stage assessment
 papercoder show attention-3f2a --calls
 """
 
-SHOWN = (*ARTIFACTS, "integration", "assessment")
+SHOWN = (*ARTIFACTS, "testing", "integration", "assessment")
 
 
 class Found(NamedTuple):
@@ -41,6 +41,7 @@ class Found(NamedTuple):
     ledger: "list[LedgerEntry]"
     state: dict[str, Any]
     critiques: "dict[str, Critique]"
+    tests: dict[str, str]
 
     @property
     def audit(self) -> "Audit":
@@ -69,11 +70,14 @@ def command(run: str, stage: str | None, calls: bool, as_json: bool, home: Path,
             await opened.ledger(record.id),
             await opened.state(record.id),
             await opened.critiques(record.id),
+            await opened.tests(record.id),
         )
 
     found = ask_home(home, database, find)
     if stage == "assessment":
         _print_coverage(found, as_json)
+    elif stage == "testing":
+        _print_tests(found, as_json)
     elif stage == "integration":
         _print_integration(found, as_json)
     elif stage:
@@ -105,6 +109,28 @@ def _print_artifact(found: Found, stage: str, as_json: bool) -> None:
     if stage in found.critiques:
         click.secho("\nWhat its review found", bold=True)
         _print_critique(found.critiques[stage])
+
+
+def _print_tests(found: Found, as_json: bool) -> None:
+    """Every test from the paper, with the requirements it cites; then what its review found."""
+    import json
+
+    from papercoder.checks.paper_tests import what_tests_cite
+
+    if not found.record.context.tests:
+        raise InputError(f"Run {found.record.id} was asked to write no tests.", "A new run writes them: --tests.")
+    if not found.tests:
+        raise _unfinished(found, "testing")
+    cited = what_tests_cite(found.tests)
+    if as_json:
+        click.echo(json.dumps(cited, indent=2))
+        return
+    for name, ids in cited.items():
+        click.echo(terminal.one_line(f"{name} {', '.join(ids)}").rstrip())
+    for loop, critique in found.critiques.items():
+        if loop.startswith("testing of ") and critique.kept.findings:
+            click.secho(f"\n{loop}", bold=True)
+            _print_critique(critique)
 
 
 def _print_integration(found: Found, as_json: bool) -> None:

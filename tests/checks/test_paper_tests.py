@@ -41,9 +41,8 @@ def test_an_unknown_name_is_refused():
 def contracted(design: Design) -> Design:
     """The design, with a function in the model's contract, too."""
     assert design.architecture
-    solve = Symbol(
-        name="solve", signature="def solve(x: Array, y: Array, *, weight: float = 1.0)", purpose="", source=[]
-    )
+    signature = "def solve(x: Array, y: Array, *, weight: float = 1.0) -> Array"
+    solve = Symbol(name="solve", signature=signature, purpose="", source=[])
     main, model = design.architecture.files
     grown = model.model_copy(update={"symbols": [*model.symbols, solve]})
     helper = FileContract(path="tools/norms.py", purpose="", symbols=[
@@ -120,7 +119,7 @@ def test_what_fits_or_cannot_be_known_passes(body: str, contracted: Design) -> N
         ("import hypothesis", "hypothesis", ["undeclared-package"]),
         ("import numpy.linalg, math, pytest", "math.pi", []),
         ("import subprocess", "subprocess.run('ls')", ["test-with-effects"]),
-        ("print('here')", "1", ["test-with-effects"]),
+        ("print('here')", "len('a')", ["test-with-effects"]),
         ("DATA = open('data.csv').read()", "DATA", ["test-with-effects"]),
     ],
 )
