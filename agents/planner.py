@@ -5,10 +5,11 @@ from dataclasses import replace
 from agents.answering import json_author
 from agents.author import Author
 from agents.context import Material, prefix
-from agents.sources import unknown_sources
+from agents.sources import unknown_sources, unstated
 from papercoder.checks import check_stage
 from prompts import render
 from state.artifacts import Plan
+from state.paper import Paper
 
 
 def planner(material: Material) -> Author[Plan]:
@@ -20,7 +21,11 @@ def planner(material: Material) -> Author[Plan]:
         prefix=prefix(material, "requirements"),
         instructions=render("planning"),
         written=material.plan,
-        objections=lambda answer: unknown_sources(answer, material.paper),
+        objections=lambda answer: _objections(answer, material.paper),
         findings=lambda answer: check_stage("planning", replace(material, plan=answer).design),
         requirements=material.required,
     )
+
+
+def _objections(plan: Plan, paper: Paper) -> str:
+    return " ".join(filter(None, (unknown_sources(plan, paper), unstated(plan, paper))))

@@ -1,9 +1,12 @@
 """Anchors that an artifact names, held against the paper."""
 
+import re
 from collections.abc import Iterator
 
 from pydantic import BaseModel
 
+from papercoder.checks.resources import addresses
+from state.artifacts import Plan
 from state.paper import Paper
 
 
@@ -27,3 +30,20 @@ def unknown_sources(artifact: BaseModel, paper: Paper) -> str:
         f"These sources are not ids of the paper: {', '.join(unknown[:12])}. Use the ids in square brackets exactly "
         "as the paper shows them, and leave `source` empty where the paper does not state something."
     )
+
+
+def unstated(plan: Plan, paper: Paper) -> str:
+    """A sentence about the addresses of resources that the paper does not have; empty if it has them all."""
+    text = _joined(paper.markdown(references=True))
+    found = [address for one in plan.resources for address in addresses(one.origin) if _joined(address) not in text]
+    if not found:
+        return ""
+    return (
+        f"The paper does not have these addresses: {', '.join(found[:12])}. Name the package or the publisher in "
+        "`origin` instead, or write `unknown`."
+    )
+
+
+def _joined(text: str) -> str:
+    """As papers print addresses, and as they are meant: breaks, escapes and the protocol left out."""
+    return re.sub(r"[\s\\{}]|https?://(?:www\.)?", "", text.lower()).rstrip("/.,;")

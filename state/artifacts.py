@@ -22,12 +22,14 @@ RESERVED_FILES = (
     "requirements.txt",
     "reproduce.sh",
     "results.json",
+    "results.small.json",
     "results.smoke.json",
+    "RESULTS.md",
     "tests/test_contracts.py",
     "tests/conftest.py",
     ".gitignore",
 )
-"""Files that publication writes itself, or that the program writes when it runs: never part of the file list."""
+"""Files that publication or a run of the repository writes: never part of the file list."""
 
 
 class Artifact(BaseModel):
@@ -112,6 +114,56 @@ class ExpectedResult(Artifact):
     source: Sources
 
 
+ResourceKind = Literal["dataset", "weights", "simulator", "service"]
+Availability = Literal["package", "download", "restricted", "unavailable"]
+
+
+def _as_kind(value: object) -> object:
+    """As models write it: `data set`, `Pretrained weights`, `API`."""
+    word = str(value).lower()
+    if re.search(r"weight|checkpoint|model", word):
+        return "weights"
+    if re.search(r"simulat|environment", word):
+        return "simulator"
+    return "service" if re.search(r"service|api\b", word) else "dataset" if re.search(r"data|corpus", word) else value
+
+
+def _as_availability(value: object) -> object:
+    word = str(value).strip().lower()
+    return "unavailable" if word in ("unknown", "none", "") else word
+
+
+UNKNOWN = "unknown"
+
+
+def _as_text(value: object) -> object:
+    """`null` and `""` say as much as `unknown`; a size may come as a number."""
+    return UNKNOWN if value in (None, "") else str(value) if isinstance(value, int | float) else value
+
+
+Known = Annotated[str, BeforeValidator(_as_text)]
+
+
+class Resource(Artifact):
+    """Something that the experiments need and no file of the repository holds."""
+
+    name: str = Field(pattern=r"\S", description="short, lower case, as it will stand in results.json: cifar-10")
+    kind: Annotated[ResourceKind, BeforeValidator(_as_kind)]
+    available: Annotated[Availability, BeforeValidator(_as_availability)] = Field(
+        "unavailable",
+        description="package: comes with a package, without a network; download: for anyone, by a package's loader or "
+        "from an address; restricted: on request, for money, with consent; unavailable: also where nobody knows",
+    )
+    origin: Known = Field(
+        UNKNOWN, description="the package and the call that brings it, or the address that the paper states"
+    )
+    licence: Known = Field(UNKNOWN, description="its name")
+    size: Known = Field(UNKNOWN, description="samples or parameters, and bytes")
+    checksum: Known = Field(UNKNOWN, description="e.g. sha256:…, if the paper or the package states it")
+    stand_in: str = Field("", description="what takes its place behind the same interface where it cannot be had")
+    source: Sources
+
+
 class Plan(Artifact):
     """The overall plan (Paper2Code, section 3.1): what must be implemented, before any code is thought of."""
 
@@ -126,6 +178,10 @@ class Plan(Artifact):
         description="training and evaluation protocol, baselines, ablations, seeds, schedules"
     )
     metrics: list[PlanItem] = Field(description="how each reported number is computed and aggregated")
+    resources: list[Resource] = Field(
+        default_factory=list,
+        description="data sets, pretrained weights, simulators and services that come from outside",
+    )
     expected_results: list[ExpectedResult] = Field(
         default_factory=list, description="the numbers in scope that a reproduction should be compared with"
     )
@@ -136,6 +192,17 @@ class Plan(Artifact):
     def _ids_are_unique(cls, results: list[ExpectedResult]) -> list[ExpectedResult]:
         _refuse_duplicates("expected_results", [result.id for result in results])
         return results
+
+    @field_validator("resources", mode="before")
+    @classmethod
+    def _none_is_an_empty_list(cls, value: object) -> object:
+        return [] if value in (None, "") else value
+
+    @field_validator("resources")
+    @classmethod
+    def _names_are_unique(cls, resources: list[Resource]) -> list[Resource]:
+        _refuse_duplicates("resources", [resource.name for resource in resources])
+        return resources
 
 
 # --- architecture
@@ -269,6 +336,9 @@ class LogicDesign(Artifact):
 
 # --- configuration
 
+PRESETS = "presets"
+"""The group of config.yaml that says what smaller runs change."""
+
 
 class ConfigValue(Artifact):
     key: str = Field(description="dotted, e.g. training.learning_rate")
@@ -278,23 +348,76 @@ class ConfigValue(Artifact):
     note: str = Field("", description="unit or meaning; where the paper is silent, why this value")
 
 
+class PresetValue(Artifact):
+    key: str = Field(description="a key of values")
+    value: JsonValue = Field(description="what stands there instead, of the same type")
+
+
+class Presets(Artifact):
+    """What smaller runs change; all else is as in the full run."""
+
+    smoke: list[PresetValue] = Field(default_factory=list, description="a minute on a CPU")
+    small: list[PresetValue] = Field(default_factory=list, description="an hour on one GPU or a CPU")
+
+    @field_validator("smoke", "small", mode="before")
+    @classmethod
+    def _a_map_is_a_list_of_values(cls, value: object) -> object:
+        if isinstance(value, dict):
+            return [{"key": key, "value": item} for key, item in value.items()]
+        return [] if value in (None, "") else value
+
+    @field_validator("smoke", "small")
+    @classmethod
+    def _keys_form_a_tree(cls, values: list[PresetValue]) -> list[PresetValue]:
+        _refuse_keys("presets", [value.key for value in values])
+        return values
+
+    @property
+    def by_name(self) -> dict[str, list[PresetValue]]:
+        return {"smoke": self.smoke, "small": self.small, "full": []}
+
+
+def _as_number(value: object) -> object:
+    """`~40`, `2-3 h` and `unknown` as models write them: the first number, or none."""
+    if not isinstance(value, str):
+        return value
+    found = re.search(r"\d+(?:\.\d+)?", value.replace(",", ""))
+    return float(found[0]) if found else None
+
+
+Estimate = Annotated[float | None, BeforeValidator(_as_number)]
+
+
+class FullRun(Artifact):
+    """What the whole of it takes, all seeds and experiments together."""
+
+    hardware: Known = Field(UNKNOWN, description="the least that does, e.g. one GPU with 24 GB, or 4 CPU cores")
+    gpu_hours: Estimate = Field(None, description="0 where no GPU is needed, null where nothing can be said")
+    gpu_memory_gb: Estimate = Field(None, description="of each GPU; 0 and null as above")
+    wall_hours: Estimate = None
+    basis: str = Field("", description="how you came to these: runs × steps × time of a step, or what the paper says")
+    source: Sources = Field(default_factory=list)
+
+
 class Configuration(Artifact):
     """`config.yaml`, value by value, each with where it comes from (Paper2Code, section 3.1)."""
 
     values: list[ConfigValue] = Field(min_length=1, description="every setting of the method and the experiments")
+    presets: Presets = Field(default_factory=Presets, description="the settings that smaller runs replace")
+    full_run: FullRun = Field(default_factory=FullRun, description="an estimate for the settings as they are in values")
     open_choices: OpenChoices
+
+    @field_validator("presets", "full_run", mode="before")
+    @classmethod
+    def _nothing_is_the_default(cls, value: object) -> object:
+        return {} if value in (None, "", []) else value
 
     @field_validator("values")
     @classmethod
     def _keys_form_a_tree(cls, values: list[ConfigValue]) -> list[ConfigValue]:
-        keys = [value.key for value in values]
-        _refuse_duplicates("values", keys)
-        for key in keys:
-            parts = key.split(".")
-            if not all(re.fullmatch(r"[A-Za-z_][\w-]*", part) for part in parts):
-                raise ValueError(f"the key {key!r} is not a dotted name such as training.learning_rate")
-            if parents := [key for n in range(1, len(parts)) if ".".join(parts[:n]) in keys]:
-                raise ValueError(f"the key {parents[0]!r} lies below another key that has a value of its own")
+        _refuse_keys("values", keys := [value.key for value in values])
+        if taken := [key for key in keys if key.split(".")[0] == PRESETS]:
+            raise ValueError(f"{taken[0]!r} stands among values: what presets replace goes into the field {PRESETS}")
         return values
 
 
@@ -323,6 +446,17 @@ def _refuse_duplicates(field: str, keys: Iterable[str]) -> None:
         if key in seen:
             raise ValueError(f"{field} lists {key!r} twice")
         seen.add(key)
+
+
+def _refuse_keys(field: str, keys: list[str]) -> None:
+    """Refuses what is no dotted name, and a key below another one."""
+    _refuse_duplicates(field, keys)
+    for key in keys:
+        parts = key.split(".")
+        if not all(re.fullmatch(r"[A-Za-z_][\w-]*", part) for part in parts):
+            raise ValueError(f"the key {key!r} is not a dotted name such as training.learning_rate")
+        if any(".".join(parts[:n]) in keys for n in range(1, len(parts))):
+            raise ValueError(f"the key {key!r} lies below another key that has a value of its own")
 
 
 def module_name(path: str) -> str | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from state.artifacts import Architecture, Configuration, ConfigValue, RelationKind
+from state.artifacts import PRESETS, UNKNOWN, Architecture, Configuration, ConfigValue, FullRun, RelationKind
 
 _ARROWS: dict[RelationKind, str] = {"inherits": "--|>", "composes": "--*", "aggregates": "--o", "uses": "..>"}
 
@@ -16,14 +16,45 @@ def config_yaml(configuration: Configuration, labels: Mapping[str, str] | None =
 
     `labels` turns anchor ids into what people read (`E4` → `Eq. 4`); without it the ids themselves stand there.
     """
+    tree = nested({value.key: value for value in configuration.values})
+    return "\n".join([*_yaml_lines(tree, "", labels or {}), "", *_preset_lines(configuration)]) + "\n"
+
+
+PRESET_COMMENT = "--preset NAME merges these over the settings above: maps key by key, all else is replaced"
+_PRESETS_ARE = {"smoke": "everything, on very little: a minute on a CPU", "small": "an hour on one GPU or a CPU"}
+
+
+def _preset_lines(configuration: Configuration) -> list[str]:
+    lines = [f"{PRESETS}:  # {PRESET_COMMENT}"]
+    for name, values in configuration.presets.by_name.items():
+        comment = _PRESETS_ARE.get(name) or _full_run(configuration.full_run)
+        lines.append(f"  {name}:{'' if values else ' {}'}  # {comment}")
+        if values:
+            block = _dump(nested({value.key: value.value for value in values}), flow=False)
+            lines += [f"    {line}" for line in block.split("\n")]
+    return lines
+
+
+def _full_run(run: FullRun) -> str:
+    """In a few words, for a comment."""
+    amounts = [
+        f"{amount:g} {unit}"
+        for amount, unit in ((run.gpu_hours, "GPU hours"), (run.gpu_memory_gb, "GB a GPU"), (run.wall_hours, "hours"))
+        if amount
+    ]
+    return _printable(", ".join(["the settings above", *amounts, *[run.hardware] * (run.hardware != UNKNOWN)]))
+
+
+def nested(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Dotted keys, none of them below another, as nested mappings."""
     tree: dict[str, Any] = {}
-    for value in configuration.values:
+    for key, value in values.items():
         node = tree
-        *parents, leaf = value.key.split(".")
+        *parents, leaf = key.split(".")
         for parent in parents:
             node = node.setdefault(parent, {})
         node[leaf] = value
-    return "\n".join(_yaml_lines(tree, "", labels or {})) + "\n"
+    return tree
 
 
 def _yaml_lines(tree: dict[str, Any], indent: str, labels: Mapping[str, str]) -> list[str]:
@@ -71,14 +102,23 @@ def _represent_str(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
+def _represent_list(dumper: yaml.SafeDumper, items: list[Any]) -> yaml.SequenceNode:
+    return dumper.represent_sequence("tag:yaml.org,2002:seq", items, flow_style=True)
+
+
+_Dumper.add_representer(list, _represent_list)
 _Dumper.add_representer(float, _represent_float)
 _Dumper.add_representer(str, _represent_str)
 
 
 def _comment(value: ConfigValue, labels: Mapping[str, str]) -> str:
     source = ", ".join(labels.get(anchor, anchor) for anchor in value.source) or "not in the paper"
-    text = re.sub(r"\s+", " ", f"{source}: {value.note}" if value.note else source)
-    return "".join(character for character in text if character.isprintable())  # YAML refuses others, even here
+    return _printable(f"{source}: {value.note}" if value.note else source)
+
+
+def _printable(text: str) -> str:
+    """One line of what YAML allows in a comment."""
+    return "".join(character for character in re.sub(r"\s+", " ", text) if character.isprintable())
 
 
 def class_diagram(architecture: Architecture) -> str:

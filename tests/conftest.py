@@ -14,12 +14,16 @@ from state.artifacts import (
     ConfigValue,
     ExpectedResult,
     FileContract,
+    FullRun,
     LogicDesign,
     Message,
     OpenChoice,
     Plan,
     PlanItem,
+    Presets,
+    PresetValue,
     Relation,
+    Resource,
     Symbol,
     Task,
 )
@@ -147,6 +151,17 @@ def material(paper: Paper) -> Material:
             data=[PlanItem(what="Flip labels with probability ρ.", source=["S2.p1"])],
             experiments=[PlanItem(what="Five seeds.", source=["A.p1"])],
             metrics=[PlanItem(what="Test accuracy in percent.", source=[])],
+            resources=[
+                Resource(
+                    name="digits",
+                    kind="dataset",
+                    available="restricted",
+                    origin="the {authors}",
+                    size="1,797 images",
+                    stand_in="normal noise of the same shape",
+                    source=["S2.p1"],
+                )
+            ],
             expected_results=[
                 ExpectedResult(
                     id="digits/ridge/accuracy", what="accuracy on digits", value=93.4, unit="%", source=["T1"]
@@ -205,6 +220,8 @@ def material(paper: Paper) -> Material:
                 ConfigValue(key="model.epsilon", value=1e-9, source=["E2"]),
                 ConfigValue(key="seeds", value=[0, 1, 2, 3, 4], source=[], note="five of them"),
             ],
+            presets=Presets(smoke=[PresetValue(key="seeds", value=[0])]),
+            full_run=FullRun(hardware="one CPU core", gpu_hours=0, wall_hours=0.2, basis="5 seeds, a minute each"),
             open_choices=[],
         ),
         analyses={

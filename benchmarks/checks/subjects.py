@@ -24,9 +24,12 @@ from state.artifacts import (
     ConfigValue,
     ExpectedResult,
     FileContract,
+    FullRun,
     LogicDesign,
     Plan,
     PlanItem,
+    Presets,
+    PresetValue,
     Symbol,
     Task,
     module_name,
@@ -45,6 +48,7 @@ SETTINGS = {
     "training.learning_rate": 3e-4,
     "training.batch_size": 64,
     "model.hidden_size": 512,
+    "training.seed": 0,
     "data.name": "digits",
 }
 _NAMES = {"IPython": "ipython", "google": "google-cloud-storage", "OpenSSL": "pyopenssl", "_pytest": "pytest"}
@@ -86,7 +90,7 @@ def _package(name: str, number: int) -> Subject:
         for path in sorted(root.rglob("*.py"))
         if not {"tests", "testing", "_vendor"} & set(path.relative_to(root).parts)
     }
-    files["main.py"] = _MAINS[number % len(_MAINS)].format(imports=_imports(files))
+    files["main.py"] = _MAINS[number % len(_MAINS)].format(imports=_imports(files), options=_OPTIONS)
     return _subject(name, files, ["pyyaml", *_packages(name, files)], SETTINGS)
 
 
@@ -126,6 +130,8 @@ def _design(files: dict[str, str], packages: list[str], settings: dict[str, obje
         configuration=Configuration(
             values=[ConfigValue(key=key, value=value, source=[], requirements=[set_by[key]])
                     for key, value in settings.items()],
+            presets=Presets(smoke=[PresetValue(key=key, value=value) for key, value in settings.items()]),
+            full_run=FullRun(hardware="one CPU core"),
             open_choices=[],
         ),
         plan=Plan(
@@ -158,21 +164,43 @@ def _signature(node: ast.FunctionDef | ast.ClassDef) -> str:
     return f"def {node.name}({ast.unparse(node.args)}){returns}"
 
 
+_OPTIONS = """
+def options():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--config", default="config.yaml")
+    parser.add_argument("--output", default="results.json")
+    parser.add_argument("--preset", choices=["smoke", "small", "full"], default="full")
+    parser.add_argument("--smoke", dest="preset", action="store_const", const="smoke")
+    return parser.parse_args()
+
+
+def merged(base, changes):
+    result = dict(base)
+    for key, value in changes.items():
+        result[key] = merged(base[key], value) if isinstance(value, dict) and key in base else value
+    return result
+"""
+
 _SUBSCRIPTS = '''"""Everything."""
+
+import argparse
 
 import yaml
 
 {imports}
 
+{options}
 
 def train(config: dict) -> float:
     rate = config["training"]["learning_rate"]
-    return rate * config["training"]["batch_size"] + config["model"]["hidden_size"]
+    return rate * config["training"]["batch_size"] + config["model"]["hidden_size"] + config["training"]["seed"]
 
 
 def main() -> None:
-    with open("config.yaml") as file:
+    given = options()
+    with open(given.config) as file:
         config = yaml.safe_load(file)
+    config = merged(config, config.pop("presets")[given.preset])
     print(config["data"]["name"], train(config))
 
 
@@ -181,12 +209,14 @@ main()
 
 _ATTRIBUTES = '''"""Everything."""
 
+import argparse
 from types import SimpleNamespace
 
 import yaml
 
 {imports}
 
+{options}
 
 class Trainer:
     def __init__(self, cfg) -> None:
@@ -194,7 +224,7 @@ class Trainer:
 
     def train(self) -> float:
         training = self.cfg.training
-        return training.learning_rate * training.batch_size + self.cfg.model.hidden_size
+        return training.learning_rate * training.batch_size + self.cfg.model.hidden_size + training.seed
 
 
 def namespace(tree):
@@ -204,8 +234,10 @@ def namespace(tree):
 
 
 def main() -> None:
-    with open("config.yaml") as file:
-        cfg = namespace(yaml.safe_load(file))
+    given = options()
+    with open(given.config) as file:
+        tree = yaml.safe_load(file)
+    cfg = namespace(merged(tree, tree.pop("presets")[given.preset]))
     print(cfg.data.name, Trainer(cfg).train())
 
 
@@ -214,21 +246,26 @@ main()
 
 _ALIASES = '''"""Everything."""
 
+import argparse
+
 import yaml
 
 {imports}
 
+{options}
 
 def build(config):
     return [0.0] * config.get("hidden_size")
 
 
 def main() -> None:
-    with open("config.yaml") as file:
+    given = options()
+    with open(given.config) as file:
         config = yaml.safe_load(file)
+    config = merged(config, config.pop("presets")[given.preset])
     training, data = config["training"], config.get("data")
     rate, size = training["learning_rate"], training["batch_size"]
-    print(data["name"], rate * size, build(config["model"]))
+    print(data["name"], rate * size, build(config["model"]), training["seed"])
 
 
 main()

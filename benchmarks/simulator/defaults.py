@@ -1,6 +1,6 @@
-"""The settings of the synthetic project: key, value, note."""
+"""The settings of the synthetic project, and its presets."""
 
-SETTINGS: tuple[tuple[str, str | float, str], ...] = (
+SETTINGS: tuple[tuple[str, str | float | bool, str], ...] = (
     ("training.learning_rate", 0.0007, "peak, after the warm-up"),
     ("training.batch_size", 4096, "tokens"),
     ("training.warmup_steps", 4000, ""),
@@ -21,6 +21,13 @@ SETTINGS: tuple[tuple[str, str | float, str], ...] = (
     ("data.max_length", 256, "tokens"),
     ("eval.beam_size", 4, ""),
     ("eval.length_penalty", 0.6, ""),
-    ("eval.average_checkpoints", 5, ""),
+    ("resources.use_stand_ins", False, "changes no result of the full run"),
     ("seed", 1234, "not in the paper"),
+    ("eval.average_checkpoints", 5, ""),
 )
+
+PRESETS: dict[str, dict[str, float | bool]] = {
+    "smoke": {"training.max_steps": 1, "training.warmup_steps": 1, "resources.use_stand_ins": True},
+    "small": {"training.max_steps": 2, "training.warmup_steps": 1},
+}
+"""What the smaller runs replace."""

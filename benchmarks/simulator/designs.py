@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from benchmarks.simulator.defaults import SETTINGS
+from benchmarks.simulator.defaults import PRESETS, SETTINGS
 from benchmarks.simulator.project import Project, ProjectFile, stable_int
 from benchmarks.simulator.texts import PROSE_CHARACTERS_PER_TOKEN, line, prose
 
@@ -16,6 +16,17 @@ Json = dict[str, Any]
 _SOURCE = ["abstract"]
 _PLAN_TOKENS = 2000  # keys, sources and quotation marks bring the answer to about 2,500
 _LOGIC_CHARACTERS = 380
+_VALUES: Json = {
+    "name": "synthetic-values",
+    "kind": "dataset",
+    "available": "package",
+    "origin": "main.py itself",
+    "licence": "unknown",
+    "size": "3 numbers",
+    "checksum": "unknown",
+    "stand_in": "the first of them alone",
+    "source": _SOURCE,
+}
 
 
 def plan(project: Project) -> Json:
@@ -28,6 +39,7 @@ def plan(project: Project) -> Json:
         "data": items[8:10],
         "experiments": items[10:13],
         "metrics": items[13:],
+        "resources": [_VALUES],
         "expected_results": [_expected(file) for file in scored],
         "open_choices": [
             open_choice("the exact tokenisation of the development set", "the tokenisation of the training set")
@@ -60,9 +72,20 @@ def logic(project: Project) -> Json:
 
 
 def configuration(_project: Project) -> Json:
-    """Twenty-two settings, the same for every project."""
+    """The settings, the same for every project."""
     return {
         "values": [{"key": key, "value": value, "source": _SOURCE, "note": note} for key, value, note in SETTINGS],
+        "presets": {
+            name: [{"key": key, "value": value} for key, value in preset.items()] for name, preset in PRESETS.items()
+        },
+        "full_run": {
+            "hardware": "one CPU core",
+            "gpu_hours": 0,
+            "gpu_memory_gb": 0,
+            "wall_hours": 0.01,
+            "basis": "one run of three values",
+            "source": _SOURCE,
+        },
         "open_choices": [open_choice("the random seed", "1234")],
     }
 

@@ -74,7 +74,8 @@ def verdicts(prompt: str, *, strict: bool) -> Json:
 
 def repair(task: str) -> str:
     """An edit that reads the forgotten setting."""
-    return _edit(task, _READS, f'{_READS}\n    _ = config["{UNREAD}"]')
+    path = "".join(f'["{part}"]' for part in UNREAD.split("."))
+    return _edit(task, _READS, f"{_READS}\n    _ = config{path}")
 
 
 def completion(task: str) -> str:

@@ -250,6 +250,10 @@ def build() -> {cls}:
 '''
 
 _MAIN = '''
+VALUES = (0.1, 0.2, 0.3)
+VALUES_STAND_IN = (0.1,)
+STAND_IN = "synthetic-values"
+
 
 def settings(config: Dict[str, Any]) -> Dict[str, Any]:
     """Every setting of config.yaml by its dotted key."""
@@ -257,13 +261,65 @@ def settings(config: Dict[str, Any]) -> Dict[str, Any]:
 {settings}    }
 
 
+def load_config(path: str, preset: str) -> Dict[str, Any]:
+    """The settings with the preset merged over them; of YAML it knows what config.yaml uses."""
+    config: Dict[str, Any] = {}
+    groups: List[Any] = [(-1, config)]
+    with open(path, encoding="utf-8") as file:
+        lines = [line.split("  #")[0].rstrip() for line in file]
+    for line in filter(None, lines):
+        indent = len(line) - len(line.lstrip())
+        key, _, value = line.strip().partition(":")
+        while groups[-1][0] >= indent:
+            groups.pop()
+        groups[-1][1][key] = scalar(value.strip()) if value else {}
+        groups.append((indent, groups[-1][1][key]))
+    return merged(config, config.pop("presets")[preset])
+
+
+def scalar(text: str) -> Any:
+    """A number, true, false, null, a list or an empty map; anything else is text."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def merged(base: Dict[str, Any], changes: Dict[str, Any]) -> Dict[str, Any]:
+    """Maps key by key, all else is replaced."""
+    result: Dict[str, Any] = dict(base)
+    for key, value in changes.items():
+        result[key] = merged(base[key], value) if isinstance(value, dict) and key in base else value
+    return result
+
+
+def measured(config: Dict[str, Any]) -> Dict[str, Any]:
+    """The entries of results.json: one run, on as many values as there are steps."""
+    stands_in = config["resources"]["use_stand_ins"]
+    values = (VALUES_STAND_IN if stands_in else VALUES)[: config["training"]["max_steps"]]
+    entry: Dict[str, Any] = {"std": None, "seeds": [config["seed"]]}
+    if stands_in:
+        entry["stand_in"] = [STAND_IN]
+    metrics = build().run(values)
+    return {f"synthetic/{name}/score": {"mean": value, "runs": [value], **entry} for name, value in metrics.items()}
+
+
 def main() -> None:
-    """Entry point: run the experiment, print its metrics and write them to results.json."""
-    metrics: Dict[str, float] = build().run()
-    results: Dict[str, float] = {f"synthetic/{name}/score": value for name, value in metrics.items()}
-    with open("results.json", "w", encoding="utf-8") as file:
+    """Entry point: run the experiment, print its numbers and write them down."""
+    import argparse
+
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--config", default="config.yaml")
+    parser.add_argument("--preset", choices=["smoke", "small", "full"], default="full")
+    parser.add_argument("--smoke", dest="preset", action="store_const", const="smoke")
+    parser.add_argument("--output")
+    given = parser.parse_args()
+    results = measured(load_config(given.config, given.preset))
+    name = "results.json" if given.preset == "full" else f"results.{given.preset}.json"
+    with open(given.output or name, "w", encoding="utf-8") as file:
         json.dump(results, file, indent=2)
-    print(json.dumps(metrics))
+    for key, entry in results.items():
+        print(f"{key}: {entry['mean']:.6f}")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,9 @@ from papercoder.checks.design import Design
 from papercoder.checks.origins import origins
 from papercoder.checks.ownership import owners, settings_of_requirements
 from papercoder.checks.reachability import entry_points
+from papercoder.checks.resources import planned_resources
 from papercoder.checks.rules import finding
+from papercoder.checks.scales import scales
 from state.artifacts import Architecture, LogicDesign
 from state.review import Finding
 
@@ -28,6 +30,10 @@ def _planning(design: Design) -> Iterator[Finding]:
         yield from _unknown_sources(item.what, item.source, "", design)
     for result in plan.expected_results if plan else ():
         yield from _unknown_sources(result.id, result.source, "", design)
+    for resource in plan.resources if plan else ():
+        yield from _unknown_sources(resource.name, resource.source, "", design)
+    if plan:
+        yield from planned_resources(plan)
 
 
 def _architecture(design: Design) -> Iterator[Finding]:
@@ -49,6 +55,9 @@ def _logic(design: Design) -> Iterator[Finding]:
 def _configuration(design: Design) -> Iterator[Finding]:
     for value in design.configuration.values if design.configuration else ():
         yield from _unknown_sources(value.key, value.source, "config.yaml", design)
+    if design.configuration:
+        yield from _unknown_sources("full_run", design.configuration.full_run.source, "config.yaml", design)
+        yield from scales(design.configuration)
     yield from origins(design)
     yield from settings_of_requirements(design)
     yield from copied_settings(design)

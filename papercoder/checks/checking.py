@@ -14,9 +14,12 @@ from papercoder.checks.imported import imports_of
 from papercoder.checks.imports import relative_imports_of_scripts, undeclared_packages, unresolved_imports
 from papercoder.checks.judgement import defects
 from papercoder.checks.module import Module
+from papercoder.checks.randomness import unseeded_randomness
 from papercoder.checks.reachability import entry_points, orphan_files, scripts
 from papercoder.checks.repository import Repository
+from papercoder.checks.resources import unmarked_stand_ins, unplanned_addresses
 from papercoder.checks.rules import finding
+from papercoder.checks.scales import missing_options
 from papercoder.checks.settings import undefined_settings, unused_settings
 from papercoder.checks.shadowing import shadowed_modules
 from papercoder.checks.syntax import data_findings, parsed
@@ -94,6 +97,8 @@ def _alone(module: Module, repository: Repository, design: Design) -> Iterator[F
     yield from uncited_requirements(module, design)
     yield from hyperparameter_literals(module)
     yield from copied_results(module, design)
+    yield from unseeded_randomness(module)
+    yield from unplanned_addresses(module, design)
     yield from undefined_settings(module, design.config)
     yield from undeclared_packages(module, imports_of(module), repository.top_level, design)
     if module.path in scripts(design):
@@ -122,6 +127,8 @@ def _whole(repository: Repository, design: Design) -> Iterator[Finding]:
     yield from shadowed_modules(repository, design)
     yield from orphan_files(repository, design)
     yield from unused_settings(repository.modules.values(), design)
+    yield from missing_options(repository.modules.values(), design)
+    yield from unmarked_stand_ins(repository.modules.values(), design)
 
 
 def _ordered(found: Iterable[Finding]) -> list[Finding]:

@@ -13,7 +13,7 @@ INDIFFERENT = re.compile(
 )
 """How a note says that no result depends on a setting."""
 OPERATIONAL = frozenset(
-    {"device", "devices", "workers", "threads", "processes", "verbose", "verbosity", "progress", "smoke", "dir"}
+    {"device", "devices", "workers", "threads", "processes", "verbose", "verbosity", "progress", "stand", "dir"}
     | {"directory", "folder", "path", "cache", "output", "log", "logging"}
 )
 """Words in the keys of settings that say where and how a program runs, not what it computes."""

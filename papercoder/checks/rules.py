@@ -32,6 +32,10 @@ _TABLE = (
     Rule("hyperparameter-default", "low", "Make the argument required, so that the value comes from config.yaml."),
     Rule("copied-result", "high", "Compute it: no number of the paper's results may stand in the code."),
     Rule("undefined-setting", "high", "Read a key that config.yaml has."),
+    Rule("missing-option", "medium", "Take it: the repository is run with it."),
+    Rule("unseeded-randomness", "medium", "Draw from a generator that is passed in, made from a seed of config.yaml."),
+    Rule("unplanned-address", "medium", "Take it from where the plan says, or use the stand-in."),
+    Rule("unmarked-stand-in", "medium", 'Write `"stand_in": [names]` into each entry that was measured with one.'),
     Rule("undeclared-package", "high", "Use a declared package or the standard library."),
     Rule("undefined-method", "high", "Define it in the class, or correct its spelling."),
     # tests written from the paper
@@ -60,6 +64,14 @@ _TABLE = (
     Rule("unreachable-file", "medium", "Let a file that the entry point reaches depend on it, or leave it out."),
     Rule("unsourced-value", "medium", "Name the requirement or the passage it comes from; if the paper states neither, "
          "declare it in `open_choices`, with the alternatives."),
+    Rule("unseeded-design", "medium", "List the seeds as a setting, such as evaluation.seeds."),
+    Rule("missing-preset", "medium", "Name the settings that make the run small, with the values that they get."),
+    Rule("unknown-preset-key", "medium", "Use a key that stands in `values`."),
+    Rule("preset-type", "medium", "Give it a value of the same type."),
+    Rule("missing-estimate", "medium", "Fill in `full_run`: hardware, hours, memory, and the basis of the estimate."),
+    Rule("missing-resource", "medium", "List in `resources` what is loaded or downloaded; what the code draws itself "
+         "is called synthetic in `data`."),
+    Rule("missing-stand-in", "medium", "Say what takes its place, with the same shapes, where it cannot be had."),
     Rule("unknown-source", "medium", "Use an id exactly as the paper shows it, or leave `source` empty."),
     Rule("unknown-requirement", "medium", "Use ids exactly as the list of requirements shows them."),
     Rule("unowned-requirement", "medium", "Name it in the `requirements` of the file that carries it out."),

@@ -3,21 +3,19 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from state.artifacts import Configuration
+from state.artifacts import PRESETS, Configuration
+from state.rendering import nested
 
 Path = tuple[str, ...]
 
 
 def config_tree(configuration: Configuration) -> dict[str, Any]:
-    """Dotted keys as nested mappings, values as they are."""
-    tree: dict[str, Any] = {}
-    for value in configuration.values:
-        node = tree
-        *parents, leaf = value.key.split(".")
-        for parent in parents:
-            node = node.setdefault(parent, {})
-        node[leaf] = value.value
-    return tree
+    """Dotted keys as nested mappings, values as they are, and what the presets replace."""
+    presets = {
+        name: nested({value.key: value.value for value in values})
+        for name, values in configuration.presets.by_name.items()
+    }
+    return nested({value.key: value.value for value in configuration.values}) | {PRESETS: presets}
 
 
 def node_at(tree: Any, path: Path) -> Any:

@@ -19,6 +19,12 @@ from state.artifacts import Architecture, Configuration, LogicDesign, Plan, modu
 from state.rendering import class_diagram, config_yaml, sequence_diagram
 from state.requirements import Specification
 
+IGNORED = "".join(
+    f"{name}\n"
+    for name in ("__pycache__/", ".venv/", "downloads/", "results.json", "results.small.json", "results.smoke.json")
+)
+"""What a run of the repository writes, RESULTS.md excepted: that is worth a commit."""
+
 
 @dataclass(frozen=True)
 class Commit:
@@ -78,7 +84,7 @@ def _documents(material: Material, code: Mapping[str, str], run: str, audit: Aud
         "requirements.txt": _requirements(base.get("requirements.txt", ""), values["packages"]),
         "reproduce.sh": render("reproduce.sh", **values),
         "tests/test_contracts.py": render("test_contracts.py", **values),
-        ".gitignore": base.get(".gitignore", "__pycache__/\n.venv/\nresults.json\nresults.smoke.json\n"),
+        ".gitignore": base.get(".gitignore", IGNORED),
         ".papercoder/report.json": report(material, audit),
         ".papercoder/report.html": page(material, audit),
         ".papercoder/run.json": json.dumps(_manifest(material, run), indent=1, ensure_ascii=False) + "\n",

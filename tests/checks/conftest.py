@@ -10,20 +10,24 @@ from state.artifacts import (
     ConfigValue,
     ExpectedResult,
     FileContract,
+    FullRun,
     LogicDesign,
     Plan,
     PlanItem,
+    Presets,
+    PresetValue,
     Symbol,
     Task,
 )
 
 RIGHT = {
     "main.py": (
-        "import yaml\n\nfrom model import Ridge\n\n\n"
+        "import sys\n\nimport yaml\n\nfrom model import Ridge\n\n\n"
         "def main() -> None:\n"
         '    with open("config.yaml") as file:\n'
         "        config = yaml.safe_load(file)\n"
-        '    print(Ridge(config["model"]["strength"]).fit(config["data"]["dataset"]))\n\n\n'
+        '    print(Ridge(config["model"]["strength"]).fit(config["data"]["dataset"]), config["data"]["seed"])\n'
+        '    print("takes --config, --output, --preset, --smoke", sys.argv)\n\n\n'
         "main()\n"
     ),
     "model.py": (
@@ -60,7 +64,10 @@ def design() -> Design:
         ),
         configuration=Configuration(
             values=[ConfigValue(key="model.strength", value=0.03, source=["T1"]),
-                    ConfigValue(key="data.dataset", value="digits", source=["T1"])],
+                    ConfigValue(key="data.dataset", value="digits", source=["T1"]),
+                    ConfigValue(key="data.seed", value=0, source=["T1"])],
+            presets=Presets(smoke=[PresetValue(key="data.dataset", value="few digits")]),
+            full_run=FullRun(hardware="one CPU core", wall_hours=0.1),
             open_choices=[],
         ),
         plan=Plan(

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from papercoder.checks import RULES, Design, check_design, check_file, check_repository
-from state.artifacts import Architecture, ConfigValue, FileContract, LogicDesign, Task
+from state.artifacts import Architecture, Configuration, ConfigValue, FileContract, LogicDesign, Task
 from state.review import Finding
 
 MODEL = "model.py"
@@ -32,6 +32,9 @@ BROKEN: dict[str, Mapping[str, str]] = {
     "hyperparameter-default": appended("\ndef f(dropout=0.3):\n    return dropout\n"),
     "copied-result": appended("\nACCURACY = 93.41\n"),
     "undefined-setting": {"main.py": "-strength|strenght"},
+    "missing-option": {"main.py": "-, --smoke|"},
+    "unseeded-randomness": appended("\nSAMPLE = np.random.rand(3)\n"),
+    "unplanned-address": appended('\nURL = "https://data.example.net/digits.zip"\n'),
     "undeclared-package": appended("\nimport sklearn\n"),
     "undefined-method": appended(
         "\nimport torch.nn as nn\n\n\nclass Net(nn.Module):\n"
@@ -81,6 +84,8 @@ OF_TESTS = {"no-tests", "no-assertion", "skipped-test", "test-with-effects", "un
 DESIGN_RULES = {
     "missing-file", "missing-task", "unplanned-task", "dependency-cycle", "unreachable-file", "unsourced-value",
     "unknown-source", "unknown-package", "unknown-requirement", "unowned-requirement", "uncited-requirement",
+    "missing-preset", "unknown-preset-key", "preset-type", "missing-estimate", "unseeded-design", "missing-resource",
+    "missing-stand-in", "unmarked-stand-in",
 }  # fmt: skip
 
 
@@ -187,10 +192,15 @@ def test_packages_that_look_installable_pass(package: str) -> None:
     assert check_design(Design(logic=logic(("main.py", []), packages=(package,)))) == []
 
 
-def test_values_and_contracts_name_passages_that_the_paper_has(design: Design) -> None:
+def with_settings(design: Design, values: list[ConfigValue]) -> Configuration:
+    """The configuration with further settings."""
     assert design.configuration
+    return design.configuration.model_copy(update={"values": [*design.configuration.values, *values]})
+
+
+def test_values_and_contracts_name_passages_that_the_paper_has(design: Design) -> None:
     values = [ConfigValue(key="a", value=1, source=["E9"]), ConfigValue(key="b", value=2, source=[])]
-    changed = replace(design, configuration=design.configuration.model_copy(update={"values": values}))
+    changed = replace(design, configuration=with_settings(design, values))
     assert sorted((f.rule, f.location) for f in check_design(changed)) == [
         ("unknown-source", "a"),
         ("unsourced-value", "b"),
@@ -198,7 +208,6 @@ def test_values_and_contracts_name_passages_that_the_paper_has(design: Design) -
 
 
 def test_a_result_of_the_paper_is_no_setting(design: Design) -> None:
-    assert design.configuration
     values = [ConfigValue(key="expected", value={"accuracy": [0.9341]}, source=["T1"])]
-    changed = replace(design, configuration=design.configuration.model_copy(update={"values": values}))
+    changed = replace(design, configuration=with_settings(design, values))
     assert rules(check_design(changed)) == {"copied-result"}

@@ -82,6 +82,7 @@ def test_the_repository_has_its_files(
         "data": {"noise": 0.2},
         "model": {"epsilon": 1e-9},
         "seeds": [0, 1, 2, 3, 4],
+        "presets": {"smoke": {"seeds": [0]}, "small": {}, "full": {}},
     }
     assert json.loads(files[".papercoder/run.json"])["run"] == "run-1"
     assert os.access(output / "reproduce.sh", os.X_OK)

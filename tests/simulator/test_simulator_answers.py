@@ -5,7 +5,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import given
@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from benchmarks.simulator.answers import AnswerBook, Question, question, remainder
 from benchmarks.simulator.settings import Layout
 from benchmarks.simulator.tokens import Tokenizer
+from papercoder.checks import Design, check_design, check_repository
 from state.artifacts import Architecture, Artifact, Configuration, LogicDesign, Plan
+from state.rendering import config_yaml
 
 A = TypeVar("A", bound=Artifact)
 SIZES = [5, 10, 20, 40, 100]
@@ -42,7 +44,7 @@ def test_designs_are_valid_and_agree(files: int) -> None:
     assert len(architecture.relations) == book.project.edges == sum(map(len, logic.dependencies().values()))
     assert len(architecture.sequence) == files - 1
     assert all(2 <= len(file.symbols) <= 3 for file in architecture.files)
-    assert len(design(book, "configuration", Configuration).values) == 22
+    assert len(design(book, "configuration", Configuration).values) == 23
 
 
 @pytest.mark.parametrize("files", SIZES)
@@ -90,10 +92,37 @@ def test_the_code_runs_and_writes_the_expected_results(tmp_path: Path, files: in
         target = tmp_path / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(source(book.answer("coding", path)))
-    subprocess.run([sys.executable, "-E", "-S", "main.py"], cwd=tmp_path, check=True, capture_output=True, timeout=60)
-    results = json.loads((tmp_path / "results.json").read_text())
+    (tmp_path / "config.yaml").write_text(config_yaml(design(book, "configuration", Configuration)))
+    full, small, smoke = (measured(tmp_path, preset) for preset in ("full", "small", "smoke"))
     for expected in design(book, "planning", Plan).expected_results:
-        assert results[expected.id] == pytest.approx(expected.value, abs=expected.tolerance)
+        entry = full[expected.id]
+        assert entry["mean"] == pytest.approx(expected.value, abs=expected.tolerance)
+        assert entry["runs"] == [entry["mean"]]
+        assert entry["seeds"] == [1234]
+        assert "stand_in" not in entry
+        assert smoke[expected.id]["stand_in"] == ["synthetic-values"]
+        assert smoke[expected.id]["mean"] < small[expected.id]["mean"] < entry["mean"]
+
+
+def measured(folder: Path, preset: str) -> dict[str, dict[str, Any]]:
+    command = [sys.executable, "-E", "-S", "main.py", "--preset", preset]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=60)
+    name = "results.json" if preset == "full" else f"results.{preset}.json"
+    found: dict[str, dict[str, Any]] = json.loads((folder / name).read_text())
+    return found
+
+
+@pytest.mark.parametrize("files", [5, 40])
+def test_a_design_has_nothing_to_mend(files: int) -> None:
+    book = AnswerBook(files)
+    made = Design(
+        design(book, "architecture", Architecture),
+        design(book, "logic", LogicDesign),
+        design(book, "configuration", Configuration),
+        design(book, "planning", Plan),
+    )
+    code = {path: source(book.answer("coding", path)) for path in book.project.paths}
+    assert [f for f in (*check_design(made), *check_repository(code, made, types=False)) if not f.is_note] == []
 
 
 def test_an_unknown_file_gets_code_of_its_own() -> None:

@@ -2,6 +2,7 @@
 
 import math
 import re
+from typing import Any
 
 import pytest
 import yaml
@@ -10,7 +11,18 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from agents.context import Material
-from state.artifacts import Architecture, Configuration, ConfigValue, FileContract, Message, Relation, Symbol
+from state.artifacts import (
+    Architecture,
+    Configuration,
+    ConfigValue,
+    FileContract,
+    FullRun,
+    Message,
+    Presets,
+    PresetValue,
+    Relation,
+    Symbol,
+)
 from state.rendering import class_diagram, config_yaml, sequence_diagram
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
@@ -85,6 +97,13 @@ def configured(values: dict[str, JsonValue], note: str = "", source: list[str] |
     )
 
 
+def settings(written: str) -> dict[str, Any]:
+    """What is read back, without the presets."""
+    read: dict[str, Any] = yaml.safe_load(written)
+    assert read.pop("presets") == {"smoke": {}, "small": {}, "full": {}}
+    return read
+
+
 @given(KEYS, VALUES, st.text(), st.text())
 def test_config_yaml_holds_every_value_exactly(key: str, value: JsonValue, note: str, source: str) -> None:
     written = config_yaml(configured({key: value}, note, [source]))
@@ -98,7 +117,7 @@ def test_config_yaml_holds_every_value_exactly(key: str, value: JsonValue, note:
 
 @pytest.mark.parametrize("value", [1e-05, 1e16, 1.5e-300, 0.1, -0.0, 3.0, 1e22, float("inf"), float("-inf")])
 def test_a_float_is_read_back_as_a_float(value: float) -> None:
-    read = yaml.safe_load(config_yaml(configured({"a": {"b": [value]}, "c": value})))
+    read = settings(config_yaml(configured({"a": {"b": [value]}, "c": value})))
     assert read == {"a": {"b": [value]}, "c": value}
     assert isinstance(read["c"], float)
 
@@ -109,7 +128,7 @@ def test_not_a_number_is_read_back() -> None:
 
 def test_keys_with_a_common_beginning_form_one_group() -> None:
     written = config_yaml(configured({"a.b": 1, "c": "x", "a.d.e": [1, 2]}))
-    assert yaml.safe_load(written) == {"a": {"b": 1, "d": {"e": [1, 2]}}, "c": "x"}
+    assert settings(written) == {"a": {"b": 1, "d": {"e": [1, 2]}}, "c": "x"}
 
 
 def test_a_value_says_where_it_comes_from() -> None:
@@ -120,13 +139,51 @@ def test_a_value_says_where_it_comes_from() -> None:
         ],
         open_choices=[],
     )
-    lines = config_yaml(made, {"E4": "Eq. 4"}).splitlines()
+    lines = config_yaml(made, {"E4": "Eq. 4"}).splitlines()[:2]
     assert lines == ["rate: 0.1  # Eq. 4, T9: per step", "seed: 0  # not in the paper"]
+
+
+def test_presets_stand_below_the_settings_as_what_they_replace() -> None:
+    made = Configuration.model_validate(
+        {
+            "values": [{"key": "training.steps", "value": 900, "source": []}],
+            "presets": {
+                "smoke": [{"key": "training.steps", "value": 2}, {"key": "data.sizes", "value": {"x": 1e-5}}],
+                "small": {"seeds": [0, 1]},
+            },
+            "full_run": {"hardware": "one GPU\nwith 24 GB", "gpu_hours": 40, "wall_hours": None},
+            "open_choices": [],
+        }
+    )
+    written = config_yaml(made)
+    assert yaml.safe_load(written)["presets"] == {
+        "smoke": {"training": {"steps": 2}, "data": {"sizes": {"x": 1e-5}}},
+        "small": {"seeds": [0, 1]},
+        "full": {},
+    }
+    assert "      steps: 2\n" in written
+    assert "    seeds: [0, 1]\n" in written
+    assert written.endswith("  full: {}  # the settings above, 40 GPU hours, one GPU with 24 GB\n")
+
+
+@given(KEYS, VALUES, st.text())
+def test_any_preset_is_read_back_exactly(key: str, value: JsonValue, hardware: str) -> None:
+    made = configured({"a": 1}).model_copy(
+        update={
+            "presets": Presets(smoke=[PresetValue(key=key, value=value)]),
+            "full_run": FullRun(hardware=hardware, gpu_hours=1),
+        }
+    )
+    read = yaml.safe_load(config_yaml(made))["presets"]
+    assert read["full"] == {}
+    for part in ("smoke", *key.split(".")):
+        read = read[part]
+    assert read == value
 
 
 def test_a_note_cannot_end_its_comment() -> None:
     written = config_yaml(configured({"a": 1}, "x\nb: 2\x85c: 3\u2028d: 4\0\x07\ufeff"))
-    assert yaml.safe_load(written) == {"a": 1}
+    assert settings(written) == {"a": 1}
 
 
 def hostile(text: str) -> Architecture:

@@ -1,3 +1,4 @@
+import argparse
 import json
 from dataclasses import asdict
 
@@ -6,9 +7,15 @@ from gnn.settings import Settings
 
 
 def main() -> None:
-    settings = Settings.load("config.yaml")
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--config", default="config.yaml")
+    parser.add_argument("--preset", default="full")
+    parser.add_argument("--smoke", dest="preset", action="store_const", const="smoke")
+    parser.add_argument("--output", default="results.json")
+    given = parser.parse_args()
+    settings = Settings.load(given.config, given.preset)
     results = run_all(settings)
-    with open("results.json", "w") as file:
+    with open(given.output, "w") as file:
         json.dump({"settings": asdict(settings), **results}, file, indent=1)
 
 

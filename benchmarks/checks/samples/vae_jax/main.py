@@ -1,4 +1,4 @@
-import sys
+import argparse
 
 import matplotlib.pyplot as plt
 from omegaconf import OmegaConf
@@ -6,13 +6,20 @@ from omegaconf import OmegaConf
 from vae.train import train
 
 
-def main(path: str = "config.yaml") -> None:
-    cfg = OmegaConf.load(path)
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--config", default="config.yaml")
+    parser.add_argument("--output", default="losses.png")
+    parser.add_argument("--preset", default="full")
+    parser.add_argument("--smoke", dest="preset", action="store_const", const="smoke")
+    given = parser.parse_args()
+    cfg = OmegaConf.load(given.config)
+    cfg = OmegaConf.merge(cfg, cfg.presets[given.preset])
     losses = train(cfg)
     plt.plot(losses)
-    plt.savefig("losses.png")
+    plt.savefig(given.output)
     print(f"{losses[-1]:.2f} after {cfg.train.steps} steps")
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

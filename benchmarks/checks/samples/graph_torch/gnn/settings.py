@@ -33,7 +33,9 @@ class Settings:
     optim: OptimSettings
 
     @classmethod
-    def load(cls, path: str) -> Settings:
+    def load(cls, path: str, preset: str) -> Settings:
         with open(path) as file:
             tree = yaml.safe_load(file)
-        return cls(DataSettings(**tree["data"]), ModelSettings(**tree["model"]), OptimSettings(**tree["optim"]))
+        changes = tree["presets"][preset]
+        data, model, optim = ({**tree[name], **changes.get(name, {})} for name in ("data", "model", "optim"))
+        return cls(DataSettings(**data), ModelSettings(**model), OptimSettings(**optim))
