@@ -120,6 +120,11 @@ def _report(material: Material, audit: Audit) -> dict[str, Any]:
         "coverage": _coverage(audit),
         "citations": {r.id: list(_cited(audit, r.id)) for r in required if _cited(audit, r.id)},
         "tests": {name: list(cited) for name, cited in audit.tests.items()},
+        "resources": [
+            resource.model_dump(mode="json", include={"name", "kind", "available", "origin", "stand_in"})
+            for resource in (material.plan.resources if material.plan else [])
+        ],
+        "full_run": material.configuration.full_run.model_dump(mode="json") if material.configuration else None,
         "loops": {name: _loop(critique) for name, critique in audit.critiques.items()},
     }
 
