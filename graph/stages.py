@@ -23,6 +23,7 @@ from agents.refining import Authored
 from agents.session import emit_event
 from graph import dataflow
 from graph.audit import audit_of
+from graph.beside import side_by_side
 from graph.files import Files
 from graph.material import agreed, code_of, gather, material_of, store_of, typed
 from graph.refinement import REFINEMENT, refined
@@ -138,7 +139,8 @@ async def testing(state: PipelineState, runtime: Runtime[Context]) -> Changes:
     material = agreed(await gather(state, runtime))
     written = Testing(runtime, material, REFINEMENT)  # named here: that is how Studio finds it
     _begin(runtime, "testing", len(written.paths))
-    await written.all()
+    async with side_by_side(run_of(runtime)):
+        await written.all()
     _end(runtime, "testing", f"{written.number} tests in {len(written.kept)} files"
          + (f", none of {', '.join(written.untested)}" if written.untested else ""))  # fmt: skip
     return {"tests": written.changes, "critiques": written.critiques, **_lineage(runtime)}
@@ -155,7 +157,8 @@ async def analysis(state: PipelineState, runtime: Runtime[Context]) -> Changes:
         text = await ask(runtime, analyst(material, path).question)
         return await _keep(runtime, "analysis", path, text)
 
-    analyses = await dataflow.each(paths, analyse)
+    async with side_by_side(run_of(runtime)):
+        analyses = await dataflow.each(paths, analyse)
     _end(runtime, "analysis", f"{len(analyses)} files")
     return {"analyses": analyses, **_lineage(runtime)}
 

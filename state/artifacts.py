@@ -26,6 +26,7 @@ RESERVED_FILES = (
     "results.smoke.json",
     "RESULTS.md",
     "tests/test_contracts.py",
+    "tests/conftest.py",
     "walkthrough.ipynb",
     ".gitignore",
 )

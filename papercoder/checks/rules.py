@@ -41,6 +41,9 @@ _TABLE = (
     # tests written from the paper
     Rule("no-tests", "high", "Write functions `test_…` that pytest finds."),
     Rule("no-assertion", "medium", "Assert what the paper says, or leave the test out."),
+    Rule("skipped-test", "medium", "Let it run, or leave it out."),
+    Rule("test-with-effects", "medium", "Make what the test needs inside it, in memory or below `tmp_path`."),
+    Rule("uncited-test", "low", "Cite passage and requirement in its docstring: `§3.2, Eq. 4 [E4, R7]`."),
     # against other files
     Rule("unresolved-import", "high", "Import a file of the repository by its path from the repository's root."),
     Rule("relative-import", "high", "Import by the path from the repository's root, without leading dots."),

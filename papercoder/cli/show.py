@@ -32,7 +32,7 @@ papercoder show attention-3f2a --stage assessment
 papercoder show attention-3f2a --calls
 """
 
-SHOWN = (*ARTIFACTS, "integration", "assessment", "walkthrough")
+SHOWN = (*ARTIFACTS, "testing", "integration", "assessment", "walkthrough")
 
 
 class Found(NamedTuple):
@@ -42,6 +42,7 @@ class Found(NamedTuple):
     ledger: "list[LedgerEntry]"
     state: dict[str, Any]
     critiques: "dict[str, Critique]"
+    tests: dict[str, str]
     walked: "Walked | None" = None
 
     @property
@@ -71,12 +72,15 @@ def command(run: str, stage: str | None, calls: bool, as_json: bool, home: Path,
             await opened.ledger(record.id),
             await opened.state(record.id),
             await opened.critiques(record.id),
+            await opened.tests(record.id),
             await opened.walked(record.id),
         )
 
     found = ask_home(home, database, find)
     if stage == "assessment":
         _print_coverage(found, as_json)
+    elif stage == "testing":
+        _print_tests(found, as_json)
     elif stage == "walkthrough":
         _print_walkthrough(found, as_json)
     elif stage == "integration":
@@ -110,6 +114,28 @@ def _print_artifact(found: Found, stage: str, as_json: bool) -> None:
     if stage in found.critiques:
         click.secho("\nWhat its review found", bold=True)
         _print_critique(found.critiques[stage])
+
+
+def _print_tests(found: Found, as_json: bool) -> None:
+    """Every test from the paper, with the requirements it cites; then what its review found."""
+    import json
+
+    from papercoder.checks.paper_tests import what_tests_cite
+
+    if not found.record.context.tests:
+        raise InputError(f"Run {found.record.id} was asked to write no tests.", "A new run writes them: --tests.")
+    if not found.tests:
+        raise _unfinished(found, "testing")
+    cited = what_tests_cite(found.tests)
+    if as_json:
+        click.echo(json.dumps(cited, indent=2))
+        return
+    for name, ids in cited.items():
+        click.echo(terminal.one_line(f"{name} {', '.join(ids)}").rstrip())
+    for loop, critique in found.critiques.items():
+        if loop.startswith("testing of ") and critique.kept.findings:
+            click.secho(f"\n{loop}", bold=True)
+            _print_critique(critique)
 
 
 def _print_integration(found: Found, as_json: bool) -> None:

@@ -17,14 +17,16 @@ from state.walkthrough import Walked
 class Audit:
     """`critiques` by stage, or by stage of file; no coverage where nobody assessed the code.
 
-    `checks` are what checks find in the code as it is published, `citations` the lines that cite each requirement;
-    `walked` is the walkthrough, where one was asked for.
+    `checks` are what checks find in the code as it is published, `citations` the lines that cite each requirement,
+    `tests` those written from the paper, as pytest calls them, each with the requirements that it cites; `walked` is
+    the walkthrough, where one was asked for.
     """
 
     critiques: Mapping[str, Critique] = field(default_factory=dict)
     checks: tuple[Finding, ...] = ()
     citations: Mapping[str, Sequence[tuple[str, int]]] = field(default_factory=dict)
     coverage: Coverage | None = None
+    tests: Mapping[str, Sequence[str]] = field(default_factory=dict)
     walked: Walked | None = None
 
     @property
@@ -68,6 +70,7 @@ class Row:
     owners: tuple[str, ...]
     verdict: Verdict | None
     cited: tuple[str, ...] = ()  # path:line of comments that name it
+    tests: tuple[str, ...] = ()  # tests from the paper that are about it
 
     @property
     def judgement(self) -> Judgement:
@@ -82,11 +85,18 @@ class Row:
 
 def rows(material: Material, audit: Audit) -> list[Row]:
     verdicts = {verdict.requirement: verdict for verdict in audit.coverage.verdicts} if audit.coverage else {}
-    return [Row(r, _owners(material, r.id), verdicts.get(r.id), _cited(audit, r.id)) for r in material.required]
+    return [
+        Row(r, _owners(material, r.id), verdicts.get(r.id), _cited(audit, r.id), _tests(audit, r.id))
+        for r in material.required
+    ]
 
 
 def _cited(audit: Audit, id: str) -> tuple[str, ...]:
     return tuple(f"{path}:{line}" for path, line in audit.citations.get(id, ()))
+
+
+def _tests(audit: Audit, id: str) -> tuple[str, ...]:
+    return tuple(name for name, cited in audit.tests.items() if id in cited)
 
 
 def _owners(material: Material, id: str) -> tuple[str, ...]:
@@ -113,6 +123,7 @@ def _report(material: Material, audit: Audit) -> dict[str, Any]:
         "coverage": _coverage(audit),
         "walkthrough": _walkthrough(audit.walked),
         "citations": {r.id: list(_cited(audit, r.id)) for r in required if _cited(audit, r.id)},
+        "tests": {name: list(cited) for name, cited in audit.tests.items()},
         "resources": [
             resource.model_dump(mode="json", include={"name", "kind", "available", "origin", "stand_in"})
             for resource in (material.plan.resources if material.plan else [])

@@ -117,6 +117,9 @@ class FakeHome:
     async def state(self, run: str) -> dict[str, Any]:
         return self.values
 
+    async def tests(self, run: str) -> dict[str, str]:
+        return {}
+
     async def critiques(self, run: str) -> dict[str, Critique]:
         return self.reviews
 

@@ -23,6 +23,7 @@ from agents.parts import parts_of
 from agents.planner import planner
 from agents.session import Question
 from agents.specifier import consolidation_of, survey_of
+from agents.tester import mending, tester
 from state.artifacts import Plan
 from state.assessment import Coverage, Verdict
 from state.critique import Critique, Version
@@ -44,6 +45,8 @@ STAGES: dict[str, Stage] = {
     "architecture": lambda material, code: architect(material).question,
     "logic": lambda material, code: logic_designer(material).question,
     "configuration": lambda material, code: configurator(material).question,
+    "testing": lambda material, code: tester(material, "src/model.py").question,
+    "repair_of_tests": lambda material, code: mending(material, TESTS, located("tests/test_model.py"), 1),
     "analysis": lambda material, code: analyst(material, "src/model.py").question,
     "coding": lambda material, code: coder(material, "main.py", code).question,
     "coding_on_a_base": lambda material, code: coder(on_a_base(material, code), "src/model.py", code).question,
@@ -74,6 +77,11 @@ FOUND = (
     Finding(severity="low", problem="The seed {{ is }} not passed on."),
 )
 
+
+TESTS = {
+    "tests/test_model.py": "def test_two():\n    assert 1 + 1 == 2\n",
+    "tests/test_data.py": "def test_none():\n    assert not []\n",
+}
 
 FOUND_THERE = Coverage(
     verdicts=(
