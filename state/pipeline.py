@@ -118,6 +118,7 @@ class PipelineState(PipelineInput, total=False):
     code: Annotated[dict[str, Body], merge]
     coverage: Coverage
     revisions: list[Revision]  # what was asked for since, the oldest first
+    notebook: Body | None  # the walkthrough and what came of its checks; None where there is none
     published: Published
 
 
