@@ -214,8 +214,9 @@ def stage_ahead(snapshot: StateSnapshot) -> Stage | None:
 
     `snapshot.next` lacks one that ended before a kill kept its checkpoint.
     """
+    order = (*STAGES, *EVALUATION_STAGES)
     ahead = (cast(Stage, stage_of(task.name)) for task in snapshot.tasks)
-    return min(ahead, key=STAGES.index, default=None)
+    return min(ahead, key=order.index, default=None)
 
 
 def request_of(snapshot: StateSnapshot) -> ApprovalRequest | None:
