@@ -22,6 +22,7 @@ from state.paper import Paper
 from state.pipeline import PaperSummary, PipelineState, review_of
 from state.requirements import Specification
 from state.review import in_short
+from state.walkthrough import Walked
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -86,6 +87,12 @@ async def critiques_of(state: Mapping[str, Any], store: BaseStore) -> dict[str, 
     ]
     order = [*STAGES, *files]
     return {name: Critique.model_validate_json(texts[name]) for name in order if name in texts}
+
+
+async def walked_of(state: Mapping[str, Any], store: BaseStore) -> Walked | None:
+    """The walkthrough and what came of its checks, where there is one."""
+    body = typed(Body, state.get("notebook"))
+    return Walked.model_validate_json(await get_body(store, body)) if body else None
 
 
 def _designed(texts: dict[str, Body], logic: LogicDesign | None) -> dict[str, Body]:

@@ -27,6 +27,7 @@ RESERVED_FILES = (
     "RESULTS.md",
     "tests/test_contracts.py",
     "tests/conftest.py",
+    "walkthrough.ipynb",
     ".gitignore",
 )
 """Files that publication or a run of the repository writes: never part of the file list."""

@@ -16,6 +16,7 @@ from benchmarks.simulator.settings import Layout, Reviewer
 from benchmarks.simulator.texts import analysis_text, code_text, prose
 from benchmarks.simulator.tokens import content_of
 from benchmarks.simulator.trials import tests_path, tests_text
+from benchmarks.simulator.walks import walkthrough
 
 Turn = Literal["first", "repair", "continuation"]
 Message = Mapping[str, Any]
@@ -115,6 +116,8 @@ class AnswerBook:
         if stage == "coding":
             source = code_text(self.file(file), self.project, reviews.UNREAD if self.strict else "")
             return f"FILE: {file}\n\n```python\n{reviews.mended_code(source) if mended else source}```\n"
+        if stage == "walkthrough":
+            return walkthrough(self.project, anchors, wrong=self.strict and not mended)
         return prose("other", 2000)
 
     def file(self, path: str) -> ProjectFile:

@@ -76,6 +76,15 @@ _TABLE = (
     Rule("unknown-requirement", "medium", "Use ids exactly as the list of requirements shows them."),
     Rule("unowned-requirement", "medium", "Name it in the `requirements` of the file that carries it out."),
     Rule("unknown-package", "high", "Name the package as it is installed."),
+    # a walkthrough
+    Rule("unknown-passage", "medium", "Name a paragraph, equation, table or algorithm by its id."),
+    Rule("unknown-symbol", "medium", "Name a function, class, method or constant as path::Class.method."),
+    Rule("long-symbol", "low", "Name the methods that matter instead of the whole class."),
+    Rule("unreadable-check", "high", "Write a cell that parses."),
+    Rule("vacuous-check", "medium", "Assert something of the paper's about what the code shown gives."),
+    Rule("failed-check", "high", "Where the check asks for what neither the passage nor the code's contract says, mend "
+         "it; where the code contradicts the passage, leave the check and say so in the text."),
+    Rule("lost-passage", "medium", "Keep the passage, with a check that holds it against the code."),
 )  # fmt: skip
 
 RULES = {rule.name: rule for rule in _TABLE}

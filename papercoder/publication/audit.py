@@ -10,6 +10,7 @@ from state.assessment import Coverage, Judgement, Verdict
 from state.critique import Critique
 from state.requirements import Requirement
 from state.review import Finding
+from state.walkthrough import Walked
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,8 @@ class Audit:
     """`critiques` by stage, or by stage of file; no coverage where nobody assessed the code.
 
     `checks` are what checks find in the code as it is published, `citations` the lines that cite each requirement,
-    `tests` those written from the paper, as pytest calls them, each with the requirements that it cites.
+    `tests` those written from the paper, as pytest calls them, each with the requirements that it cites; `walked` is
+    the walkthrough, where one was asked for.
     """
 
     critiques: Mapping[str, Critique] = field(default_factory=dict)
@@ -25,6 +27,7 @@ class Audit:
     citations: Mapping[str, Sequence[tuple[str, int]]] = field(default_factory=dict)
     coverage: Coverage | None = None
     tests: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    walked: Walked | None = None
 
     @property
     def open(self) -> list[tuple[str, Finding]]:
@@ -118,6 +121,7 @@ def _report(material: Material, audit: Audit) -> dict[str, Any]:
         "open": [{"loop": loop, **_plain(finding)} for loop, finding in audit.open],
         "unreviewed": dict(audit.unreviewed),
         "coverage": _coverage(audit),
+        "walkthrough": _walkthrough(audit.walked),
         "citations": {r.id: list(_cited(audit, r.id)) for r in required if _cited(audit, r.id)},
         "tests": {name: list(cited) for name, cited in audit.tests.items()},
         "resources": [
@@ -144,6 +148,19 @@ def _coverage(audit: Audit) -> dict[str, Any] | None:
         "final": audit.final_share,
         "placebos": {"asked": len(audit.coverage.placebos), "accepted": audit.coverage.accepted_placebos},
         **audit.coverage.model_dump(mode="json", include={"verdicts"}),
+    }
+
+
+def _walkthrough(walked: Walked | None) -> dict[str, Any] | None:
+    if not walked:
+        return None
+    return {
+        "containment": walked.report.containment,
+        "unexecuted": walked.report.unexecuted,
+        "passages": [
+            {**passage.model_dump(include={"title", "source", "symbols"}), "outcome": run.outcome, "error": run.error}
+            for passage, run in walked.pairs
+        ],
     }
 
 

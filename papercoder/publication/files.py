@@ -11,6 +11,7 @@ from agents.context import Material
 from agents.sources import sources, unstated_addresses
 from papercoder.checks.paper_tests import what_tests_cite
 from papercoder.publication.audit import Audit, report, rows
+from papercoder.publication.notebook import notebook
 from papercoder.publication.notes import code_choices
 from papercoder.publication.page import page
 from papercoder.publication.rendering import HOW, render
@@ -18,6 +19,7 @@ from prompts import prompts_digest
 from state.artifacts import Architecture, Configuration, LogicDesign, Plan, module_name
 from state.rendering import class_diagram, config_yaml, scale, sequence_diagram
 from state.requirements import Specification
+from state.walkthrough import NOTEBOOK
 
 IGNORED = "".join(
     f"{name}\n"
@@ -42,6 +44,9 @@ def commits(material: Material, code: Mapping[str, str], run: str, audit: Audit)
     ]
     if material.tests:
         steps.insert(1, Commit(f"Tests from the paper: {len(material.tests)} files", _tests(material)))
+    if audit.walked:
+        message = f"A walkthrough of {len(audit.walked.walkthrough.passages)} passages: {audit.walked.report.words}"
+        steps.append(Commit(message, {NOTEBOOK: notebook(material, code, audit.walked)}))
     if material.base:
         steps.insert(0, Commit("The repository to build on", dict(material.base)))
     return steps
