@@ -47,6 +47,7 @@ from state.events import Estimated, FileFinished, StageFinished, StageStarted, W
 from state.paper import Paper, ShownFigure
 from state.paths import confine
 from state.pipeline import PaperInput, PaperSummary, PipelineState, Upload, review_of
+from state.shares import percent
 
 Changes = dict[str, Any]
 
@@ -197,7 +198,7 @@ async def assessment(state: PipelineState, runtime: Runtime[Context]) -> Changes
     work = Assessed(runtime, material, await code_of(state, material, store_of(runtime)))
     code, critique = await refined(REFINEMENT, work)
     coverage = work.coverages[critique.best]
-    _end(runtime, "assessment", f"{int(100 * (critique.kept.score or 0))} % of the requirements by weight, "
+    _end(runtime, "assessment", f"{percent(critique.kept.score or 0)} of the requirements by weight, "
          f"{coverage.accepted_placebos} of {len(coverage.placebos)} placebos accepted")  # fmt: skip
     return {
         "coverage": coverage,
