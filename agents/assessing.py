@@ -17,6 +17,13 @@ from state.review import Finding, Severity
 
 CORE = 4
 """A requirement of this weight is the method itself."""
+MOST_COMPLETIONS = 4
+"""What is lacking is put in as long as coverage rises, but not more often than this."""
+
+
+def completions(context: Context) -> int:
+    """How often what the code lacks of the requirements may be put in."""
+    return MOST_COMPLETIONS if context.rounds else 0
 
 
 @dataclass(frozen=True)
@@ -34,7 +41,7 @@ class Assessed:
 
     @property
     def rounds(self) -> int:
-        return self.run.context.rounds
+        return completions(self.run.context)
 
     @property
     def subject(self) -> tuple[str, str]:

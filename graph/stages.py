@@ -57,6 +57,7 @@ from state.pipeline import (
     revisions_of,
 )
 from state.revision import Revision
+from state.shares import percent
 
 Changes = dict[str, Any]
 
@@ -229,7 +230,7 @@ async def assessment(state: PipelineState, runtime: Runtime[Context]) -> Changes
     work = Assessed(runtime, material, await code_of(state, material, store), settled=left_alone)
     code, critique = await refined(REFINEMENT, work)
     coverage = work.coverages[critique.best]
-    _end(runtime, "assessment", f"{100 * (critique.kept.score or 0):.0f} % of the requirements by weight, "
+    _end(runtime, "assessment", f"{percent(critique.kept.score or 0)} of the requirements by weight, "
          f"{coverage.accepted_placebos} of {len(coverage.placebos)} placebos accepted")  # fmt: skip
     return {
         "coverage": coverage,

@@ -56,9 +56,10 @@ REVISION_STAGES: tuple[RevisionStage, ...] = RevisionStage.__args__  # type: ign
 AnyStage = Stage | RevisionStage | EvaluationStage
 
 
-def position(stage: Stage | RevisionStage) -> float:
+def position(stage: AnyStage) -> float:
     """Stages in their order; revision stands where its repository goes on."""
-    return STAGES.index("integration") - 0.5 if stage == "revision" else STAGES.index(stage)
+    order: tuple[str, ...] = (*STAGES, *EVALUATION_STAGES)
+    return STAGES.index("integration") - 0.5 if stage == "revision" else order.index(stage)
 
 
 def stage_before(stage: Stage | RevisionStage) -> Stage:
