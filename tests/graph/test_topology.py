@@ -32,7 +32,7 @@ def test_each_gate_leads_back_to_its_stage_or_on() -> None:
     assert all(source.endswith("_approval") for source, _, conditional in edges if conditional)
 
 
-@pytest.mark.parametrize("stage", [*CRITICISED[:4], "testing", "coding", "integration", "assessment"])
+@pytest.mark.parametrize("stage", [*CRITICISED[:4], "testing", "coding", "integration", "assessment", "walkthrough"])
 def test_x_ray_shows_the_loop_inside_each_stage_that_has_one(stage: str) -> None:
     graph = build().get_graph(xray=True)
     assert {f"{stage}:writing", f"{stage}:critique", f"{stage}:revising"} <= set(graph.nodes)
