@@ -3,6 +3,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+JOBS ?= 2
+# Tests of one file share servers, so they stay together; the order is that of tests/conftest.py.
+PYTEST := $(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 SOURCES := pyproject.toml constraints.txt
 
 export DO_NOT_TRACK := true
@@ -22,10 +25,10 @@ demo: $(VENV)/core  ## a paper in, a repository out, its results table reproduce
 	$(BIN)/papercoder demo --output out/demo --home out/home
 
 test: $(VENV)/all lint types  ## everything that CI checks, long sweeps sampled
-	$(BIN)/pytest -m "not long"
+	$(PYTEST) -m "not long"
 
 test-all: $(VENV)/all lint types  ## the same with the long sweeps whole
-	$(BIN)/pytest
+	$(PYTEST)
 
 lint: $(VENV)/all  ## ruff
 	$(BIN)/ruff check .

@@ -53,6 +53,8 @@ REVIEWED: dict[Stage, Size] = {
 """What a critic's prompt has beside the author's: the answer, above all."""
 CODE = Size(1_140, 2_080)
 """All files, as the assessor sees them."""
+SHOWN = Size(3_700, 2_080)
+"""The same, as the guide sees them, behind what all files share."""
 EDITED = Size(6_500, 200)
 """What a question for edits adds: some files in full, the others by their signatures."""
 
@@ -66,7 +68,7 @@ ANSWERS: dict[Stage, Size] = {
     "coding": Size(1_700),
 }
 """Tokens of output, a call of the author."""
-SURVEYED, CONSOLIDATED, REMARKED, JUDGED, PATCHED = 1_400, 600, 600, 500, 1_000
+SURVEYED, CONSOLIDATED, REMARKED, JUDGED, PATCHED, GUIDED = 1_400, 600, 600, 500, 1_000, 3_000
 """Tokens of output, a call of the other roles."""
 REVISION = 0.5
 """Length of a revision, as a share of the first answer: where little changes it is an edit."""
@@ -146,3 +148,7 @@ def _whole(material: Material, case: Case, shared: int, required: int) -> Iterat
         batches = ceil((required + max(FEWEST_PLACEBOS, required // REQUIREMENTS_A_PLACEBO)) / BATCH)
         yield Calls("assessment", "assessor", batches * (1 + revised), shared + CODE.at(case.files), JUDGED)
         yield Calls("assessment", "coder", revised, edited, PATCHED)
+    if context.notebook:
+        size = shared + SHOWN.at(case.files)
+        yield Calls("walkthrough", "guide", 1, size, GUIDED)
+        yield Calls("walkthrough", "guide", min(case.revised, context.rounds), size + GUIDED, REVISION * GUIDED)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pydantic import BaseModel
 
 from papercoder.checks.resources import addresses
-from state.artifacts import Plan
+from state.artifacts import Plan, Resource
 from state.paper import Paper
 
 
@@ -34,14 +34,19 @@ def unknown_sources(artifact: BaseModel, paper: Paper) -> str:
 
 def unstated(plan: Plan, paper: Paper) -> str:
     """A sentence about the addresses of resources that the paper does not have; empty if it has them all."""
-    text = _joined(paper.markdown(references=True))
-    found = [address for one in plan.resources for address in addresses(one.origin) if _joined(address) not in text]
+    found = [address for resource in plan.resources for address in unstated_addresses(resource, paper)]
     if not found:
         return ""
     return (
         f"The paper does not have these addresses: {', '.join(found[:12])}. Name the package or the publisher in "
         "`origin` instead, or write `unknown`."
     )
+
+
+def unstated_addresses(resource: Resource, paper: Paper) -> list[str]:
+    """The addresses that nobody has seen but the model."""
+    text = _joined(paper.markdown(references=True))
+    return [address for address in addresses(resource.origin) if _joined(address) not in text]
 
 
 def _joined(text: str) -> str:

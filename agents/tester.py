@@ -1,7 +1,7 @@
 """The tester: writes tests of a file from the paper and its contract, before there is code, and never sees any."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from agents.author import Author
 from agents.context import Material, file_prefix, preamble
@@ -26,7 +26,7 @@ NO_TESTS = re.compile(r"^\W*NO TESTS\b", re.MULTILINE)
 def tested(material: Material) -> list[str]:
     """The files that tests are asked for, dependencies first."""
     assert material.architecture and material.logic
-    names = places(material.architecture)
+    names = places(material.architecture, material.base)
     return [
         path
         for path in material.logic.order()
@@ -39,9 +39,12 @@ def testable(material: Material, path: str) -> list[Requirement]:
     return [requirement for requirement in material.owned(path) if requirement.kind in TESTABLE]
 
 
-def places(architecture: Architecture) -> dict[str, str]:
-    """File → where its tests stand; nothing for what Python cannot import or a test is already."""
-    taken = {folded(path) for path in (*RESERVED_FILES, *architecture.paths)}
+def places(architecture: Architecture, base: Iterable[str] = ()) -> dict[str, str]:
+    """File → where its tests stand; nothing for what Python cannot import or a test is already.
+
+    `base` are the files of the repository to build on, which are not replaced.
+    """
+    taken = {folded(path) for path in (*RESERVED_FILES, *architecture.paths, *base)}
     found: dict[str, str] = {}
     for path in architecture.paths:
         if module_name(path) and not path.startswith("tests/"):
@@ -65,7 +68,7 @@ def _names(path: str) -> Iterator[str]:
 def tester(material: Material, path: str) -> Author[str]:
     """The tests of one file; an empty text where nothing in it can be tested from the paper."""
     assert material.architecture and material.logic
-    name = places(material.architecture)[path]
+    name = places(material.architecture, material.base)[path]
     requirements = testable(material, path)
     uses = material.logic.task(path).depends_on
     instructions = render(
@@ -121,7 +124,7 @@ def mending(
     assert material.architecture
     named = {finding.file for finding in findings}
     shown = {path: text for path, text in sorted(tests.items()) if path in named or not named <= set(tests)}
-    files = [path for path, name in places(material.architecture).items() if name in shown]
+    files = [path for path, name in places(material.architecture, material.base).items() if name in shown]
     task = render(
         "repair_of_tests",
         files=[(path, quoted("file", text)) for path, text in shown.items()],

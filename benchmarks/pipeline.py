@@ -5,6 +5,7 @@ Each size is run twice: with the original's calls alone, where requirements are 
 """
 
 import argparse
+import resource
 import subprocess
 import sys
 import tempfile
@@ -34,6 +35,8 @@ class Run:
     files: int
     figures: Figures
     storage: Storage
+    cpu: float
+    """Seconds of the processor that the client took, its start included."""
     reviewed: Figures | None = None
 
 
@@ -46,15 +49,21 @@ def measure(
         folder = Path(name)
         command = _command(paper, folder, simulator.base_url, options)
         environment = simulator.environment(PYTHONPATH=str(ROOT), PAPERCODER_DATABASE=database)
-        started = time.perf_counter()
+        started, cpu = time.perf_counter(), _processor_seconds()
         ended = subprocess.run(
             command, env=environment, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True
         )
-        wall = time.perf_counter() - started
+        wall, cpu = time.perf_counter() - started, _processor_seconds() - cpu
         if ended.returncode:
             raise RuntimeError(f"papercoder ended with {ended.returncode}:\n{ended.stdout}\n{ended.stderr}")
         measured = figures(simulator.records(), simulator.project, wall, scale)
-        return Run(files, measured, server_storage(database) if database else storage(folder / "home"))
+        return Run(files, measured, server_storage(database) if database else storage(folder / "home"), cpu)
+
+
+def _processor_seconds() -> float:
+    """Of all children that have ended: the client and what it started, while the simulator is still at work."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _command(paper: Path, folder: Path, base_url: str, options: Sequence[str]) -> list[str]:
@@ -85,13 +94,14 @@ def _calls_table(runs: Sequence[Run]) -> str:
         "cached",
         "output tokens",
         "peak in flight",
+        "client's CPU",
     ]
     rows = []
     for run in runs:
         made = run.figures
         counts = (run.files, made.calls, made.extra_calls, made.repeated_calls, made.failed_requests)
         tokens = [f"{made.input_tokens:,}", f"{made.cached_share:.0%}", f"{made.output_tokens:,}"]
-        rows.append([*map(str, counts), *tokens, str(made.peak_in_flight)])
+        rows.append([*map(str, counts), *tokens, str(made.peak_in_flight), f"{run.cpu:.1f} s"])
     return table(head, rows)
 
 

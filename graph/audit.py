@@ -6,8 +6,9 @@ from langgraph.store.base import BaseStore
 
 from agents.context import Material
 from agents.debugger import checked
-from graph.material import critiques_of, typed
+from graph.material import critiques_of, typed, walked_of
 from papercoder.checks.citations import citations_of
+from papercoder.checks.paper_tests import what_tests_cite
 from papercoder.publication import Audit
 from state.assessment import Coverage
 from state.pipeline import PipelineState
@@ -19,5 +20,7 @@ async def audit_of(state: PipelineState, material: Material, code: Mapping[str, 
         critiques=await critiques_of(state, store),
         checks=await checked(material, dict(code)),
         citations=citations_of(code),
+        tests=what_tests_cite(material.tests),
         coverage=typed(Coverage, state.get("coverage")),
+        walked=await walked_of(state, store),
     )

@@ -22,6 +22,7 @@ from state.paper import Paper
 from state.pipeline import PaperSummary, PipelineState, review_of
 from state.requirements import Specification
 from state.review import in_short
+from state.walkthrough import Walked
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -37,20 +38,21 @@ async def material_of(state: PipelineState, context: Context, store: BaseStore) 
     summary = typed(PaperSummary, state.get("paper"))
     if summary is None:
         raise InputError("The state holds no paper.", "Begin at reading: give the paper as the run's input.")
+    base = await get_bodies(store, bodies(state.get("base_files")))
     architecture = typed(Architecture, state.get("architecture"))
     logic = typed(LogicDesign, state.get("logic"))
     analyses = bodies(state.get("analyses"))
     return Material(
         context=context,
         paper=paper_of(await get_body(store, summary.body)),
-        base=await get_bodies(store, bodies(state.get("base_files"))),
+        base=base,
         specification=typed(Specification, state.get("specification")),
         plan=typed(Plan, state.get("plan")),
         architecture=architecture,
         logic=logic,
         configuration=typed(Configuration, state.get("configuration")),
         analyses=await get_bodies(store, _designed(analyses, logic)),
-        tests=await get_bodies(store, _of_design(bodies(state.get("tests")), architecture)),
+        tests=await get_bodies(store, _of_design(bodies(state.get("tests")), architecture, base)),
         reviews={stage: review_of(state, stage) for stage in state.get("reviews") or {}},
         images=tuple([as_prompt(one, await get_image(store, one.image)) for one in summary.shown])
         if context.figures
@@ -87,14 +89,20 @@ async def critiques_of(state: Mapping[str, Any], store: BaseStore) -> dict[str, 
     return {name: Critique.model_validate_json(texts[name]) for name in order if name in texts}
 
 
+async def walked_of(state: Mapping[str, Any], store: BaseStore) -> Walked | None:
+    """The walkthrough and what came of its checks, where there is one."""
+    body = typed(Body, state.get("notebook"))
+    return Walked.model_validate_json(await get_body(store, body)) if body else None
+
+
 def _designed(texts: dict[str, Body], logic: LogicDesign | None) -> dict[str, Body]:
     """Without files that an earlier design had, before somebody edited it or gave the thread another paper."""
     return {path: body for path, body in texts.items() if logic is None or path in logic.dependencies()}
 
 
-def _of_design(tests: dict[str, Body], architecture: Architecture | None) -> dict[str, Body]:
+def _of_design(tests: dict[str, Body], architecture: Architecture | None, base: Mapping[str, str]) -> dict[str, Body]:
     """The tests of files that the architecture has now."""
-    known = set(places(architecture).values()) if architecture else set()
+    known = set(places(architecture, base).values()) if architecture else set()
     return {path: body for path, body in sorted(tests.items()) if path in known}
 
 

@@ -23,11 +23,13 @@ from agents.refining import Authored
 from agents.session import emit_event
 from graph import dataflow
 from graph.audit import audit_of
+from graph.beside import side_by_side
 from graph.files import Files
-from graph.material import agreed, code_of, gather, material_of, store_of
+from graph.material import agreed, code_of, gather, material_of, store_of, typed
 from graph.refinement import REFINEMENT, refined
 from graph.serving import located, readable, writable
 from graph.testing import Testing
+from graph.walking import walk
 from papercoder.documents import DocumentError
 from papercoder.documents.album import Images
 from papercoder.documents.received import read_text, read_upload
@@ -37,9 +39,10 @@ from papercoder.publication.base import read_base
 from papercoder.storage.bodies import put_body, put_images
 from papercoder.storage.process import home_folder
 from state.artifacts import Body, Published
+from state.assessment import Coverage
 from state.context import Context, Stage
 from state.critique import Critique
-from state.errors import InputError
+from state.errors import AnswerUnusable, InputError
 from state.events import Estimated, FileFinished, StageFinished, StageStarted, Warned
 from state.paper import Paper, ShownFigure
 from state.paths import confine
@@ -136,7 +139,8 @@ async def testing(state: PipelineState, runtime: Runtime[Context]) -> Changes:
     material = agreed(await gather(state, runtime))
     written = Testing(runtime, material, REFINEMENT)  # named here: that is how Studio finds it
     _begin(runtime, "testing", len(written.paths))
-    await written.all()
+    async with side_by_side(run_of(runtime)):
+        await written.all()
     _end(runtime, "testing", f"{written.number} tests in {len(written.kept)} files"
          + (f", none of {', '.join(written.untested)}" if written.untested else ""))  # fmt: skip
     return {"tests": written.changes, "critiques": written.critiques, **_lineage(runtime)}
@@ -153,7 +157,8 @@ async def analysis(state: PipelineState, runtime: Runtime[Context]) -> Changes:
         text = await ask(runtime, analyst(material, path).question)
         return await _keep(runtime, "analysis", path, text)
 
-    analyses = await dataflow.each(paths, analyse)
+    async with side_by_side(run_of(runtime)):
+        analyses = await dataflow.each(paths, analyse)
     _end(runtime, "analysis", f"{len(analyses)} files")
     return {"analyses": analyses, **_lineage(runtime)}
 
@@ -198,6 +203,27 @@ async def assessment(state: PipelineState, runtime: Runtime[Context]) -> Changes
         "coverage": coverage,
         "code": await _changed(runtime, code),
         **await _reviewed(state, runtime, "assessment", critique),
+    }
+
+
+async def walkthrough(state: PipelineState, runtime: Runtime[Context]) -> Changes:
+    """Lead a reader from the passages that matter to the code that carries them out, and run a check of each."""
+    _begin(runtime, "walkthrough")
+    if not runtime.context.notebook:
+        _end(runtime, "walkthrough", "left out: --notebook asks for it")
+        return {"notebook": None}
+    material = await gather(state, runtime)
+    code = await code_of(state, material, store_of(runtime))
+    try:
+        walked, critique = await walk(runtime, material, code, typed(Coverage, state.get("coverage")), REFINEMENT)
+    except AnswerUnusable as error:
+        emit_event(runtime.stream_writer, Warned(text=f"{error.cause} There is no walkthrough."))
+        _end(runtime, "walkthrough", "none: the guide's answers could not be used")
+        return {"notebook": None, **_lineage(runtime)}
+    _end(runtime, "walkthrough", f"{len(walked.walkthrough.passages)} passages; {walked.report.words}")
+    return {
+        "notebook": await put_body(store_of(runtime), walked.model_dump_json()),
+        **await _reviewed(state, runtime, "walkthrough", critique),
     }
 
 

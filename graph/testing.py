@@ -45,7 +45,7 @@ class Testing:
     async def all(self) -> None:
         """The tests of every file, in the order of the files."""
         assert self.material.architecture
-        names = places(self.material.architecture)
+        names = places(self.material.architecture, self.material.base)
         texts = await dataflow.each(self.paths, self._written)
         for path, text in texts.items():
             if text:

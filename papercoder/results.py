@@ -12,7 +12,12 @@ from state.errors import ExecutionError
 
 MAX_BYTES = 10_000_000
 
-Verdict = Literal["reproduced", "off", "no tolerance", "not run"]
+Verdict = Literal["reproduced", "off", "no tolerance", "stand-in", "not run"]
+
+FELL_SHORT: tuple[Verdict, ...] = ("off", "stand-in", "not run")
+"""What keeps a full run from being a success: it has shown something else than the paper, or has not shown it."""
+
+MAX_NAME = 80
 
 
 class Provenance(BaseModel):
@@ -34,6 +39,7 @@ class Comparison(BaseModel):
     measured: float | None = None
     spread: float | None = None
     runs: int = 0  # how many seeds or repetitions the measurement rests on
+    stand_in: tuple[str, ...] = ()  # what it was measured without
     verdict: Verdict
     reason: str = ""
     provenance: Provenance | None = None
@@ -56,13 +62,31 @@ def read_results(repository: Path) -> dict[str, Any]:
 
 
 def compare(expected: Sequence[ExpectedResult], results: Mapping[str, Any]) -> list[Comparison]:
-    """Each expected result with its measurement.  Where the paper states no tolerance, nobody can say it is off."""
-    return [_compare(result, *_numbers(results.get(result.id))) for result in expected]
+    """Each expected result with its measurement.
+
+    Where the paper states no tolerance, nobody can say it is off; what was measured with a stand-in is not compared.
+    """
+    return [_compare(result, results.get(result.id)) for result in expected]
 
 
-def _compare(expected: ExpectedResult, mean: float | None, spread: float | None, runs: int) -> Comparison:
+def _compare(expected: ExpectedResult, found: Any) -> Comparison:
+    mean, spread, runs = _numbers(found)
+    names = _stand_ins(found)
     verdict, reason = _judged(expected, mean)
-    return Comparison(expected=expected, measured=mean, spread=spread, runs=runs, verdict=verdict, reason=reason)
+    if names and mean is not None:
+        verdict, reason = "stand-in", f"measured with what stands in for {', '.join(names)}"
+    return Comparison(
+        expected=expected, measured=mean, spread=spread, runs=runs, stand_in=names, verdict=verdict, reason=reason
+    )
+
+
+def _stand_ins(found: Any) -> tuple[str, ...]:
+    """The names that an entry gives; whatever else is not empty there says as much, without a name."""
+    named = found.get("stand_in") if isinstance(found, Mapping) else None
+    if not named:
+        return ()
+    names = named if isinstance(named, list) else [named]
+    return tuple(name[:MAX_NAME] if isinstance(name, str) else "something" for name in names)
 
 
 def _judged(expected: ExpectedResult, mean: float | None) -> tuple[Verdict, str]:

@@ -11,11 +11,12 @@ from pydantic import ValidationError
 from agents.model import check_providers
 from agents.session import Recorder
 from graph.evaluation import Evaluation, evaluation
-from graph.material import critiques_of
+from graph.material import bodies, critiques_of, walked_of
 from graph.pipeline import Pipeline, pipeline
 from papercoder.models.recordings import Recordings
 from papercoder.publication import check_output
 from papercoder.records import evaluation_record, run_record
+from papercoder.storage.bodies import get_bodies
 from papercoder.storage.database import DATABASE, Database, open_database
 from papercoder.storage.locks import FileLocks
 from papercoder.storage.manifests import RunRecord, Status
@@ -29,6 +30,7 @@ from state.evaluation import EvaluationRequest
 from state.events import Event
 from state.ledger import LedgerEntry, Totals
 from state.review import Answer
+from state.walkthrough import Walked
 
 __all__ = ["Home", "RunRecord", "Salvaged", "Status", "open_home", "salvage_home"]
 
@@ -79,6 +81,17 @@ class Home:
             return {}
         snapshot = await snapshot_of(self._graph(record), run)
         return await critiques_of(snapshot.values, self._database.store)
+
+    async def tests(self, run: str) -> dict[str, str]:
+        """The tests that were written from the paper, by path; none where the run is an evaluation."""
+        state = await self.state(run)
+        return await get_bodies(self._database.store, bodies(state.get("tests")))
+
+    async def walked(self, run: str) -> Walked | None:
+        """The walkthrough and what came of its checks, where there is one."""
+        record = await self.run(run)
+        snapshot = await snapshot_of(self._graph(record), run)
+        return await walked_of(snapshot.values, self._database.store)
 
     async def remove(self, run: str) -> int:
         """Forget a run: checkpoints, journal, bodies nobody else needs.  Bytes freed.  The output folder stays."""

@@ -26,6 +26,8 @@ RESERVED_FILES = (
     "results.smoke.json",
     "RESULTS.md",
     "tests/test_contracts.py",
+    "tests/conftest.py",
+    "walkthrough.ipynb",
     ".gitignore",
 )
 """Files that publication or a run of the repository writes: never part of the file list."""

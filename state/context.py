@@ -19,6 +19,7 @@ Stage = Literal[
     "coding",
     "integration",
     "assessment",
+    "walkthrough",
     "publication",
 ]
 STAGES: tuple[Stage, ...] = Stage.__args__  # type: ignore[attr-defined]
@@ -37,6 +38,7 @@ Role = Literal[
     "critic",
     "debugger",
     "assessor",
+    "guide",
 ]
 ROLES: tuple[Role, ...] = Role.__args__  # type: ignore[attr-defined]
 
@@ -108,6 +110,9 @@ class Context(BaseModel):
     critique: list[Criticised] = Field(list(CRITICISED), description="Stages whose artifact a critic reviews.")
     tests: bool = Field(True, description="Write tests from the paper, before there is code.")
     assess: bool = Field(True, description="Hold the code against the requirements, and revise what it lacks.")
+    notebook: bool = Field(
+        False, description="Add walkthrough.ipynb: passages, the code that carries them out, checks that were run."
+    )
     retries: int = Field(6, ge=0, le=20, description="Times that a failed request is repeated.")
     budget: Budget = Field(Budget(), description="What the run may spend; it stops, resumable, before it spends more.")
     framework: str = Field("PyTorch", max_length=80, description="What the generated code is written with.")

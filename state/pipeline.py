@@ -113,6 +113,7 @@ class PipelineState(PipelineInput, total=False):
     tests: Annotated[dict[str, Body], merge]  # written from the paper, under the paths they are published at
     code: Annotated[dict[str, Body], merge]
     coverage: Coverage
+    notebook: Body | None  # the walkthrough and what came of its checks; None where there is none
     published: Published
 
 

@@ -27,7 +27,9 @@ _PRESETS_ARE = {"smoke": "everything, on very little: a minute on a CPU", "small
 def _preset_lines(configuration: Configuration) -> list[str]:
     lines = [f"{PRESETS}:  # {PRESET_COMMENT}"]
     for name, values in configuration.presets.by_name.items():
-        comment = _PRESETS_ARE.get(name) or _full_run(configuration.full_run)
+        comment = _PRESETS_ARE.get(name) or ", ".join(
+            filter(None, ["the settings above", scale(configuration.full_run)])
+        )
         lines.append(f"  {name}:{'' if values else ' {}'}  # {comment}")
         if values:
             block = _dump(nested({value.key: value.value for value in values}), flow=False)
@@ -35,14 +37,14 @@ def _preset_lines(configuration: Configuration) -> list[str]:
     return lines
 
 
-def _full_run(run: FullRun) -> str:
-    """In a few words, for a comment."""
-    amounts = [
+def scale(run: FullRun) -> str:
+    """What a full run takes, in a few words: `40 GPU hours, 24 GB a GPU, one A100`; empty if nothing is known."""
+    amounts = (
         f"{amount:g} {unit}"
         for amount, unit in ((run.gpu_hours, "GPU hours"), (run.gpu_memory_gb, "GB a GPU"), (run.wall_hours, "hours"))
         if amount
-    ]
-    return _printable(", ".join(["the settings above", *amounts, *[run.hardware] * (run.hardware != UNKNOWN)]))
+    )
+    return _printable(", ".join([*amounts, *[run.hardware] * (run.hardware != UNKNOWN)]))
 
 
 def nested(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """A small fixed paper with everything that the pipeline makes of it, and a PostgreSQL server."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -33,6 +34,15 @@ from state.requirements import Contradiction, Requirement, Specification
 
 settings.register_profile("papercoder", deadline=None)  # a first call may load a tokenizer
 settings.load_profile("papercoder")
+
+SLOWEST = ("e2e", "server", "execution", "sandbox", "storage", "documents", "publication", "simulator")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole runs first, quick tests last: where files are shared out among processes, these fill the gaps."""
+    order = {name: place for place, name in enumerate(SLOWEST)}
+    items.sort(key=lambda item: order.get(item.path.relative_to(Path(__file__).parent).parts[0], len(order)))
+
 
 CODE = {
     "src/data.py": '"""Noisy labels."""\n\nimport numpy as np\n\n\ndef load(seed: int) -> tuple:\n'

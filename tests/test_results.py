@@ -38,6 +38,25 @@ def test_without_a_tolerance_in_the_paper_nothing_is_called_reproduced_or_off() 
     assert compare([expected(tolerance=None)], {"a": 12.0})[0].verdict == "no tolerance"
 
 
+@pytest.mark.parametrize(
+    ("stand_in", "names"),
+    [(["digits"], ("digits",)), ("digits", ("digits",)), (True, ("something",)), ([3, "b"], ("something", "b"))],
+)
+def test_what_was_measured_with_a_stand_in_is_compared_with_nothing(stand_in: Any, names: tuple[str, ...]) -> None:
+    row = compare([expected()], {"a": {"mean": 93.0, "runs": [93.0], "stand_in": stand_in}})[0]
+    assert (row.verdict, row.stand_in, row.measured) == ("stand-in", names, 93.0)
+    assert ", ".join(names) in row.reason
+
+
+@pytest.mark.parametrize("stand_in", [[], None, "", False])
+def test_a_stand_in_that_was_not_needed_changes_nothing(stand_in: Any) -> None:
+    assert compare([expected()], {"a": {"mean": 93.0, "stand_in": stand_in}})[0].verdict == "reproduced"
+
+
+def test_without_a_number_a_stand_in_is_not_run_either() -> None:
+    assert compare([expected()], {"a": {"mean": None, "stand_in": ["digits"]}})[0].verdict == "not run"
+
+
 def test_spread_and_number_of_runs_are_kept() -> None:
     row = compare([expected()], {"a": {"mean": 93.0, "std": 0.5, "runs": [92.5, 93.5]}})[0]
     assert (row.spread, row.runs) == (0.5, 2)

@@ -16,6 +16,7 @@ from pathlib import Path
 import yaml
 
 from papercoder.checks import Design
+from papercoder.checks.distributions import providers
 from papercoder.checks.imported import imports_of
 from papercoder.checks.module import parse
 from state.artifacts import (
@@ -51,8 +52,6 @@ SETTINGS = {
     "training.seed": 0,
     "data.name": "digits",
 }
-_NAMES = {"IPython": "ipython", "google": "google-cloud-storage", "OpenSSL": "pyopenssl", "_pytest": "pytest"}
-"""Packages of modules that are not installed here and have another name."""
 
 
 @dataclass(frozen=True)
@@ -102,11 +101,11 @@ def _subject(name: str, files: dict[str, str], packages: list[str], settings: di
 
 
 def _packages(name: str, files: dict[str, str]) -> list[str]:
-    """A package for each module that is imported: the one that is installed here, else the one of its name."""
+    """A package for each module that is imported: the one that is installed here, else the first that brings it."""
     installed = metadata.packages_distributions()
     imported = {item.top for path, text in files.items() for item in imports_of(parse(path, text)) if not item.level}
     imported -= {name, "", "main", *sys.stdlib_module_names}
-    found = {package for module in imported for package in installed.get(module, [_NAMES.get(module, module)])}
+    found = {package for module in imported for package in installed.get(module, sorted(providers(module))[:1])}
     return sorted(package for package in found if not package.startswith("_"))  # `_typeshed` is nobody's
 
 

@@ -10,12 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from benchmarks.simulator import critics, designs, judging, reviews, surveys
+from benchmarks.simulator import critics, designs, judging, reviews, surveys, trials
 from benchmarks.simulator.project import Project, ProjectFile, build_project, class_name
 from benchmarks.simulator.settings import Layout, Reviewer
 from benchmarks.simulator.texts import analysis_text, code_text, prose
 from benchmarks.simulator.tokens import content_of
 from benchmarks.simulator.trials import tests_path, tests_text
+from benchmarks.simulator.walks import walkthrough
 
 Turn = Literal["first", "repair", "continuation"]
 Message = Mapping[str, Any]
@@ -93,7 +94,8 @@ class AnswerBook:
     def _writing(self, asked: Question, prompt: str, *, bare: bool) -> str:
         if asked.stage in surveys.STAGES:
             return reviews.in_json(surveys.reading(asked.stage, asked.file, prompt), bare=bare)
-        known = {"anchors": anchors_in(prompt), "requirements": surveys.requirements_in(prompt)}
+        required = trials.requirements_in if asked.stage == "testing" else surveys.requirements_in
+        known = {"anchors": anchors_in(prompt), "requirements": required(prompt)}
         return self.answer(asked.stage, asked.file, bare=bare, mended=reviews.is_revision(prompt), **known)
 
     def answer(
@@ -109,10 +111,13 @@ class AnswerBook:
             text = analysis_text(self.file(file), self.project)
             return reviews.mended_text(text) if mended else text
         if stage == "testing":
-            return f"FILE: {tests_path(file)}\n\n```python\n{tests_text(self.file(file))}```\n"
+            careless = self.strict and not mended
+            return f"FILE: {tests_path(file)}\n\n```python\n{tests_text(self.file(file), requirements, careless)}```\n"
         if stage == "coding":
             source = code_text(self.file(file), self.project, reviews.UNREAD if self.strict else "")
             return f"FILE: {file}\n\n```python\n{reviews.mended_code(source) if mended else source}```\n"
+        if stage == "walkthrough":
+            return walkthrough(self.project, anchors, wrong=self.strict and not mended)
         return prose("other", 2000)
 
     def file(self, path: str) -> ProjectFile:

@@ -7,9 +7,8 @@ from array import array
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import bpe_openai as bpe
-
 from benchmarks.simulator.images import TOKEN_BYTES, encoded_image
+from papercoder.models.tokens import encode
 
 _FRAMING = 3  # tokens of framing a message, and tokens that prime the reply
 _SEGMENT_CHARACTERS = 2000
@@ -23,7 +22,6 @@ class Tokenizer:
     """o200k tokens, `TOKEN_BYTES` bytes each, with a memory for segments of text seen before."""
 
     def __init__(self) -> None:
-        self._encoding = bpe.get_encoding("o200k_base")
         self._memo: dict[str, bytes] = {}
         self._memo_characters = 0
 
@@ -63,7 +61,7 @@ class Tokenizer:
     def _segment(self, text: str) -> bytes:
         known = self._memo.get(text)
         if known is None:
-            known = array("I", self._encoding.encode_ordinary(text)).tobytes()
+            known = array("I", encode(text)).tobytes()
             self._remember(text, known)
         return known
 

@@ -6,7 +6,7 @@ from papercoder.checks import typechecker
 from papercoder.checks.artifacts import STAGES, Stage
 from papercoder.checks.citations import uncited_requirements, unknown_citations
 from papercoder.checks.contracts import contract_findings
-from papercoder.checks.copied_results import copied_results
+from papercoder.checks.copied_results import copied_data, copied_results
 from papercoder.checks.cycles import import_cycles
 from papercoder.checks.design import Design
 from papercoder.checks.hyperparameters import hyperparameter_literals
@@ -39,7 +39,7 @@ def check_file(
     """
     module = parsed(path, source)
     if not isinstance(module, Module):
-        return [module] if module else list(data_findings(path, source))
+        return [module] if module else _ordered(_data(path, source, design))
     planned = design.architecture.paths if design.architecture else []
     repository = _repository({**files, path: source}, design, planned)
     found = [*_alone(module, repository, design), *_among_others(module, repository, design)]
@@ -50,7 +50,7 @@ def check_file(
 
 def check_repository(files: Mapping[str, str], design: Design, *, types: bool = True) -> list[Finding]:
     """What is wrong with the repository, file by file and as a whole."""
-    found = [problem for path in files for problem in _unreadable(path, files[path])]
+    found = [problem for path in files for problem in _unreadable(path, files[path], design)]
     repository = _repository(files, design)
     for module in repository.modules.values():
         found += _alone(module, repository, design)
@@ -77,12 +77,18 @@ def _repository(files: Mapping[str, str], design: Design, planned: Iterable[str]
     return Repository({**dict.fromkeys(planned, ""), **files}, modules, ("", *sorted(folders)))
 
 
-def _unreadable(path: str, source: str) -> Iterator[Finding]:
+def _unreadable(path: str, source: str, design: Design) -> Iterator[Finding]:
     problem = parsed(path, source)
     if isinstance(problem, Finding):
         yield problem
     elif problem is None:
-        yield from data_findings(path, source)
+        yield from _data(path, source, design)
+
+
+def _data(path: str, source: str, design: Design) -> Iterator[Finding]:
+    """What is wrong with a file that is no Python."""
+    yield from data_findings(path, source)
+    yield from copied_data(path, source, design)
 
 
 def _alone(module: Module, repository: Repository, design: Design) -> Iterator[Finding]:
@@ -95,7 +101,7 @@ def _alone(module: Module, repository: Repository, design: Design) -> Iterator[F
     yield from placeholder_comments(module)
     yield from unknown_citations(module, design)
     yield from uncited_requirements(module, design)
-    yield from hyperparameter_literals(module)
+    yield from hyperparameter_literals(module, design.config)
     yield from copied_results(module, design)
     yield from unseeded_randomness(module)
     yield from unplanned_addresses(module, design)

@@ -12,7 +12,7 @@ from state.review import Finding
 
 GROUP = re.compile(r"\[([^\[\]\n]{2,80})\]")
 ID = re.compile(r"S\w{1,6}(?:\.\w{1,8})+|S[A-Z]?\d\w{0,3}|[ETAFNR]\d{1,3}[a-z]?(?:\.\w{1,8})*|abstract(?:\.p\d+)?")
-_REQUIREMENT = re.compile(r"R\d+")
+REQUIREMENT = re.compile(r"R\d+")
 _LABEL = re.compile(
     r"§|\b(?:Eqs?|Equations?|Tables?|Tab|Algs?|Algorithms?|App|Appendix|Sec|Sections?|Figs?|Abstract)\b"
 )
@@ -25,7 +25,7 @@ def unknown_citations(module: Module, design: Design) -> Iterator[Finding]:
     known = {*design.anchors, *design.requirements}
     for line, text in _prose(module):
         unknown = [id for id in dict.fromkeys(cited(text)) if id not in known and _is_judged(id, design)]
-        requirements = [id for id in unknown if _REQUIREMENT.fullmatch(id)]
+        requirements = [id for id in unknown if REQUIREMENT.fullmatch(id)]
         if passages := [id for id in unknown if id not in requirements]:
             yield finding(
                 "unknown-citation", module.path, f"The paper has no passage {', '.join(passages)}.", line=line
@@ -55,7 +55,7 @@ def citations_of(files: Mapping[str, str]) -> dict[str, list[tuple[str, int]]]:
     found: dict[str, list[tuple[str, int]]] = {}
     for path, source in sorted(files.items()):
         for line, text in _comments(path, source):
-            for id in filter(_REQUIREMENT.fullmatch, dict.fromkeys(cited(text))):
+            for id in filter(REQUIREMENT.fullmatch, dict.fromkeys(cited(text))):
                 found.setdefault(id, []).append((path, line))
     return found
 
@@ -75,13 +75,13 @@ def cited(text: str) -> Iterator[str]:
     """The ids that one line cites.  A short one like `T1` counts beside a label or a longer id: it may be a shape."""
     for group in GROUP.findall(text):
         ids = [part.strip() for part in re.split(r"[,;]", group)]
-        certain = _LABEL.search(text) or any("." in id or _REQUIREMENT.fullmatch(id) for id in ids)
+        certain = _LABEL.search(text) or any("." in id or REQUIREMENT.fullmatch(id) for id in ids)
         if certain and all(ID.fullmatch(id) for id in ids):
             yield from ids
 
 
 def _is_judged(id: str, design: Design) -> bool:
-    return bool(design.requirements) or not _REQUIREMENT.fullmatch(id)
+    return bool(design.requirements) or not REQUIREMENT.fullmatch(id)
 
 
 def _prose(module: Module) -> list[tuple[int, str]]:

@@ -2,68 +2,138 @@
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from typing import Any
 
+from papercoder.checks.constants import value_of
 from papercoder.checks.design import Design
 from papercoder.checks.module import Module
 from papercoder.checks.rules import finding
-from papercoder.checks.tree import numbers
+from papercoder.checks.tree import numbers, texts
 from state.artifacts import ExpectedResult
 from state.review import Finding
 
 MIN_DIGITS = 3
 """Significant digits that make a number telling: 28.4 is a result, 0.5 is anything."""
+MIN_DIGITS_ROUNDED = 4
+"""The same for a number that has to be rounded: 93.4127 is copied from 93.41, 3.1416 not from 3.1."""
+DATA = (".json", ".yaml", ".yml", ".csv", ".tsv", ".toml", ".ini", ".cfg", ".txt", ".sh")
+"""Files that a program could read them from."""
+_MEASURED = re.compile(r"(?:.*/)?results[\w.-]*\.json")
+"""What a run of the program wrote, unless the design has a file of that name."""
+
+_COMPUTED = (ast.Constant, ast.BinOp, ast.JoinedStr, ast.Call)
+_IN_TEXT = re.compile(r"(?<![\w.])\d*\.\d+(?:[eE][+-]?\d+)?(?![\w.]*\d)|(?<![\w.])\d{4,}(?![\w.]*\d)")
+
+
+class Telling:
+    """The results that a number can be told by, under every way to write them."""
+
+    def __init__(self, design: Design, *, settings: bool = True) -> None:
+        """Unless asked for, also those that are settings too."""
+        self._known = set(numbers(dict(design.config))) if settings else set()
+        self._exact: dict[float, ExpectedResult] = {}
+        self._rounded: list[tuple[float, int, ExpectedResult]] = []
+        for result in design.plan.expected_results if design.plan else []:
+            for printed in (result.value, result.spread):
+                if printed is not None and _digits(printed) >= _enough(printed):
+                    self._take(printed, result)
+
+    def _take(self, printed: float, result: ExpectedResult) -> None:
+        for form in set(_forms(printed)) - self._known:
+            self._exact.setdefault(form, result)
+            if _digits(printed) >= MIN_DIGITS_ROUNDED and not form.is_integer():
+                self._rounded.append((form, len(repr(form).partition(".")[2]), result))
+
+    def __bool__(self) -> bool:
+        return bool(self._exact)
+
+    def __call__(self, number: float) -> ExpectedResult | None:
+        """The result that the number is."""
+        number = abs(number)
+        if exact := self._exact.get(_plain(number)):
+            return exact
+        more = len(repr(number).partition(".")[2])
+        return next(
+            (result for form, digits, result in self._rounded if digits < more and round(number, digits) == form), None
+        )
 
 
 def copied_results(module: Module, design: Design) -> Iterator[Finding]:
-    """Literals with the value of an expected result, as a number or inside a string that is no docstring."""
-    telling = telling_results(design)
+    """Constants with the value of an expected result: numbers, texts that are no docstrings, and what is computed from
+    nothing else.
+    """
+    telling = Telling(design)
     if not telling:
         return
     for node in module.nodes:
-        if isinstance(node, ast.Constant) and node not in module.docstrings:
-            for result in _results_in(node, telling):
+        if isinstance(node, _COMPUTED) and node not in module.docstrings:
+            for result in _results_in(node, module, telling):
                 text = f"{result.value:g} is what the paper reports for {result.id}, and stands in the code."
                 yield finding("copied-result", module.path, text, line=node.lineno)
 
 
+def copied_data(path: str, text: str, design: Design) -> Iterator[Finding]:
+    """The same in a file that a program could read."""
+    planned = design.architecture.paths if design.architecture else []
+    written = _MEASURED.fullmatch(path) and path not in planned
+    if written or not path.endswith(DATA) or not (telling := Telling(design)):
+        return
+    for number, line in enumerate(text.splitlines(), 1):
+        for result in _results_written(line, telling):
+            said = f"{result.value:g} is what the paper reports for {result.id}, and stands in {path}."
+            yield finding("copied-result", path, said, line=number)
+
+
 def copied_settings(design: Design) -> Iterator[Finding]:
     """The same in `config.yaml`, from where a program could just as well print it."""
-    telling = telling_results(design, settings=False)
+    telling = Telling(design, settings=False)
     for value in design.configuration.values if design.configuration else []:
-        for number in numbers(value.value):
-            if result := telling.get(number):
+        for number in _values(value.value):
+            if result := telling(number):
                 text = f"{value.key} is {number:g}, which the paper reports as the result {result.id}."
                 yield finding("copied-result", "config.yaml", text, location=value.key)
 
 
-def telling_results(design: Design, *, settings: bool = True) -> Mapping[float, ExpectedResult]:
-    """Value → result, without values that are too short to tell and, unless asked for, those that are settings too."""
-    results = design.plan.expected_results if design.plan else []
-    found: dict[float, ExpectedResult] = {}
-    for result in results:
-        for value in _forms(result):
-            found.setdefault(value, result)
-    known = set(numbers(dict(design.config))) if settings else set()
-    return {value: result for value, result in found.items() if value not in known}
+def _values(value: Any) -> Iterator[float]:
+    yield from numbers(value)
+    for text in texts(value):
+        yield from map(float, _IN_TEXT.findall(text))
 
 
-def _forms(result: ExpectedResult) -> list[float]:
-    """The value, and a percentage as a fraction, too."""
-    digits = re.sub(r"e.*", "", repr(abs(result.value))).replace(".", "").strip("0")
-    whole = result.value.is_integer()
-    if len(digits) < MIN_DIGITS or (whole and len(digits) < MIN_DIGITS + 1):
-        return []
-    return [result.value, round(result.value / 100, 12)] if "%" in result.unit else [result.value]
+def _enough(printed: float) -> int:
+    return MIN_DIGITS + 1 if printed.is_integer() else MIN_DIGITS
 
 
-def _results_in(node: ast.Constant, telling: Mapping[float, ExpectedResult]) -> Iterator[ExpectedResult]:
-    value = node.value
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        found = telling.get(value)
-        if found:
-            yield found
-    elif isinstance(value, str) and len(value) < 10_000:
-        for text in re.findall(r"(?<![\w.])\d+\.\d+(?![\w.]*\d)", value):
-            if result := telling.get(float(text)):
-                yield result
+def _digits(printed: float) -> int:
+    return len(re.sub(r"e.*", "", repr(abs(printed))).replace(".", "").strip("0"))
+
+
+def _forms(printed: float) -> list[float]:
+    """The value, and what it is as a percentage or as a fraction."""
+    size = abs(printed)
+    scaled = [size / 100] if 1 <= size <= 100 else [size * 100] if size < 1 else []
+    return [_plain(form) for form in (size, *scaled)]
+
+
+def _plain(number: float) -> float:
+    """Without the errors of binary arithmetic."""
+    return float(f"{number:.10g}")
+
+
+def _results_in(node: ast.expr, module: Module, telling: Telling) -> Iterator[ExpectedResult]:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        if len(node.value) < 10_000:
+            yield from _results_written(node.value, telling)
+        return
+    value = value_of(node, module)
+    if isinstance(value, str):
+        yield from _results_written(value, telling)
+    elif value is not None and (result := telling(value)):
+        yield result
+
+
+def _results_written(text: str, telling: Telling) -> Iterator[ExpectedResult]:
+    for word in _IN_TEXT.findall(text):
+        if result := telling(float(word)):
+            yield result

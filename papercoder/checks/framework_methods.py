@@ -13,6 +13,9 @@ _MODULE = """
     register_load_state_dict_pre_hook register_module register_parameter register_state_dict_post_hook
     register_state_dict_pre_hook requires_grad_ set_extra_state set_submodule share_memory state_dict to to_empty train
     training type xpu zero_grad
+    _apply _backward_hooks _buffers _call_impl _forward_hooks _forward_pre_hooks _get_name _load_from_state_dict
+    _modules _named_members _non_persistent_buffers_set _parameters _register_load_state_dict_pre_hook
+    _register_state_dict_hook _replicate_for_data_parallel _save_to_state_dict _version
 """
 
 _FLAX = """
@@ -37,4 +40,4 @@ METHODS: dict[str, frozenset[str]] = {
     "object": frozenset(),
     "abc.ABC": frozenset({"register"}),
 }
-"""Full name of a class → the public names that its instances have; those with a leading underscore count as known."""
+"""Full name of a class → the names that its instances have: the public ones, and the private ones that people use."""

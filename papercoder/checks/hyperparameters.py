@@ -2,11 +2,13 @@
 
 import ast
 import re
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, NamedTuple
 
+from papercoder.checks.constants import value_of
 from papercoder.checks.module import FUNCTIONS, Function, Module, last_name
 from papercoder.checks.rules import finding
+from papercoder.checks.tree import leaves, numbers
 from state.review import Finding
 
 _WORDS = """
@@ -25,7 +27,15 @@ _WORDS = """
 """
 _NAMES = frozenset(_WORDS.split())
 _ONLY_AS_KEYWORD = frozenset({"c", "alpha", "gamma", "beta", "p", "k", "eps_clip"})
-_POSITIONS = {"Dropout": 0, "Dropout2d": 0, "dropout": 1, "manual_seed": 0, "default_rng": 0, "RandomState": 0}
+_POSITIONS = {
+    "Dropout": 0, "Dropout2d": 0, "dropout": 1, "manual_seed": 0, "default_rng": 0, "RandomState": 0, "seed": 0,
+    "PRNGKey": 0, "seed_everything": 0, "Adam": 1, "AdamW": 1, "SGD": 1, "RMSprop": 1, "Adagrad": 1, "StepLR": 1,
+    "adam": 0, "adamw": 0, "sgd": 0, "clip_grad_norm_": 1, "clip_grad_value_": 1, "clip_by_global_norm": 0,
+    "Ridge": 0, "Lasso": 0, "KMeans": 0,
+}  # fmt: skip
+"""Where a function takes a hyperparameter that nobody names."""
+_COUNTED = {"epoch", "step", "iteration"}
+"""Names of a loop's variable that count how long training takes."""
 _LEARNERS = re.compile(
     r"Classifier|Regress|Ridge|Lasso|SVC|SVR|Adam|SGD|RMSprop|Scheduler|LR$|KMeans|Neighbors|Dropout"
 )
@@ -40,24 +50,55 @@ class Literal(NamedTuple):
     default: bool = False  # of a parameter or a field: what a caller passes replaces it
 
 
-def hyperparameter_literals(module: Module) -> Iterator[Finding]:
-    """Numbers that the code gives to names like `lr`, `dropout`, `hidden_size`.  Tests may fix what they like."""
+def hyperparameter_literals(module: Module, config: Mapping[str, Any]) -> Iterator[Finding]:
+    """Numbers that the code gives to names like `lr`, `dropout`, `hidden_size`, and numbers that are a setting's under
+    any name.  Tests may fix what they like.
+    """
     if module.is_test:
         return
+    told: set[ast.AST] = set()
     for node in module.nodes:
         for name, value, default in _literals(node, module):
-            if (number := _number(value)) is not None and number not in _TRIVIAL:
+            if (number := _number(value, module)) is not None and number not in _TRIVIAL:
+                told |= set(ast.walk(value))
                 rule = "hyperparameter-default" if default else "hyperparameter-literal"
                 text = f"{name} = {ast.unparse(value)} is a hyperparameter in the code."
                 yield finding(rule, module.path, text, line=value.lineno, location=name)
+    yield from _settings_again(module, config, told)
+
+
+def _settings_again(module: Module, config: Mapping[str, Any], told: Collection[ast.AST]) -> Iterator[Finding]:
+    """Numbers so unusual that they can only be the setting of that value, written a second time."""
+    settings = {value: key for key, leaf in leaves(config) for value in numbers(leaf) if _is_unusual(value)}
+    constants = [node for node in module.nodes if isinstance(node, ast.Constant) and node not in told]
+    for node in constants if settings else ():
+        value = value_of(node, module)
+        if isinstance(value, float) and (key := settings.get(value)):
+            text = f"{value:g} is the setting {key}, and stands in the code."
+            yield finding("hyperparameter-literal", module.path, text, line=node.lineno, location=key)
+
+
+def _is_unusual(value: float) -> bool:
+    """`3e-4`, `0.98`: a fraction that is no tenth, hundredth or quarter."""
+    return (
+        not value.is_integer() and not (value * 10).is_integer() and abs(value) not in (0.25, 0.75, 0.05, 0.01, 0.001)
+    )
 
 
 def _literals(node: ast.AST, module: Module) -> Iterator[Literal]:
     match node:
         case ast.Call():
             yield from _in_call(node)
+        case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)) if len(targets) == len(values):
+            pairs = zip(targets, values, strict=True)
+            yield from (Literal(name, value) for target, value in pairs if (name := _target(target)))
         case ast.Assign():
             yield from (Literal(name, node.value) for target in node.targets if (name := _target(target)))
+        case ast.NamedExpr():
+            yield from (Literal(name, node.value) for name in [_target(node.target)] if name)
+        case ast.For(target=ast.Name(id=name), iter=ast.Call(func=function, args=[*_, last])) if name in _COUNTED:
+            if last_name(function) in ("range", "trange"):
+                yield Literal(f"number of {name}s", last)
         case ast.AnnAssign(value=ast.expr() as value):
             field = isinstance(module.parents[node], ast.ClassDef)
             yield from (Literal(name, value, field) for name in [_target(node.target)] if name)
@@ -121,20 +162,15 @@ def _is_learner_s(name: str, called: str) -> bool:
     return name.lower() in _ONLY_AS_KEYWORD and bool(_LEARNERS.search(called))
 
 
-def _number(node: ast.expr) -> float | None:
-    """The value of a literal: a number, signed, a power or product of such (`1e-3`, `-2`, `2**-5`, `3 * 256`)."""
-    match node:
-        case ast.Constant(value=bool()):
-            return None
-        case ast.Constant(value=int() | float() as value):
-            return float(value) if abs(value) < 1e300 else None
-        case ast.UnaryOp(op=ast.USub(), operand=operand):
-            inner = _number(operand)
-            return None if inner is None else -inner
-        case ast.BinOp(op=ast.Pow() | ast.Mult() | ast.Div(), left=left, right=right):
-            both = _number(left), _number(right)
-            return None if None in both else float("nan")  # whatever it is, it is not trivial
-        case ast.Tuple(elts=elements) | ast.List(elts=elements) if elements:
-            numbers = [_number(element) for element in elements]
-            return None if None in numbers else float("nan")
-    return None
+def _number(node: ast.expr, module: Module) -> float | None:
+    """The value of what stands in the code: a number, however it is written, or several (then not a number)."""
+    if isinstance(node, (ast.Tuple, ast.List)):
+        values = [_number(element, module) for element in node.elts]
+        return None if not values or None in values or _TRIVIAL.issuperset(values) else float("nan")
+    value = None if isinstance(node, (ast.Constant, ast.Name)) and not _is_number(node) else value_of(node, module)
+    return value if isinstance(value, float) else None
+
+
+def _is_number(node: ast.expr) -> bool:
+    """A name is told where it is given its value."""
+    return isinstance(node, ast.Constant) and isinstance(node.value, (int, float))

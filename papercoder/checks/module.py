@@ -44,7 +44,12 @@ class Module:
     @property
     def is_test(self) -> bool:
         *folders, file = self.path.split("/")
-        return "tests" in folders or "test" in folders or file.startswith("test_") or file == "conftest.py"
+        return (
+            "tests" in folders
+            or "test" in folders
+            or file.startswith("test_")
+            or file.endswith(("_test.py", "conftest.py"))
+        )
 
     @cached_property
     def package(self) -> str:

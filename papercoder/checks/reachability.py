@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from papercoder.checks.design import Design
+from papercoder.checks.loading import loaded_files
 from papercoder.checks.repository import Repository
 from papercoder.checks.rules import finding
 from state.review import Finding
@@ -25,7 +26,10 @@ def orphan_files(repository: Repository, design: Design) -> Iterator[Finding]:
 def _reached(repository: Repository, starts: Iterable[str]) -> set[str]:
     reached, ring = set(starts), list(starts)
     while ring:
-        ring = [other for path in ring for other in repository.imported_files(path) if other not in reached]
+        led_to = [
+            other for path in ring for other in [*repository.imported_files(path), *loaded_files(repository, path)]
+        ]
+        ring = [other for other in led_to if other not in reached]
         reached |= set(ring)
     return reached
 

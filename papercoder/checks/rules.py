@@ -41,6 +41,9 @@ _TABLE = (
     # tests written from the paper
     Rule("no-tests", "high", "Write functions `test_…` that pytest finds."),
     Rule("no-assertion", "medium", "Assert what the paper says, or leave the test out."),
+    Rule("skipped-test", "medium", "Let it run, or leave it out."),
+    Rule("test-with-effects", "medium", "Make what the test needs inside it, in memory or below `tmp_path`."),
+    Rule("uncited-test", "low", "Cite passage and requirement in its docstring: `§3.2, Eq. 4 [E4, R7]`."),
     # against other files
     Rule("unresolved-import", "high", "Import a file of the repository by its path from the repository's root."),
     Rule("relative-import", "high", "Import by the path from the repository's root, without leading dots."),
@@ -73,6 +76,15 @@ _TABLE = (
     Rule("unknown-requirement", "medium", "Use ids exactly as the list of requirements shows them."),
     Rule("unowned-requirement", "medium", "Name it in the `requirements` of the file that carries it out."),
     Rule("unknown-package", "high", "Name the package as it is installed."),
+    # a walkthrough
+    Rule("unknown-passage", "medium", "Name a paragraph, equation, table or algorithm by its id."),
+    Rule("unknown-symbol", "medium", "Name a function, class, method or constant as path::Class.method."),
+    Rule("long-symbol", "low", "Name the methods that matter instead of the whole class."),
+    Rule("unreadable-check", "high", "Write a cell that parses."),
+    Rule("vacuous-check", "medium", "Assert something of the paper's about what the code shown gives."),
+    Rule("failed-check", "high", "Where the check asks for what neither the passage nor the code's contract says, mend "
+         "it; where the code contradicts the passage, leave the check and say so in the text."),
+    Rule("lost-passage", "medium", "Keep the passage, with a check that holds it against the code."),
 )  # fmt: skip
 
 RULES = {rule.name: rule for rule in _TABLE}

@@ -26,9 +26,16 @@ def undefined_settings(module: Module, config: Mapping[str, Any]) -> Iterator[Fi
     for scope in scopes(module, config):
         for access in scope.accesses():
             known = access.places or access.key in excused or _is_caught(access.node, module)
+            known = known or _is_method(access, module)
             if not known and (access.node.lineno, access.key) not in seen:
                 seen.add((access.node.lineno, access.key))
                 yield _undefined(module, access, config)
+
+
+def _is_method(access: Access, module: Module) -> bool:
+    """Whether it is called: `config.sections()` is no setting, but says that this is another kind of thing."""
+    call = module.parents[access.node]
+    return access.attribute and isinstance(call, ast.Call) and call.func is access.node
 
 
 def _undefined(module: Module, access: Access, config: Mapping[str, Any]) -> Finding:

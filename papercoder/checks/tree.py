@@ -33,6 +33,15 @@ def mappings(tree: Mapping[str, Any], path: Path = ()) -> Iterator[Path]:
             yield from mappings(value, (*path, str(key)))
 
 
+def leaves(tree: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    """Dotted key and value of everything that is no mapping."""
+    for key, value in tree.items():
+        if isinstance(value, Mapping):
+            yield from leaves(value, f"{above}{key}.")
+        else:
+            yield f"{above}{key}", value
+
+
 def below(tree: Any, path: Path, key: str) -> Path | None:
     """The path of a key of the mapping at `path`, if it has that key."""
     node = node_at(tree, path)
@@ -48,3 +57,14 @@ def numbers(value: Any) -> Iterator[float]:
             yield from numbers(item)
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
         yield float(value)
+
+
+def texts(value: Any) -> Iterator[str]:
+    """All texts in a tree, keys aside."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            yield from texts(item)
+    elif isinstance(value, str):
+        yield value

@@ -4,18 +4,17 @@ import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from unittest import TestCase
 
 from papercoder.checks.definitions import bound_names, decorators, methods, self_attributes
+from papercoder.checks.dynamic_names import makes_up_names, registered_names
 from papercoder.checks.framework_methods import METHODS
 from papercoder.checks.imported import Import, imports_of
 from papercoder.checks.inheritance import ancestors
-from papercoder.checks.module import FUNCTIONS, Module, dotted, last_name
+from papercoder.checks.module import Module, dotted, last_name
 from papercoder.checks.repository import Repository
 from papercoder.checks.rules import finding
 from state.review import Finding
-
-_REGISTERING = {"register_buffer", "register_parameter", "add_module", "register_module", "setattr"}
-_DYNAMIC = {"__getattr__", "__getattribute__", "__setattr__"}
 
 
 @dataclass(frozen=True)
@@ -36,6 +35,7 @@ def undefined_methods(module: Module, repository: Repository) -> Iterator[Findin
             names = _known_names(Class(node, module), repository)
             if names is not None:
                 known = names | repository.set_from_outside | _names_below(node.name, repository)
+                known |= set(dir(TestCase)) if module.is_test else set()  # cases are mixed with it elsewhere
                 yield from _undefined(node, known, module)
 
 
@@ -63,7 +63,7 @@ def _known_names(
     cls: Class, repository: Repository, seen: frozenset[ast.ClassDef] = frozenset(), *, outermost: bool = True
 ) -> set[str] | None:
     """Every name that objects of the class have; None if that cannot be said."""
-    if cls.node in seen or _is_dynamic(cls.node) or cls.node.keywords:
+    if cls.node in seen or makes_up_names(cls.node) or cls.node.keywords:
         return None
     names = set(_own_names(cls.node))
     foreign = False
@@ -137,24 +137,6 @@ def _names_below(name: str, repository: Repository) -> set[str]:
 
 @lru_cache(maxsize=4096)
 def _own_names(node: ast.ClassDef) -> frozenset[str]:
-    registered = {
-        call.args[0].value
-        for call in ast.walk(node)
-        if isinstance(call, ast.Call)
-        and isinstance(call.func, ast.Attribute)
-        and call.func.attr in _REGISTERING
-        and call.args
-        and isinstance(call.args[0], ast.Constant)
-    }
+    registered = {str(name.value) for name in registered_names(node) if isinstance(name, ast.Constant)}
     members = {name for name in bound_names(node.body) if "." not in name}
-    return frozenset({*members, *self_attributes(node), *(str(name) for name in registered)})
-
-
-@lru_cache(maxsize=4096)
-def _is_dynamic(node: ast.ClassDef) -> bool:
-    """Whether the class makes up names as it goes."""
-    functions = [inner for inner in ast.walk(node) if isinstance(inner, FUNCTIONS)]
-    calls = [dotted(inner.func) for inner in ast.walk(node) if isinstance(inner, ast.Call)]
-    attributes = {inner.attr for inner in ast.walk(node) if isinstance(inner, ast.Attribute)}
-    called = {"setattr", "vars"} & set(calls) or "__dict__" in attributes
-    return bool(called) or any(function.name in _DYNAMIC for function in functions)
+    return frozenset({*members, *self_attributes(node), *registered})

@@ -16,18 +16,20 @@ from papercoder.checks.rules import finding
 from state.review import Finding
 
 _ABSTRACT = {"abstractmethod", "abstractproperty", "overload", "abstractclassmethod", "abstractstaticmethod"}
+_ABSTRACT |= {"singledispatch", "singledispatchmethod", "multipledispatch"}  # cases are registered elsewhere
 _OPEN_CLASSES = {"Protocol", "ABC", "ABCMeta"}
 _NAMED_EMPTY = re.compile(r"nothing|no_?op(?:_|$)|null|placeholder", re.IGNORECASE)
 _SAID_EMPTY = re.compile(r"nothing|no[- ]?op\b|overrid|subclass|ignored?\b", re.IGNORECASE)
 _LATER = re.compile(r"implement|later|todo|here|yet", re.IGNORECASE)
 _PLACEHOLDER = re.compile(
-    r"""(?ix) \b(?: (?:todo|fixme)\W{0,3}(?:please\ )?(?:implement|complete|fill|finish|write|replace)
-      | implement\ (?:this|me|the\ rest|here|actual|real)
+    r"""(?ix) \b(?: (?:todo|fixme)\W{0,3}(?:please\ )?(?:implement|complete|fill|finish|write
+        | replace\ (?:me\b|(?:this\ )?with\ (?:the\ |an?\ )?(?:real|actual|your|own)))
       | (?:your|actual|real|rest\ of(?:\ the)?|remaining)\ (?:code|logic|implementation)\ (?:goes\ )?(?:here|omitted)
       | (?:code|implementation|details?)\ (?:is\ |are\ )?(?:omitted|elided)
       | omitted\ for\ brevity | placeholder\ (?:implementation|for\ the\ actual|value|logic)
       | (?:dummy|stub|simplified\ stub)\ implementation
-      | in\ (?:a\ real|practice,?\ (?:this|we|you)\ would) )"""
+      | in\ (?:a\ real|practice,?\ (?:this|we|you)\ would) )
+      | (?:^|[.:;,–—-])\W*implement\ (?:this|me|the\ rest|here|actual|real)\b"""
 )
 _TODO = re.compile(r"\b(?:TODO|FIXME|XXX)\b")
 

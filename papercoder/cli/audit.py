@@ -10,14 +10,15 @@ if TYPE_CHECKING:
     from papercoder.publication.audit import Audit
     from state.critique import Critique
     from state.requirements import Specification
+    from state.walkthrough import Walked
 
 
-def audit_of(state: Mapping[str, Any], critiques: "Mapping[str, Critique]") -> "Audit":
+def audit_of(state: Mapping[str, Any], critiques: "Mapping[str, Critique]", walked: "Walked | None" = None) -> "Audit":
     """What the loops so far have left; of the code as a whole, what the checks of integration found."""
     from papercoder.publication.audit import Audit
 
     integrated = critiques.get("integration")
-    return Audit(critiques, integrated.open if integrated else (), coverage=state.get("coverage"))
+    return Audit(critiques, integrated.open if integrated else (), coverage=state.get("coverage"), walked=walked)
 
 
 def requirement_words(specification: "Specification | None") -> str:
@@ -44,6 +45,10 @@ def coverage_words(audit: "Audit") -> str:
     )
 
 
+def walkthrough_words(walked: "Walked | None") -> str:
+    return f"{counted(len(walked.walkthrough.passages), 'passage')}; {walked.report.words}" if walked else ""
+
+
 def as_dict(audit: "Audit", specification: "Specification | None") -> dict[str, Any]:
     """The same as JSON."""
     coverage = audit.coverage
@@ -61,6 +66,7 @@ def as_dict(audit: "Audit", specification: "Specification | None") -> dict[str, 
             "final": audit.final_share,
             "placebos": {"asked": len(coverage.placebos), "accepted": coverage.accepted_placebos},
         },
+        "walkthrough": audit.walked and audit.walked.model_dump(mode="json"),
         "open": [
             {"loop": loop, **finding.model_dump(mode="json", exclude_defaults=True), "severity": finding.severity}
             for loop, finding in audit.open

@@ -22,6 +22,7 @@ NOTES = {
     "coding": "each file, as its dependencies finish",
     "integration": "all files held against each other, mended by edits",
     "assessment": "the code held against the requirements",
+    "walkthrough": "passages, their code, checks that are run; where asked for",
     "writing": "the first version",
     "critique": "checks, then a critic",
     "revising": "sent back with the findings",

@@ -60,10 +60,12 @@ def command(
 
     It gets no network but for the installation, no home, no secrets, and can write to its own folder alone.  Exit
     code 0 if every step ran and none failed; 9 if one failed or could not be taken, or, after --full, if one of the
-    paper's numbers is off or missing.
+    paper's numbers is off, missing, or measured with a stand-in.  RESULTS.md in REPOSITORY then has each of them beside
+    the paper's.
     """
-    from papercoder.cli.measured import measured, print_measured, stamp
+    from papercoder.cli.measured import keep_measured, measured, print_measured, stamp
     from papercoder.execution import execute
+    from papercoder.results import FELL_SHORT
     from papercoder.sandbox import SandboxUnavailable, find_sandbox
 
     try:
@@ -83,13 +85,14 @@ def command(
         on_step=(lambda _: None) if as_json else _print,
     )
     compared = measured(report, repository, before)
+    keep_measured(compared, repository)
     if as_json:
         results = [comparison.model_dump(mode="json") for comparison in compared]
         click.echo(json.dumps({**report.model_dump(mode="json"), "results": results}, indent=2))
     else:
         print_measured(compared)
         click.echo(_conclusion(report))
-    if not report.passed or any(comparison.verdict in ("off", "not run") for comparison in compared):
+    if not report.passed or any(comparison.verdict in FELL_SHORT for comparison in compared):
         click.get_current_context().exit(ExecutionError.exit_code)
 
 

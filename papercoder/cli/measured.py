@@ -23,13 +23,16 @@ def stamp(repository: Path) -> tuple[int, int]:
 
 
 def measured(report: "ExecutionReport", repository: Path, before: tuple[int, int]) -> list["Comparison"]:
-    """The paper's numbers beside those of this run, if it was a full one and the plan names any."""
+    """The paper's numbers beside those of this run, if it was a full one and the plan names any.
+
+    A run that ended badly has measured what stands in the results.json that it wrote.
+    """
     from papercoder.provenance import traced
     from papercoder.publication.reading import read_published
     from papercoder.results import Provenance, compare
 
     last = report.steps[-1] if report.steps else None
-    if report.mode != "full" or last is None or last.step != "reproduce" or not last.passed:
+    if report.mode != "full" or last is None or last.step != "reproduce" or not last.command:
         return []
     plan = read_published(repository)[1].plan
     if plan is None or not plan.expected_results:
@@ -50,6 +53,14 @@ def _written(repository: Path, before: tuple[int, int]) -> dict[str, Any]:
     except ExecutionError as error:
         click.echo(f"{error.cause} {error.next_step}", err=True)
         return {}
+
+
+def keep_measured(compared: list["Comparison"], repository: Path) -> None:
+    """Into the repository, as RESULTS.md: what was measured, or that nothing was."""
+    from papercoder.publication.measured import write_results
+
+    if compared:
+        click.echo(f"written: {write_results(repository, compared)}", err=True)
 
 
 def print_measured(compared: list["Comparison"]) -> None:

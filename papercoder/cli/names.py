@@ -2,11 +2,11 @@
 
 STAGES = (
     "reading", "specification", "planning", "architecture", "logic", "configuration", "testing", "analysis",
-    "coding", "integration", "assessment", "publication",
+    "coding", "integration", "assessment", "walkthrough", "publication",
 )  # fmt: skip
 ROLES = (
     "specifier", "planner", "architect", "logic designer", "configurator", "tester", "analyst", "coder", "critic",
-    "debugger", "assessor",
+    "debugger", "assessor", "guide",
 )  # fmt: skip
 EVALUATION_STAGES = ("reading", "rubric", "judging", "grading", "comparing", "reporting")
 PROTOCOLS = ("reference-free", "reference-based", "rubric", "comparison")

@@ -24,7 +24,7 @@ BUDGET = {"budget": "dollars", "budget_tokens": "tokens", "budget_minutes": "min
 ENDPOINT = ("price", "context_window", "vision", "max_output_tokens", "concurrency", "timeout", "retries")
 """Options of the endpoint, which are fields of the settings, too."""
 
-REVIEWS = ("rounds", "repairs", "critique", "tests", "assess")
+REVIEWS = ("rounds", "repairs", "critique", "tests", "assess", "notebook")
 """Options of the reviews, which are fields of the settings, too."""
 
 _BASE_URL_VARIABLES = ("PAPERCODER_BASE_URL", "OPENAI_BASE_URL")
@@ -114,6 +114,9 @@ def review_options(*, resumed: bool) -> Decorator:
         click.option("--assess/--no-assess", default=None,
                      help="Hold the code against the requirements, and revise what it lacks. "
                           + default("--assess")),
+        click.option("--notebook/--no-notebook", default=None,
+                     help="Add walkthrough.ipynb: passages of the paper, the code that carries them out, and checks "
+                          "on toy dimensions, run in a sandbox. " + default("--no-notebook")),
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from papercoder.cli.terminal import one_line
 if TYPE_CHECKING:
     from papercoder.results import Comparison
 
-_STYLES = {"reproduced": "green", "off": "red", "no tolerance": "dim", "not run": "yellow"}
+_STYLES = {"reproduced": "green", "off": "red", "no tolerance": "dim", "stand-in": "yellow", "not run": "yellow"}
 
 
 def table(rows: "Sequence[Comparison]", title: str) -> Table:
@@ -30,7 +30,7 @@ def table(rows: "Sequence[Comparison]", title: str) -> Table:
             str(row.runs or ""),
             "" if row.expected.tolerance is None else f"±{row.expected.tolerance:g}",
             Text(row.verdict, _STYLES[row.verdict]),
-            row.reason,
+            one_line(row.reason),
         )
     return made
 

@@ -115,7 +115,11 @@ def check_source(paper: Path | str) -> None:
     if isinstance(paper, Path) and paper.is_dir() and next(paper.rglob("*.tex"), None) is None:
         from state.errors import InputError
 
-        raise InputError(f"The folder {paper} contains no .tex file.", "Give the folder of an arXiv source, or a file.")
+        others = sorted(
+            str(file) for file in paper.iterdir() if file.suffix.lower() in (".pdf", ".html", ".md", ".docx")
+        )
+        instead = f"Give the paper itself: {' or '.join(others[:3])}." if others else "Give a file, or a LaTeX source."
+        raise InputError(f"The folder {paper} contains no .tex file.", instead)
 
 
 def stem(paper: Path | str) -> str:

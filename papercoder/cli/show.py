@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from state.artifacts import OpenChoice
     from state.critique import Critique
     from state.ledger import LedgerEntry
+    from state.walkthrough import Walked
 
 EXAMPLES = """
 papercoder show attention-3f2a
@@ -31,7 +32,7 @@ papercoder show attention-3f2a --stage assessment
 papercoder show attention-3f2a --calls
 """
 
-SHOWN = (*ARTIFACTS, "integration", "assessment")
+SHOWN = (*ARTIFACTS, "testing", "integration", "assessment", "walkthrough")
 
 
 class Found(NamedTuple):
@@ -41,10 +42,12 @@ class Found(NamedTuple):
     ledger: "list[LedgerEntry]"
     state: dict[str, Any]
     critiques: "dict[str, Critique]"
+    tests: dict[str, str]
+    walked: "Walked | None" = None
 
     @property
     def audit(self) -> "Audit":
-        return audit.audit_of(self.state, self.critiques)
+        return audit.audit_of(self.state, self.critiques, self.walked)
 
 
 @click.command("show", cls=Command, examples=EXAMPLES)
@@ -69,11 +72,17 @@ def command(run: str, stage: str | None, calls: bool, as_json: bool, home: Path,
             await opened.ledger(record.id),
             await opened.state(record.id),
             await opened.critiques(record.id),
+            await opened.tests(record.id),
+            await opened.walked(record.id),
         )
 
     found = ask_home(home, database, find)
     if stage == "assessment":
         _print_coverage(found, as_json)
+    elif stage == "testing":
+        _print_tests(found, as_json)
+    elif stage == "walkthrough":
+        _print_walkthrough(found, as_json)
     elif stage == "integration":
         _print_integration(found, as_json)
     elif stage:
@@ -107,6 +116,28 @@ def _print_artifact(found: Found, stage: str, as_json: bool) -> None:
         _print_critique(found.critiques[stage])
 
 
+def _print_tests(found: Found, as_json: bool) -> None:
+    """Every test from the paper, with the requirements it cites; then what its review found."""
+    import json
+
+    from papercoder.checks.paper_tests import what_tests_cite
+
+    if not found.record.context.tests:
+        raise InputError(f"Run {found.record.id} was asked to write no tests.", "A new run writes them: --tests.")
+    if not found.tests:
+        raise _unfinished(found, "testing")
+    cited = what_tests_cite(found.tests)
+    if as_json:
+        click.echo(json.dumps(cited, indent=2))
+        return
+    for name, ids in cited.items():
+        click.echo(terminal.one_line(f"{name} {', '.join(ids)}").rstrip())
+    for loop, critique in found.critiques.items():
+        if loop.startswith("testing of ") and critique.kept.findings:
+            click.secho(f"\n{loop}", bold=True)
+            _print_critique(critique)
+
+
 def _print_integration(found: Found, as_json: bool) -> None:
     critique = found.critiques.get("integration")
     if critique is None:
@@ -131,6 +162,24 @@ def _print_coverage(found: Found, as_json: bool) -> None:
         click.echo(terminal.one_line(f"{verdict.requirement} {verdict.judgement}{place} {verdict.problem}").rstrip())
     click.secho("\nHow it came about", bold=True)
     _print_critique(found.critiques["assessment"])
+
+
+def _print_walkthrough(found: Found, as_json: bool) -> None:
+    """Check by check; then how they came about."""
+    walked = found.walked
+    if walked is None:
+        if found.record.context.notebook:
+            raise _unfinished(found, "walkthrough")
+        raise InputError(f"Run {found.record.id} has no walkthrough: it was not asked for.", "Ask with --notebook.")
+    if as_json:
+        click.echo(walked.model_dump_json(indent=2))
+        return
+    click.echo(terminal.one_line(audit.walkthrough_words(walked)))
+    for passage, run in walked.pairs:
+        what = f"{run.outcome}: {passage.title} [{', '.join(passage.source)}] {', '.join(passage.symbols)}"
+        click.echo(terminal.one_line(f"{what} {run.error}").rstrip())
+    click.secho("\nHow it came about", bold=True)
+    _print_critique(found.critiques["walkthrough"])
 
 
 def _print_critique(critique: "Critique") -> None:
@@ -223,6 +272,7 @@ def _facts(found: Found) -> list[tuple[str, str]]:
         ("Estimate", estimate),
         ("Required", audit.requirement_words(found.state.get("specification"))),
         ("Coverage", audit.coverage_words(found.audit)),
+        ("Notebook", audit.walkthrough_words(found.walked)),
         ("Judged", ", ".join(record.evaluation.repositories) if record.evaluation else ""),
         ("Judged by", ", ".join(record.evaluation.chosen) if record.evaluation else ""),
         (

@@ -32,7 +32,7 @@ TEXT_FORMATS: tuple[tuple[Format, re.Pattern[str]], ...] = (
     ("TEI", re.compile(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,2000}?-->\s*)*<TEI[\s>]", re.DOTALL)),
     ("HTML", re.compile(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)[\s>]",
                         re.DOTALL | re.IGNORECASE)),
-    ("LaTeX", re.compile(r"^[^%\n`]{0,200}\\(?:documentclass|begin\s*\{document\})", re.MULTILINE)),
+    ("LaTeX", re.compile(r"^[^%\n`]{0,200}\\(?:document(?:class|style)|begin\s*\{document\})", re.MULTILINE)),
     ("JSON", re.compile(r"\s*\{\s*\"")),
     ("e-mail", re.compile(r"(?:[A-Z][\w-]+:[^\n]*\n(?:[ \t][^\n]*\n)*){0,40}?(?:MIME-Version|Message-ID|Received):")),
 )  # fmt: skip

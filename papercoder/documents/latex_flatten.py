@@ -46,6 +46,9 @@ def flatten(source: Source) -> Flat:
         flattener.warnings.append(f"{len(unprinted)} passages between \\iffalse and \\fi: {invisible(unprinted[0])}")
     warnings = source.warnings + flattener.warnings
     warnings += [f"\\input{{{name}}} leads out of the source and was not read." for name in source.refused]
+    if others := [name for name in source.others if name not in flattener.read]:
+        warnings.insert(0, f"{source.main} was read, and not {', '.join(others[:5])}: give the one that you mean, and "
+                           "what belongs to it with --supplement.")  # fmt: skip
     return Flat(text, flattener.places, warnings)
 
 
@@ -59,12 +62,14 @@ class _Flattener:
     source: Source
     places: list[Location] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    read: set[str] = field(default_factory=set)
     inputs: int = 0
     chars: int = 0
 
     def file(self, name: str, parents: tuple[str, ...]) -> Iterator[str]:
         text = self.source.load(name).replace(MARK_OPEN, "").replace(MARK_CLOSE, "")
         text = _inside(text) if parents else text
+        self.read.add(name)
         self.chars += len(text)
         if self.chars > MAX_TOTAL_CHARS:
             raise DocumentError(f"{name}: the source includes more than {MAX_TOTAL_CHARS:,} characters. Shorten it.")

@@ -17,7 +17,11 @@ from papercoder.documents.shelves import beside, packed
 MAX_FILES = 2_000
 MAIN_SUFFIXES = (".tex", ".ltx")
 TEXT_SUFFIXES = (*MAIN_SUFFIXES, ".bbl")
-MAIN_COMMANDS = re.compile(r"^[^%\n]*\\documentclass", re.MULTILINE)
+MAIN_COMMANDS = re.compile(r"^[^%\n]*\\document(?:class|style)", re.MULTILINE)
+PART_CLASSES = re.compile(
+    r"^[^%\n]*\\documentclass\s*(?:\[[^\]]*\]\s*)?\{(?:standalone|subfiles|beamer)\}", re.MULTILINE
+)
+"""Of a figure, of a chapter, or of slides: none of them is another paper."""
 BODY = re.compile(r"^[^%\n]*\\begin\s*\{document\}", re.MULTILINE)
 
 
@@ -30,6 +34,8 @@ class Source:
     load: Callable[[str], str]
     refused: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)
+    """Files that could have been the main one as well."""
     images: Callable[[list[str]], Shelf] = lambda folders: lambda names: {}
     """Images of the source, given the folders that they are looked for in."""
 
@@ -77,8 +83,13 @@ def _folder(root: Path, main: str) -> Source:
             raise DocumentError(f"{file}: larger than {MAX_FILE_BYTES:,} bytes. Take it out of the source.")
         return decode(file.read_bytes())
 
-    main = main or _main(names, load, str(root))
-    return Source(main, names, load, images=partial(beside, root))
+    others: list[str] = []
+    if not main:
+        if not any(name.endswith(MAIN_SUFFIXES) for name in names):
+            beside_it = sorted(file.relative_to(root).as_posix() for file in islice(root.rglob("*"), MAX_FILES))
+            raise DocumentError(f"{root}: no .tex file in the folder. {_what_to_give(beside_it)}")
+        main, *others = _mains(names, load, str(root))
+    return Source(main, names, load, others=others, images=partial(beside, root))
 
 
 def _names(root: Path) -> Iterator[str]:
@@ -97,26 +108,28 @@ def _archive(path: Path) -> Source:
 
     if not any(name.endswith(MAIN_SUFFIXES) for name in names):
         raise DocumentError(f"{path}: no .tex file in the archive. {_what_to_give(found.others)}")
-    main = _main(names, load, str(path))
-    return Source(main, names, load, warnings=found.warnings, images=partial(packed, path))
+    main, *others = _mains(names, load, str(path))
+    return Source(main, names, load, warnings=found.warnings, others=others, images=partial(packed, path))
 
 
 def _what_to_give(others: list[str]) -> str:
+    papers = [name for name in others if name.lower().endswith((".pdf", ".html", ".md", ".docx"))]
     inner = next((name for name in others if name.endswith(ARCHIVES)), "")
-    if inner:
+    if inner and not papers:
         return f"It holds another archive, {inner}, and archives inside archives are not opened: unpack that one."
-    paper = next((name for name in others if name.lower().endswith((".pdf", ".html", ".md", ".docx"))), "")
-    return f"Unpack it and give {paper}." if paper else "Give the paper itself."
+    return f"Give what is in it: {' or '.join(papers[:3])}." if papers else "Give the paper itself."
 
 
-def _main(names: list[str], load: Callable[[str], str], where: str) -> str:
-    """The file with both ``\\documentclass`` and ``\\begin{document}``; the shallowest, then the longest."""
-    candidates = []
-    for name in names:
-        if name.endswith(MAIN_SUFFIXES):
-            text = load(name)
-            if MAIN_COMMANDS.search(text) and BODY.search(text):
-                candidates.append((name.count("/"), -len(text), name))
-    if not candidates:
+def _mains(names: list[str], load: Callable[[str], str], where: str) -> list[str]:
+    r"""Files with both `\documentclass` and `\begin{document}`, the shallowest, then the longest, first.
+
+    A source of one file need not have them.
+    """
+    texts = {name: load(name) for name in names if name.endswith(MAIN_SUFFIXES)}
+    if len(texts) == 1:
+        return list(texts)
+    whole = {name: text for name, text in texts.items() if MAIN_COMMANDS.search(text) and BODY.search(text)}
+    if not whole:
         raise DocumentError(f"{where}: no .tex file with \\documentclass and \\begin{{document}}. Give the main file.")
-    return min(candidates)[2]
+    papers = {name: text for name, text in whole.items() if not PART_CLASSES.search(text)} or whole
+    return sorted(papers, key=lambda name: (name.count("/"), -len(papers[name]), name))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from papercoder.texts import is_plain, text_of
 from state.errors import InputError
+from state.walkthrough import NOTEBOOK
 
 CODE = frozenset(
     {".py", ".ipynb", ".R", ".Rmd", ".m", ".jl", ".c", ".h", ".cpp", ".hpp", ".cc", ".cu", ".cuh", ".pyx", ".java"}
@@ -57,10 +58,13 @@ def read_repository(folder: Path) -> Repository:
 
 
 def _walk(folder: Path) -> Iterator[str]:
+    ours = (folder / ".papercoder").is_dir()
     for root, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if name not in SKIPPED and not name.endswith(".egg-info"))
         for name in sorted(names):
             path = (Path(root) / name).relative_to(folder).as_posix()
+            if ours and path == NOTEBOOK:  # it quotes the paper, which is no merit of the code
+                continue
             if _is_read(name) and is_plain(path):
                 yield path
 

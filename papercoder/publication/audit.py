@@ -10,19 +10,24 @@ from state.assessment import Coverage, Judgement, Verdict
 from state.critique import Critique
 from state.requirements import Requirement
 from state.review import Finding
+from state.walkthrough import Walked
 
 
 @dataclass(frozen=True)
 class Audit:
     """`critiques` by stage, or by stage of file; no coverage where nobody assessed the code.
 
-    `checks` are what checks find in the code as it is published, `citations` the lines that cite each requirement.
+    `checks` are what checks find in the code as it is published, `citations` the lines that cite each requirement,
+    `tests` those written from the paper, as pytest calls them, each with the requirements that it cites; `walked` is
+    the walkthrough, where one was asked for.
     """
 
     critiques: Mapping[str, Critique] = field(default_factory=dict)
     checks: tuple[Finding, ...] = ()
     citations: Mapping[str, Sequence[tuple[str, int]]] = field(default_factory=dict)
     coverage: Coverage | None = None
+    tests: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    walked: Walked | None = None
 
     @property
     def open(self) -> list[tuple[str, Finding]]:
@@ -65,6 +70,7 @@ class Row:
     owners: tuple[str, ...]
     verdict: Verdict | None
     cited: tuple[str, ...] = ()  # path:line of comments that name it
+    tests: tuple[str, ...] = ()  # tests from the paper that are about it
 
     @property
     def judgement(self) -> Judgement:
@@ -79,11 +85,18 @@ class Row:
 
 def rows(material: Material, audit: Audit) -> list[Row]:
     verdicts = {verdict.requirement: verdict for verdict in audit.coverage.verdicts} if audit.coverage else {}
-    return [Row(r, _owners(material, r.id), verdicts.get(r.id), _cited(audit, r.id)) for r in material.required]
+    return [
+        Row(r, _owners(material, r.id), verdicts.get(r.id), _cited(audit, r.id), _tests(audit, r.id))
+        for r in material.required
+    ]
 
 
 def _cited(audit: Audit, id: str) -> tuple[str, ...]:
     return tuple(f"{path}:{line}" for path, line in audit.citations.get(id, ()))
+
+
+def _tests(audit: Audit, id: str) -> tuple[str, ...]:
+    return tuple(name for name, cited in audit.tests.items() if id in cited)
 
 
 def _owners(material: Material, id: str) -> tuple[str, ...]:
@@ -108,7 +121,14 @@ def _report(material: Material, audit: Audit) -> dict[str, Any]:
         "open": [{"loop": loop, **_plain(finding)} for loop, finding in audit.open],
         "unreviewed": dict(audit.unreviewed),
         "coverage": _coverage(audit),
+        "walkthrough": _walkthrough(audit.walked),
         "citations": {r.id: list(_cited(audit, r.id)) for r in required if _cited(audit, r.id)},
+        "tests": {name: list(cited) for name, cited in audit.tests.items()},
+        "resources": [
+            resource.model_dump(mode="json", include={"name", "kind", "available", "origin", "stand_in"})
+            for resource in (material.plan.resources if material.plan else [])
+        ],
+        "full_run": material.configuration.full_run.model_dump(mode="json") if material.configuration else None,
         "loops": {name: _loop(critique) for name, critique in audit.critiques.items()},
     }
 
@@ -128,6 +148,19 @@ def _coverage(audit: Audit) -> dict[str, Any] | None:
         "final": audit.final_share,
         "placebos": {"asked": len(audit.coverage.placebos), "accepted": audit.coverage.accepted_placebos},
         **audit.coverage.model_dump(mode="json", include={"verdicts"}),
+    }
+
+
+def _walkthrough(walked: Walked | None) -> dict[str, Any] | None:
+    if not walked:
+        return None
+    return {
+        "containment": walked.report.containment,
+        "unexecuted": walked.report.unexecuted,
+        "passages": [
+            {**passage.model_dump(include={"title", "source", "symbols"}), "outcome": run.outcome, "error": run.error}
+            for passage, run in walked.pairs
+        ],
     }
 
 

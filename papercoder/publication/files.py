@@ -8,15 +8,18 @@ from importlib.metadata import version
 from typing import Any
 
 from agents.context import Material
-from agents.sources import sources
+from agents.sources import sources, unstated_addresses
+from papercoder.checks.paper_tests import what_tests_cite
 from papercoder.publication.audit import Audit, report, rows
+from papercoder.publication.notebook import notebook
 from papercoder.publication.notes import code_choices
 from papercoder.publication.page import page
-from papercoder.publication.rendering import render
+from papercoder.publication.rendering import HOW, render
 from prompts import prompts_digest
 from state.artifacts import Architecture, Configuration, LogicDesign, Plan, module_name
-from state.rendering import class_diagram, config_yaml, sequence_diagram
+from state.rendering import class_diagram, config_yaml, scale, sequence_diagram
 from state.requirements import Specification
+from state.walkthrough import NOTEBOOK
 
 IGNORED = "".join(
     f"{name}\n"
@@ -40,7 +43,10 @@ def commits(material: Material, code: Mapping[str, str], run: str, audit: Audit)
         Commit("How to run it, and what the paper left open", _documents(material, code, run, audit)),
     ]
     if material.tests:
-        steps.insert(1, Commit(f"Tests from the paper: {len(material.tests)} files", dict(material.tests)))
+        steps.insert(1, Commit(f"Tests from the paper: {len(material.tests)} files", _tests(material)))
+    if audit.walked:
+        message = f"A walkthrough of {len(audit.walked.walkthrough.passages)} passages: {audit.walked.report.words}"
+        steps.append(Commit(message, {NOTEBOOK: notebook(material, code, audit.walked)}))
     if material.base:
         steps.insert(0, Commit("The repository to build on", dict(material.base)))
     return steps
@@ -65,6 +71,13 @@ def _design(material: Material) -> dict[str, str]:
     files[".papercoder/paper.md"] = material.paper.markdown(references=True)
     files |= {f".papercoder/analyses/{path}.md": text + "\n" for path, text in material.analyses.items()}
     return files
+
+
+def _tests(material: Material) -> dict[str, str]:
+    """The tests, whatever pytest is started from, and which of them cites which requirement."""
+    cited = json.dumps(what_tests_cite(material.tests), indent=1) + "\n"
+    conftest = material.base.get("tests/conftest.py", render("conftest.py"))
+    return {**material.tests, "tests/conftest.py": conftest, ".papercoder/tests.json": cited}
 
 
 def _documents(material: Material, code: Mapping[str, str], run: str, audit: Audit) -> dict[str, str]:
@@ -114,9 +127,15 @@ def _values(material: Material, code: Mapping[str, str]) -> dict[str, Any]:
         "logic": material.logic,
         "configuration": material.configuration,
         "context": material.context,
+        "tests": material.tests,
         "packages": material.logic.packages,
         "commands": [command.run for command in material.logic.commands]
         or [f"python {material.architecture.entry_point}"],
+        "checked": bool(material.plan.expected_results) and not _writes_elsewhere(material.logic),
+        "scale": scale(material.configuration.full_run),
+        "presets": _presets(material.configuration),
+        "HOW": HOW,
+        "unverified": {r.name for r in material.plan.resources if unstated_addresses(r, material.paper)},
         "labels": labels,
         "unknown": unknown,
         "left_out": material.shown_paper[1],
@@ -127,6 +146,23 @@ def _values(material: Material, code: Mapping[str, str]) -> dict[str, Any]:
         "modules": _contracts(material),
         "version": version("papercoder"),
     }
+
+
+def _writes_elsewhere(logic: LogicDesign) -> bool:
+    """Whether some command says itself where its results go."""
+    return any("--output" in command.run for command in logic.commands)
+
+
+def _presets(configuration: Configuration) -> dict[str, list[str | None]]:
+    """Setting → its value in the full, the small and the smoke run, as text; None where it is not replaced."""
+    presets = configuration.presets
+    rows: dict[str, list[str | None]] = {}
+    full = {value.key: value.value for value in configuration.values}
+    for column, values in ((1, presets.small), (2, presets.smoke)):
+        for value in values:
+            stated = json.dumps(full[value.key], ensure_ascii=False) if value.key in full else None
+            rows.setdefault(value.key, [stated, None, None])[column] = json.dumps(value.value, ensure_ascii=False)
+    return rows
 
 
 def _contracts(material: Material) -> dict[str, list[str]]:

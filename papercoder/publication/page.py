@@ -5,15 +5,16 @@ from typing import Any
 
 from agents.context import Material
 from papercoder.publication.audit import Audit, Row, rows
-from papercoder.publication.rendering import render
+from papercoder.publication.rendering import HOW, render
 from state.critique import Critique
-from state.rendering import class_diagram, sequence_diagram
+from state.rendering import class_diagram, scale, sequence_diagram
 
 
 def page(material: Material, audit: Audit) -> str:
     """The whole page.  Everything in it is text: nothing from paper, model or code is markup."""
     assert material.architecture
     required = rows(material, audit)
+    run = material.configuration.full_run if material.configuration else None
     return render(
         "report.html",
         markup=True,
@@ -26,6 +27,10 @@ def page(material: Material, audit: Audit) -> str:
         loops=[_loop(name, critique) for name, critique in audit.critiques.items()],
         choices=_choices(material),
         results=material.plan.expected_results if material.plan else [],
+        resources=material.plan.resources if material.plan else [],
+        how=HOW,
+        scale=scale(run) if run else "",
+        basis=run.basis if run else "",
         diagrams={
             "Classes": class_diagram(material.architecture),
             "Call flow": sequence_diagram(material.architecture),

@@ -1,9 +1,11 @@
 """Correct code passes: what looks like a defect and is none."""
 
+from dataclasses import replace
+
 import pytest
 
 from papercoder.checks import Design, check_file, check_repository
-from state.artifacts import Architecture, FileContract
+from state.artifacts import Architecture, Configuration, ConfigValue, FileContract
 from state.review import Finding
 
 ENTRY = Design(
@@ -141,6 +143,17 @@ def test_numbers_that_are_no_hyperparameters_pass(code: str) -> None:
         "torch.manual_seed(42)\n",
         "LogisticRegression(C=0.25)\n",
         "LEARNING_RATE = 2**-8\n",
+        "lr = float('3e-4')\n",
+        "lr = 1 - 0.9997\n",
+        "lr, steps = 3e-4, n\n",
+        "if (patience := 5) > n: pass\n",
+        "optimizer = torch.optim.AdamW(model.parameters(), 3e-4)\n",
+        "optimizer = optax.adam(3e-4)\n",
+        "np.random.seed(1234)\n",
+        "key = jax.random.PRNGKey(42)\n",
+        "clip_grad_norm_(model.parameters(), 5.0)\n",
+        "for epoch in range(200):\n    train()\n",
+        "for step in trange(1, 5001):\n    train()\n",
     ],
 )
 def test_numbers_that_are_hyperparameters_are_found_wherever_they_stand(code: str) -> None:
@@ -148,13 +161,48 @@ def test_numbers_that_are_hyperparameters_are_found_wherever_they_stand(code: st
     assert loud(code, path="tests/test_model.py", types=False) == set()
 
 
-@pytest.mark.parametrize("code", ["x = 93.41\n", "x = 0.9341\n", 'print("accuracy: 93.41 %")\n', "x = [1, -93.41]\n"])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "x = 93.41\n",
+        "x = 0.9341\n",
+        'print("accuracy: 93.41 %")\n',
+        "x = [1, -93.41]\n",
+        "x = {'accuracy': (93.41, 0.2)}\n",
+        "x = 9341 / 100\n",
+        "x = 93 + 0.41\n",
+        "x = 100 * 0.9341\n",
+        "x = noise + (93.4 + 0.01)\n",
+        "x = 9341 * 10**-2\n",
+        "x = 1 - 0.0659\n",
+        "SCALE = 100\nx = 9341 / SCALE\n",
+        "x = float('93' + '.41')\n",
+        "x = f'{93}.41'\n",
+        "x = b'93.41'\n",
+        "x = Fraction(9341, 100)\n",
+        "x = Decimal('.9341')\n",
+        "x = 93.4127\n",
+        "x = '9.341e1'\n",
+        "x = json.loads('{\"accuracy\": 93.41}')\n",
+    ],
+)
 def test_a_result_of_the_paper_is_found_in_numbers_and_strings(code: str, design: Design) -> None:
     assert "copied-result" in loud(code, design, types=False)
 
 
 @pytest.mark.parametrize(
-    "code", ['"""The paper reports 93.41."""\n', "# 93.41\n", "x = 193.41\n", "x = 0.5\n", "x = 93\n"]
+    "code",
+    [
+        '"""The paper reports 93.41."""\n',
+        "# 93.41\n",
+        "x = 193.41\n",
+        "x = 0.5\n",
+        "x = 93\n",
+        "x = 93.4\n",
+        "x = 'version 1.93.41'\n",
+        "x = 9**9**9 + 2**100000\n",
+        "x = n / 100\n",
+    ],
 )
 def test_other_numbers_and_documentation_pass(code: str, design: Design) -> None:
     assert "copied-result" not in loud(code, design, types=False)
@@ -189,3 +237,86 @@ def test_a_class_may_leave_names_to_those_that_derive_from_it() -> None:
     code = "from torch import nn\nclass A(nn.Module):\n    def forward(self, x): return self.core(x)\n"
     assert loud(code, types=False) == {"undefined-method"}
     assert loud(code + "class B(A):\n    def core(self, x): return x\n", types=False) == set()
+
+
+BUFFERS = """
+import torch.nn as nn
+
+
+class Diffusion(nn.Module):
+    def __init__(self, betas):
+        super().__init__()
+        register_buffer = lambda name, value: self.register_buffer(name, value.float())
+        register_buffer("betas", betas)
+
+    def forward(self, x):
+        return x * self.betas
+"""
+
+
+def test_a_buffer_is_an_attribute_also_where_it_is_registered_under_a_shorter_name() -> None:
+    assert not loud(BUFFERS)
+    assert loud(BUFFERS.replace("self.betas\n", "self.alphas\n")) == {"undefined-method"}
+
+
+def test_of_a_class_that_registers_computed_names_nothing_is_said() -> None:
+    each = "for name, value in tables.items():\n            self.register_buffer(name, value)"
+    code = BUFFERS.replace('register_buffer("betas", betas)', each).replace("(self, betas)", "(self, tables)")
+    assert not loud(code)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f(a, b=0):\n    return a\n\n\ndef g(*rest):\n    return f(*rest, a=1)\n",
+        "try:\n    from onnx import Session\nexcept ImportError:\n    class Session: pass\n\n\nSession(1, 2)\n",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    class Item: ...\nelse:\n    class Item(tuple):\n"
+        "        def __new__(cls, a): return a\n\n\nItem(1)\n",
+        "class Loss:\n    def pair(self): raise NotImplementedError\n    def run(self): return self.pair(1, 2)\n",
+        "try:\n    get_ipython\nexcept NameError:\n    shell = None\nelse:\n    shell = get_ipython()\n",
+        "from jax.numpy import *\n\ntensor = array\n",
+        'def bar() -> "tqdm.tqdm":\n    import tqdm\n\n    return tqdm.tqdm()\n',
+        "class A:\n    def __init__(self, names):\n        for n in names:\n            setattr(self, n, 0)\n\n"
+        "    def f(self):\n        return self.width\n",
+        "class Irreps(tuple): pass\n\n\ndef f(parts: Irreps):\n    parts = list(parts)\n    parts.insert(0, 1)\n",
+        "from functools import singledispatch\n\n\n@singledispatch\ndef kl(p):\n    raise NotImplementedError\n",
+        "# Since W is known, we can implement this without a solve.\nx = 1\n",
+        "# TODO: replace this by a binary search\nx = 1\n",
+    ],
+)
+def test_what_torch_and_jax_packages_do_is_no_defect(code: str) -> None:
+    assert not loud(code)
+
+
+def test_a_test_case_may_be_mixed_with_unittest_s_elsewhere() -> None:
+    code = "class CaseOfKernels:\n    def test_it(self):\n        self.assertTrue(1)\n"
+    assert not loud(code, path="tests/kernels.py")
+    assert not loud(code, path="kernels_test.py")
+    assert loud(code) == {"missing-attribute"}
+
+
+def test_a_file_that_is_loaded_by_name_is_reached() -> None:
+    load = "from importlib import import_module\n\n\ndef model(name):\n    return import_module({})\n"
+    for asked in ('f"models.{name}"', '"models." + name', '"models.%s" % name', '"models.gru"', 'f".{name}", "models"'):
+        files = {"main.py": load.format(asked), "models/__init__.py": "", "models/gru.py": "x = 1\n"}
+        assert not rules(check_repository(files, ENTRY)), asked
+    files["main.py"] = load.format("name")
+    assert rules(check_repository(files, ENTRY)) == {"orphan-file"}
+
+
+@pytest.mark.parametrize("path", ["expected.json", "tables/results.csv", "smoke.yaml"])
+def test_a_result_of_the_paper_is_found_in_files_that_code_could_read(path: str, design: Design) -> None:
+    assert rules(check_file(path, '["digits", 93.41]', design, {})) == {"copied-result"}
+    assert not check_file(path, '["digits", 93.5]', design, {})
+
+
+def test_what_a_run_measured_is_no_copy(design: Design) -> None:
+    assert not check_file("results.json", '{"digits": 93.41}', design, {})
+
+
+def test_a_setting_under_another_name_is_a_literal_all_the_same(design: Design) -> None:
+    assert design.configuration
+    rate = ConfigValue(key="training.rate", value=3e-4, source=[])
+    known = replace(design, configuration=Configuration(values=[rate], open_choices=[]))
+    found = check_file("train.py", "a = 0.0003\nb = 0.5\nc = 3\n", known, {}, types=False)
+    assert [(item.rule, item.line, item.location) for item in found] == [("hyperparameter-literal", 1, "training.rate")]

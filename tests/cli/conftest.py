@@ -28,6 +28,7 @@ from state.events import (
     Warned,
 )
 from state.ledger import LedgerEntry, Totals, Usage
+from state.walkthrough import Walked
 
 RUN = "20261122-1530-ab12"
 ENTRY = LedgerEntry(
@@ -89,6 +90,7 @@ class FakeHome:
         self.records = [record()]
         self.values: dict[str, Any] = {"plan": PLAN}
         self.reviews: dict[str, Critique] = {}
+        self.walk: Walked | None = None
         self.entries = [ENTRY, ENTRY.model_copy(update={"stage": "coding", "file": "main.py", "dollars": None})]
         self.asked: dict[str, Any] = {}
         self.removed: list[str] = []
@@ -115,8 +117,14 @@ class FakeHome:
     async def state(self, run: str) -> dict[str, Any]:
         return self.values
 
+    async def tests(self, run: str) -> dict[str, str]:
+        return {}
+
     async def critiques(self, run: str) -> dict[str, Critique]:
         return self.reviews
+
+    async def walked(self, run: str) -> Walked | None:
+        return self.walk
 
     def start(self, source: Path, output: Path, context: Context, **given: Any) -> AsyncIterator[Event]:
         self.asked = {"source": source, "output": output, "context": context, **given}

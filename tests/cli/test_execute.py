@@ -96,6 +96,7 @@ def measuring(repository: Path) -> Path:
         ('{"a": 2.1, "b": 2.2}', ["reproduced", "reproduced"], 0),
         ('{"a": 2.1, "b": 3.0}', ["reproduced", "off"], 9),
         ('{"a": 2.1}', ["reproduced", "not run"], 9),
+        ('{"a": 2.1, "b": {"mean": 2.2, "stand_in": ["noise"]}}', ["reproduced", "stand-in"], 9),
         ("no JSON", ["not run", "not run"], 9),
     ],
 )
@@ -107,9 +108,20 @@ def test_a_full_run_is_held_against_the_papers_numbers(
     results = json.loads(answer.stdout)["results"]
     assert [result["verdict"] for result in results] == verdicts
     assert answer.exit_code == code
+    table = (measuring / "RESULTS.md").read_text()
+    assert [table.count(f"| {verdict} |") for verdict in verdicts] == [verdicts.count(verdict) for verdict in verdicts]
     if code == 0:
         assert results[0]["provenance"]["command"] == "bash reproduce.sh"
         assert (results[0]["provenance"]["line"], results[0]["provenance"]["text"]) == (1, "a is 2.10")
+
+
+def test_a_run_that_ended_badly_is_no_success_whatever_it_has_measured(invoke, measuring: Path) -> None:
+    (measuring / "reproduce.sh").write_text("echo '{\"a\": 2.1}' > results.json\necho b was skipped\nexit 3\n")
+    answer = invoke("execute", str(measuring), "--full", "--step", "reproduce")
+    assert answer.exit_code == 9
+    table = (measuring / "RESULTS.md").read_text()
+    assert "| reproduced |" in table
+    assert "| not run |" in table
 
 
 def test_results_of_an_earlier_run_do_not_count(invoke, measuring: Path) -> None:

@@ -33,6 +33,7 @@ TABLE: list[tuple[list[str], Context]] = [
     (["--rounds", "0", "--repairs", "1", "--no-assess"], Context(rounds=0, repairs=1, assess=False)),
     (["--critique", "coding,planning"], Context(critique=["planning", "coding"])),
     (["--critique", "none", "--assess"], Context(critique=[])),
+    (["--notebook"], Context(notebook=True)),
 ]
 
 REFUSED = [

@@ -15,6 +15,7 @@ from state.estimate import Estimate, Range
 from state.ledger import Totals, Usage
 from state.requirements import Requirement, Specification
 from state.review import Finding
+from tests.publication.walks import WALKED
 
 RUN = "20261122-1530-ab12"
 
@@ -137,6 +138,21 @@ def test_show_a_stage_tells_its_review(reviewed_run, invoke) -> None:
     assert "version 2, kept: 75 % of the requirements" in text
     assert json.loads(invoke("show", RUN, "--stage", "assessment", "--json").stdout)["verdicts"][0]["line"] == 7
     assert "what: Scale." in invoke("show", RUN, "--stage", "specification").stdout
+
+
+def test_show_tells_of_the_walkthrough(reviewed_run, invoke) -> None:
+    refused = invoke("show", RUN, "--stage", "walkthrough")
+    assert refused.exit_code == 3
+    assert "it was not asked for" in refused.stderr
+    reviewed_run.walk = WALKED
+    reviewed_run.reviews["walkthrough"] = Critique(versions=(Version(reviewed=True),), ended="nothing to mend")
+    assert "Notebook   2 passages; 1 of 2 checks passed in bubblewrap 0.11.0" in invoke("show", RUN).stdout
+    text = invoke("show", RUN, "--stage", "walkthrough").stdout
+    assert "failed: Noisy labels [S2.p1, T1] src/data.py::load AssertionError: [0 1 1 0]" in text
+    assert "version 1: nothing found" in text
+    data = json.loads(invoke("show", RUN, "--stage", "walkthrough", "--json").stdout)
+    assert data["report"]["cells"][0]["value"] == "1.0"
+    assert json.loads(invoke("show", RUN, "--json").stdout)["walkthrough"]["report"]["containment"]
 
 
 def test_what_reviews_cost_is_seen_below_their_stage(home, invoke) -> None:

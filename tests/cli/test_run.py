@@ -224,6 +224,8 @@ def test_a_folder_without_latex(home, invoke, folder: Path) -> None:
     answer = invoke("run", "empty")
     assert answer.exit_code == 3
     assert "contains no .tex file" in answer.stderr
+    (folder / "empty" / "the paper.pdf").write_bytes(b"%PDF-")
+    assert "empty/the paper.pdf" in invoke("run", "empty").stderr
 
 
 def test_resume_takes_the_newest_unfinished_run(home, invoke, a_record) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from papercoder.documents import read_paper
+from papercoder.documents import DocumentError, read_paper
 from state.paper import Block, Paper
 
 ReadText = Callable[[str, str], Paper]
@@ -255,6 +255,29 @@ def test_an_archive_is_read_from_its_main_file_with_the_bbl_beside_it(tmp_path: 
     paper = read_paper(path)
     assert paper.blocks()[0].text == "[1]"
     assert paper.references[0].text == "K. Title."
+
+
+def test_a_folder_with_two_papers_says_which_one_was_read(tmp_path: Path) -> None:
+    (tmp_path / "main.tex").write_text(BODY % r"\section{A} Many words of the main one. \input{plot}")
+    (tmp_path / "other.tex").write_text(BODY % "Few words.")
+    (tmp_path / "plot.tex").write_text(r"\documentclass{standalone}\begin{document}Drawn.\end{document}")
+    paper = read_paper(tmp_path)
+    assert "Many words" in paper.blocks()[0].text
+    assert [warning for warning in paper.warnings if "main.tex was read, and not other.tex" in warning]
+    assert not [warning for warning in paper.warnings if "plot.tex" in warning]
+
+
+def test_a_folder_of_one_file_needs_no_preamble_and_an_old_one_has_another(tmp_path: Path) -> None:
+    (tmp_path / "fragment.tex").write_text(r"\section{A} Words.")
+    assert read_paper(tmp_path).blocks()[0].text == "Words."
+    (tmp_path / "old.tex").write_text(r"\documentstyle[12pt]{article}\begin{document}Of 1993.\end{document}")
+    assert read_paper(tmp_path).blocks()[0].text == "Of 1993."
+
+
+def test_a_folder_of_other_files_is_told_what_to_give(tmp_path: Path) -> None:
+    (tmp_path / "paper.pdf").write_bytes(b"%PDF-")
+    with pytest.raises(DocumentError, match=r"Give what is in it: paper\.pdf"):
+        read_paper(tmp_path)
 
 
 def test_a_single_gzipped_file_is_read(tmp_path: Path) -> None:

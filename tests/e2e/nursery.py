@@ -27,7 +27,7 @@ PRELOADED = (
         "papercoder.storage.postgres",
     ),
     *("openai.resources.chat.completions", "openai.lib.streaming.chat", "openai.types.chat.completions"),
-    *("openai.pagination", "bpe_openai", "genai_prices.data", "anyio._backends._asyncio", "h11", "jiter"),
+    *("openai.pagination", "genai_prices.data", "anyio._backends._asyncio", "h11", "jiter"),
 )
 
 
@@ -89,6 +89,7 @@ def preload() -> None:
         importlib.import_module(name)
     context = importlib.import_module("state.context").Context(model="openai:o3-mini", base_url="http://127.0.0.1:9")
     importlib.import_module("papercoder.models.providers").connect("planner", context)
+    importlib.import_module("papercoder.models.tokens").count_tokens("")
 
 
 def main() -> None:

@@ -22,6 +22,7 @@ STAGES = {
     "architecture": TWO,
     "logic": TWO,
     "configuration": TWO,
+    "testing": MANY,
     "analysis": MANY,
     "coding": MANY,
     "critique": MANY,
@@ -44,6 +45,7 @@ MOMENTS = {
 SAMPLE = {
     ("consolidation", "first", "+10 ms"),
     ("critique", "middle", "delivered"),
+    ("testing", "middle", "delivered"),
     ("analysis", "middle", "+10 ms"),
     ("coding", "middle", "mid-answer"),
     ("repair", "first", "arrival"),

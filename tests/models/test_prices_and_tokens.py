@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from papercoder.models.prices import DEFAULT_WINDOW, dollars, find_price, find_window, price_of, window_of
-from papercoder.models.tokens import count_tokens, cut_to_tokens
+from papercoder.models.tokens import count_tokens, cut_to_tokens, encode
 from state.context import Context, Price
 from state.ledger import Usage
 
@@ -83,3 +83,25 @@ def test_a_cut_is_at_a_line_s_end_where_one_is_near() -> None:
 
 def test_special_tokens_in_a_paper_are_counted_as_text() -> None:
     assert count_tokens("<|endoftext|>") > 1
+
+
+def test_tokens_are_those_of_the_tokenizer_s_own_package() -> None:
+    import bpe_openai
+
+    text = "Ünïcode, 日本語 🎉, $\\frac{a}{b}$ and    spaces\n\n\tdef f(x): return x\n" * 50
+    assert encode(text) == bpe_openai.get_encoding("o200k_base").encode_ordinary(text)
+
+
+def test_a_paper_of_any_length_is_counted() -> None:
+    text = "A book has many words. " * 100_000
+    assert count_tokens(text) == pytest.approx(600_000, rel=0.01)
+    assert count_tokens(cut_to_tokens(text, 250_000)) == pytest.approx(250_000, rel=0.01)
+
+
+def test_half_a_surrogate_pair_is_counted() -> None:
+    assert count_tokens("a\ud800b") == count_tokens("a\ufffdb")
+
+
+def test_a_cut_never_splits_a_character() -> None:
+    for limit in range(40):
+        assert "\ufffd" not in cut_to_tokens("🎉🧑‍🔬日本語 ü" * 10, limit)

@@ -17,12 +17,15 @@ from agents.context import Material
 from agents.correcting import correction_of
 from agents.critic import critique
 from agents.editing import edits_question
+from agents.guide import guide
 from agents.logic_designer import logic_designer
 from agents.parts import parts_of
 from agents.planner import planner
 from agents.session import Question
 from agents.specifier import consolidation_of, survey_of
+from agents.tester import mending, tester
 from state.artifacts import Plan
+from state.assessment import Coverage, Verdict
 from state.critique import Critique, Version
 from state.requirements import Requirement
 from state.review import Finding, Review
@@ -42,6 +45,8 @@ STAGES: dict[str, Stage] = {
     "architecture": lambda material, code: architect(material).question,
     "logic": lambda material, code: logic_designer(material).question,
     "configuration": lambda material, code: configurator(material).question,
+    "testing": lambda material, code: tester(material, "src/model.py").question,
+    "repair_of_tests": lambda material, code: mending(material, TESTS, located("tests/test_model.py"), 1),
     "analysis": lambda material, code: analyst(material, "src/model.py").question,
     "coding": lambda material, code: coder(material, "main.py", code).question,
     "coding_on_a_base": lambda material, code: coder(on_a_base(material, code), "src/model.py", code).question,
@@ -60,6 +65,7 @@ STAGES: dict[str, Stage] = {
     "assessment": lambda material, code: question_of(
         material, without_claims(material, code), items_of(material, code), 0
     ),
+    "walkthrough": lambda material, code: guide(material, code, FOUND_THERE).question,
     "completion_of_code": lambda material, code: edits_question(
         "coder", "assessment", "completion", material, code, located("src/model.py"), 1
     ),
@@ -69,6 +75,19 @@ STAGES: dict[str, Stage] = {
 FOUND = (
     Finding(location="main", problem="main.py lacks main, which its contract promises.", fix="Define it."),
     Finding(severity="low", problem="The seed {{ is }} not passed on."),
+)
+
+
+TESTS = {
+    "tests/test_model.py": "def test_two():\n    assert 1 + 1 == 2\n",
+    "tests/test_data.py": "def test_none():\n    assert not []\n",
+}
+
+FOUND_THERE = Coverage(
+    verdicts=(
+        Verdict(requirement="R1", judgement="met", file="src/model.py", line=15),
+        Verdict(requirement="R2", judgement="missing"),
+    )
 )
 
 

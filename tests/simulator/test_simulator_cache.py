@@ -12,6 +12,7 @@ from benchmarks.simulator.prefix_cache import PrefixCache, digests
 from benchmarks.simulator.process import Simulator
 from benchmarks.simulator.settings import Settings
 from benchmarks.simulator.tokens import TOKEN_BYTES, Tokenizer, segments
+from papercoder.models.tokens import encode
 
 Ask = Callable[..., httpx.Response]
 TOKENS = Tokenizer()
@@ -21,7 +22,7 @@ TEXT = st.text(st.sampled_from("ab/ \n\t.é日<"), max_size=60).map(lambda piece
 @given(text=TEXT)
 def test_encoding_in_segments_is_encoding_the_whole(text: str) -> None:
     assert "".join(segments(text)) == text
-    whole = TOKENS._encoding.encode_ordinary(text)
+    whole = encode(text)
     assert list(memoryview(TOKENS.encode(text)).cast("I")) == whole
 
 

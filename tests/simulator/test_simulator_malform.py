@@ -30,7 +30,7 @@ ARTIFACTS: dict[str, type[Artifact]] = {
 AGREE_WITH_THE_SCHEMA_ALONE = {"task_omitted", "task_invented"}
 
 
-@pytest.mark.parametrize("name", VARIANTS.keys() - {"ok"})
+@pytest.mark.parametrize("name", sorted(VARIANTS.keys() - {"ok"}))
 def test_every_variant_changes_the_answer(name: str) -> None:
     good = EXAMPLE[VARIANTS[name].kind]
     assert apply(name, good) != good

@@ -12,9 +12,12 @@ from state.artifacts import (
     Architecture,
     Command,
     Configuration,
+    FullRun,
     LogicDesign,
     Plan,
     PlanItem,
+    Presets,
+    Resource,
     module_name,
 )
 
@@ -174,3 +177,58 @@ def test_a_key_may_be_given_once() -> None:
 )
 def test_a_module_is_named_as_python_imports_it(path: str, module: str | None) -> None:
     assert module_name(path) == module
+
+
+@pytest.mark.parametrize("value", [None, "", {}])
+def test_presets_and_estimate_may_be_left_out(value: object) -> None:
+    values = [{"key": "a", "value": 1, "source": []}]
+    made = Configuration.model_validate({"values": values, "presets": value, "full_run": value, "open_choices": []})
+    assert made.presets.by_name == {"smoke": [], "small": [], "full": []}
+    assert (made.full_run.hardware, made.full_run.gpu_hours) == ("unknown", None)
+
+
+def test_presets_are_read_as_models_write_them() -> None:
+    made = Presets.model_validate({"smoke": {"training.steps": 2}, "small": None, "full": []})
+    assert [(value.key, value.value) for value in made.smoke] == [("training.steps", 2)]
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"), [(["a", "a"], "twice"), (["a", "a.b"], "lies below"), (["a b"], "is not a dotted name")]
+)
+def test_a_preset_is_a_tree_like_the_settings(keys: list[str], words: str) -> None:
+    with pytest.raises(ValidationError, match=words):
+        Presets.model_validate({"smoke": [{"key": key, "value": 1} for key in keys]})
+
+
+def test_a_preset_among_the_settings_is_sent_to_its_place() -> None:
+    with pytest.raises(ValidationError, match="goes into the field presets"):
+        Configuration.model_validate(
+            {"values": [{"key": "presets.smoke.steps", "value": 1, "source": []}], "open_choices": []}
+        )
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [("~40 h", 40.0), ("1,200", 1200.0), (2, 2.0), ("2-3 hours", 2.0), ("unknown", None), (None, None)],
+)
+def test_an_estimate_is_the_first_number(written: object, number: float | None) -> None:
+    assert FullRun.model_validate({"gpu_hours": written}).gpu_hours == number
+
+
+@pytest.mark.parametrize(
+    ("kind", "read"),
+    [("Data set", "dataset"), ("corpus", "dataset"), ("pretrained weights", "weights"), ("model", "weights"),
+     ("API", "service"), ("environment", "simulator")],
+)  # fmt: skip
+def test_a_resource_is_read_as_models_write_it(kind: str, read: str) -> None:
+    made = Resource.model_validate(
+        {"name": "a", "kind": kind, "available": "Unknown", "licence": None, "size": 60000, "source": None}
+    )
+    assert (made.kind, made.available, made.licence, made.size) == (read, "unavailable", "unknown", "60000")
+
+
+def test_two_resources_of_one_name_are_refused() -> None:
+    resource = {"name": "a", "kind": "dataset", "source": []}
+    plan = {"summary": "", "method": [{"what": "x", "source": []}], "data": [], "experiments": [], "metrics": []}
+    with pytest.raises(ValidationError, match="twice"):
+        Plan.model_validate({**plan, "open_choices": [], "resources": [resource, resource]})
