@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil
 
+from agents.assessing import completions
 from agents.assessor import BATCH, FEWEST_PLACEBOS, REQUIREMENTS_A_PLACEBO
 from agents.context import Material, preamble, prefix
 from agents.specifier import read_in
@@ -144,7 +145,7 @@ def _whole(material: Material, case: Case, shared: int, required: int) -> Iterat
     edited = shared + EDITED.at(case.files)
     yield Calls("integration", "debugger", min(case.revised, context.repairs), edited, PATCHED)
     if context.assess:
-        revised = min(case.revised, context.rounds)
+        revised = min(case.revised, completions(context))
         batches = ceil((required + max(FEWEST_PLACEBOS, required // REQUIREMENTS_A_PLACEBO)) / BATCH)
         yield Calls("assessment", "assessor", batches * (1 + revised), shared + CODE.at(case.files), JUDGED)
         yield Calls("assessment", "coder", revised, edited, PATCHED)

@@ -112,7 +112,7 @@ def covered(spans: Iterable[tuple[float, float]]) -> float:
 def critical_path(records: Iterable[Record], project: Project) -> float:
     """The least time in which these calls can be made, each with its own simulated duration.
 
-    The parts of the paper side by side, planning calls one after the other, every analysis right after them, a file's
+    The parts of the paper side by side, planning calls one after the other, analyses and tests right after, a file's
     code once its analysis and the code of the files it imports are there; at the end what concerns the code as a whole.
     Several calls for one stage and file, critique included, follow one another.
     """
@@ -126,7 +126,8 @@ def critical_path(records: Iterable[Record], project: Project) -> float:
         ready = max([analysed, *(finished[name] for name in file.dependencies)])
         finished[file.name] = ready + seconds[f"coding of {file.path}"]
     mended = seconds["repair of the code"] + seconds["completion of the code"]
-    return max(finished.values()) + mended + _longest(seconds, "assessment of ")
+    tested = planned + _longest(seconds, "testing of ")
+    return max(tested, *finished.values()) + mended + _longest(seconds, "assessment of ")
 
 
 def _subject(record: Record) -> str:

@@ -61,10 +61,11 @@ async def writing(state: RefinementState, runtime: Runtime[Loop[Any]]) -> Change
 
 
 async def critique(state: RefinementState, runtime: Runtime[Loop[Any]]) -> Changes:
-    """Review the version that was written last; keep it if none before it was better."""
+    """Review the version that was written last; keep it if none before it was better.  Nobody reviews one twice."""
     work = runtime.context.work
     before = state.get("critique", Critique())
-    version = await work.review(state["artifact"], before)
+    is_new = not before.versions or state["artifact"] != state["best"]
+    version = await work.review(state["artifact"], before) if is_new else before.kept
     after = before.with_version(version, work.rounds)
     stage, file = work.subject
     emit_event(work.run.stream_writer, Reviewed.of(stage, file, after))

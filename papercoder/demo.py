@@ -19,7 +19,7 @@ from state.execution import FIXES, ExecutionReport
 
 ORDER = Order(
     mode="full",
-    steps=("install", "import", "reproduce"),
+    steps=("install", "import", "tests", "reproduce"),
     seconds=900,
     limits=Limits(memory_bytes=4 << 30),
     # For matrices as small as the demo's, threads that wait for each other take longer than one alone.
@@ -42,24 +42,38 @@ def demo(output: Path, home: Path, on_event: Callable[[Event], None]) -> None:
 
 async def _make(output: Path, home: Path, on_event: Callable[[Event], None]) -> None:
     folder = examples()
-    context = Context(model=f"replay:{folder / 'recordings'}", framework="numpy and scikit-learn", allow_drift=True)
+    recordings = folder / "recordings"
+    context = Context(
+        model=f"replay:{recordings}", framework="numpy and scikit-learn", allow_drift=True,
+        tests=(recordings / "testing").is_dir(),
+    )  # fmt: skip
     async with open_home(home) as runs:
         async for event in runs.start(folder / "paper" / "paper.pdf", output, context, force=True):
             on_event(event)
 
 
 def run_repository(repository: Path, environments: Path, log: Callable[[str], None]) -> ExecutionReport:
-    """Install what the repository needs and run its `reproduce.sh` in the strongest sandbox there is."""
+    """Install what the repository needs, run its tests and its `reproduce.sh` in the strongest sandbox there is.
+
+    A test that fails is told with the others; whatever else fails is an `ExecutionError`.
+    """
     try:
         sandbox = find_sandbox()
     except SandboxUnavailable as error:
         raise ExecutionError(str(error), "`papercoder doctor` shows what this machine has.") from error
-    log(f"running reproduce.sh in {sandbox.name}: no network, no home, {ORDER.seconds:.0f} s at most")
+    log(f"running tests and reproduce.sh in {sandbox.name}: no network, no home, {ORDER.seconds:.0f} s at most")
     report = execute(repository, sandbox=sandbox, environments=environments, order=ORDER, log=log)
-    if report.failures:
-        failure = report.failures[0]
+    if failure := next((failure for failure in report.failures if failure.kind != "test failure"), None):
         raise ExecutionError(f"{failure.kind}: {failure.message}\n{failure.traceback}".strip(), FIXES[failure.kind])
     return report
+
+
+def tests_from_the_paper(repository: Path, report: ExecutionReport) -> tuple[int, int]:
+    """How many of them passed, and how many there are."""
+    file = repository / ".papercoder" / "tests.json"
+    written: dict[str, list[str]] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    failed = {failure.test.partition("[")[0] for failure in report.failures}
+    return len(written.keys() - failed), len(written)
 
 
 def comparisons(repository: Path) -> list[Comparison]:

@@ -62,16 +62,22 @@ def play(output: Path, home: Path, progress: "Progress") -> None:
 
 
 def reproduce(repository: Path, environments: Path) -> None:
-    """Run the repository and show its numbers beside the paper's; exit code 9 if one is off or missing."""
+    """Run the repository and show its numbers beside the paper's.
+
+    Exit code 9 if one is off or missing, or if a test from the paper fails.
+    """
     from papercoder.cli.results import table
     from papercoder.cli.terminal import console
-    from papercoder.demo import comparisons, run_repository
+    from papercoder.demo import comparisons, run_repository, tests_from_the_paper
 
     report = run_repository(repository, environments, lambda line: click.echo(f"  {line}"))
     rows = comparisons(repository)
     console().print(table(rows, f"reproduced in {report.steps[-1].seconds:.0f} s in {report.containment}"))
+    passed, written = tests_from_the_paper(repository, report)
+    if written:
+        click.echo(f"{passed} of {written} tests pass that were written from the paper, before there was code.")
     judged = [row for row in rows if row.verdict != "no tolerance"]
     reproduced = sum(row.verdict == "reproduced" for row in judged)
     click.echo(f"{reproduced} of {len(judged)} numbers are reproduced within the tolerance that the paper states.")
-    if reproduced < len(judged):
+    if reproduced < len(judged) or passed < written:
         click.get_current_context().exit(ExecutionError.exit_code)

@@ -99,6 +99,7 @@ def play(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     step = StepReport(step="reproduce", seconds=2.0)
     module.run_repository = lambda *_: ExecutionReport(mode="full", containment="a box", steps=(step,))
     module.comparisons = comparisons
+    module.tests_from_the_paper = lambda *_: (2 if given[0].name == "untrue" else 3, 3)
     monkeypatch.setitem(sys.modules, "papercoder.demo", module)
     return given
 
@@ -109,6 +110,7 @@ def test_demo(play: list[Path], invoke) -> None:
     assert "cd papercoder-demo" in answer.stdout
     assert "reproduced in 2 s in a box" in answer.stdout
     assert "1 of 1 numbers" in answer.stdout
+    assert "3 of 3 tests pass that were written from the paper" in answer.stdout
     assert "papercoder show" not in answer.stdout
     assert play[0] == Path("papercoder-demo")
     assert not play[1].exists()
@@ -117,6 +119,13 @@ def test_demo(play: list[Path], invoke) -> None:
 def test_demo_whose_numbers_are_off(play: list[Path], invoke) -> None:
     answer = invoke("demo", "--output", "off")
     assert "0 of 1 numbers" in answer.stdout
+    assert answer.exit_code == 9
+
+
+def test_demo_that_fails_a_test_from_the_paper(play: list[Path], invoke) -> None:
+    answer = invoke("demo", "--output", "untrue")
+    assert "2 of 3 tests pass" in answer.stdout
+    assert "1 of 1 numbers" in answer.stdout
     assert answer.exit_code == 9
 
 

@@ -16,7 +16,7 @@ import pytest
 from benchmarks.simulator.prices import cost
 
 DESIGNS = ("specification", "consolidation", "planning", "architecture", "logic", "configuration")
-REVIEWS = ("critique", "assessment")
+REVIEWS = ("testing", "critique", "assessment")
 """A run goes on without these where their answers cannot be used."""
 STAGES = (*DESIGNS, "analysis", "coding", *REVIEWS)
 FILES = 5
@@ -176,17 +176,23 @@ def rule(fault: Fault, stage: str, dose: str) -> dict[str, Any]:
     """Once: the stage's first request.  Lasting: its only one, or, where it works on files, the one in their middle."""
     if dose == "once":
         return {"stage": stage, "times": 1, **fault.rule}
-    files = {"analysis": r"^model\.py$", "coding": r"^model\.py$", "critique": r"^coding of model\.py$"}
+    files = {
+        "testing": r"^model\.py$",
+        "analysis": r"^model\.py$",
+        "coding": r"^model\.py$",
+        "critique": r"^coding of model\.py$",
+    }
     return {"stage": stage, "file": files.get(stage, ""), **fault.rule}
 
 
 def goes_on_and_says_so(desk, reference, stage: str) -> None:
     """The repository is there, and its report names what nobody could say."""
-    assert set(desk.tree()) == set(reference.tree)
+    untested = {"tests/test_model.py"} if stage == "testing" else set()
+    assert set(desk.tree()) == set(reference.tree) - untested
     report = json.loads(desk.tree()[".papercoder/report.json"])
     if stage == "critique":
         assert set(report["unreviewed"]) == {"coding of model.py"}
-    else:
+    elif stage == "assessment":
         assert {verdict["problem"] != "" for verdict in report["coverage"]["verdicts"]} == {True}
 
 
@@ -211,8 +217,9 @@ def stops_with_a_message(desk, ended, fault: Fault, stage: str) -> None:
     assert failed["next_step"]
     assert f"papercoder resume {ended.run}" in ended.err + failed["next_step"]
     assert not desk.output.exists()
-    if stage == "analysis":  # the other files' calls are made all the same
-        assert len({call.file for call in desk.calls("answered") if call.stage == stage}) >= FILES - 1
+    if stage in ("testing", "analysis"):  # the other files' calls are made all the same
+        others = FILES - 1 - (stage == "testing")  # of the entry point there are no tests
+        assert len({call.file for call in desk.calls("answered") if call.stage == stage}) >= others
 
 
 def accounts(desk, ended, code: int) -> Cell:

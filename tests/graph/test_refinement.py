@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from agents.assessing import MOST_COMPLETIONS, completions
 from graph.refinement import REFINEMENT, refined
+from state.context import Context
 from state.critique import Critique, Version
 from state.review import Finding, Severity
 
@@ -31,6 +33,7 @@ class Scripted:
 
     def __init__(self, reviews: list[Version], rounds: int) -> None:
         self.reviews, self.rounds = list(reviews), rounds
+        self.reviewed: list[str] = []
         self.told: list[tuple[str, int]] = []
         self.events: list[dict[str, Any]] = []
         self.run: Any = SimpleNamespace(stream_writer=self.events.append)
@@ -40,6 +43,7 @@ class Scripted:
 
     async def review(self, artifact: str, before: Critique) -> Version:
         number = len(before.versions)
+        self.reviewed.append(artifact)
         assert artifact == f"v{number}"
         return self.reviews[min(number, len(self.reviews) - 1)]
 
@@ -85,6 +89,29 @@ async def test_every_review_is_told_and_the_last_one_says_what_stays_open() -> N
     first, last = work.events
     assert (first["version"], first["high"], first["outcome"], first["open"]) == (1, 1, "revising", [])
     assert (last["version"], last["medium"], last["outcome"], last["open"]) == (2, 1, "no rounds left", ["wrong"])
+
+
+async def test_what_did_not_change_is_not_reviewed_again() -> None:
+    work = Scripted([HIGH], 5)
+    work.revise = unchanged  # type: ignore[method-assign]
+    best, critique = await refined(REFINEMENT, work)
+    assert (best, critique.ended, len(work.reviewed)) == ("v0", "no better", 1)
+
+
+async def unchanged(artifact: str, version: Version, number: int) -> str:
+    return artifact
+
+
+async def test_the_code_is_completed_as_long_as_coverage_rises() -> None:
+    shares = [0.4, 0.6, 0.7, 0.7, 0.9]
+    work = Scripted([Version(critique=HIGH.critique, reviewed=True, score=share) for share in shares], 4)
+    best, critique = await refined(REFINEMENT, work)
+    assert (best, critique.ended, len(work.reviewed)) == ("v2", "no better", 4)
+
+
+@pytest.mark.parametrize(("rounds", "most"), [(0, 0), (1, MOST_COMPLETIONS), (3, MOST_COMPLETIONS)])
+def test_rounds_bound_authors_and_coverage_bounds_completion(rounds: int, most: int) -> None:
+    assert completions(Context(rounds=rounds)) == most
 
 
 def test_coverage_counts_before_findings_and_after_failed_checks() -> None:
