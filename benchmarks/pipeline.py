@@ -25,7 +25,7 @@ from benchmarks.tables import table
 
 _NONE = "–"
 _NO_TIMES = [_NONE] * 3
-UNREVIEWED = ("--rounds", "0", "--no-tests", "--no-assess")
+UNREVIEWED = ("--rounds", "0", "--no-tests", "--no-execute", "--no-assess")
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,9 @@ HELD_AGAINST = {0.0: (74, 1_013_962), 1.0: (147, 2_150_338)}
 
 def read(source: Path, folder: Path) -> Material:
     paper = read_sources(str(source), [], folder, served=False)
-    return Material(context=Context(model="openai:o3-mini", tests=False), paper=paper)  # as they were measured
+    return Material(
+        context=Context(model="openai:o3-mini", tests=False, execute=False), paper=paper
+    )  # as they were measured
 
 
 def totals(material: Material, case: Case) -> tuple[float, float]:
@@ -73,6 +75,7 @@ def test_calls_follow_the_settings() -> None:
     reviewed = asked()
     assert (reviewed["coding", "coder"], reviewed["coding", "critic"]) == (10, 10)
     assert (reviewed["integration", "debugger"], reviewed["assessment", "coder"]) == (1, 1)
+    assert (asked(rounds=0, notebook=True) - asked(rounds=0)) == Counter({("walkthrough", "guide"): 1})
     some = asked(critique=["planning"])
     assert (some["planning", "critic"], some["coding", "critic"], some["coding", "coder"]) == (2, 0, 5)
 

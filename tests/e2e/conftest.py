@@ -291,7 +291,7 @@ class Desk:
     def run_options(
         self, paper: str = "paper.md", output: str = "out", model: str = MODEL, *, reviewed: bool = False
     ) -> list[str]:
-        reviews = () if reviewed else UNREVIEWED
+        reviews = ("--no-execute",) if reviewed else UNREVIEWED
         return ["run", paper, "--model", model, "--output", output, "--json", *reviews]
 
     # --- what the provider saw

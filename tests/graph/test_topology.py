@@ -34,7 +34,10 @@ def test_each_gate_leads_back_to_its_stage_or_on() -> None:
     assert {source for source in decides if not source.endswith("_approval")} == {"__start__", "revision"}
 
 
-@pytest.mark.parametrize("stage", [*CRITICISED[:4], "testing", "coding", "revision", "integration", "assessment"])
+LOOPS = [*CRITICISED[:4], "testing", "coding", "revision", "integration", "assessment", "walkthrough"]
+
+
+@pytest.mark.parametrize("stage", LOOPS)
 def test_x_ray_shows_the_loop_inside_each_stage_that_has_one(stage: str) -> None:
     graph = build().get_graph(xray=True)
     assert {f"{stage}:writing", f"{stage}:critique", f"{stage}:revising"} <= set(graph.nodes)
