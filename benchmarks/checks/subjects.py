@@ -19,6 +19,7 @@ from papercoder.checks import Design
 from papercoder.checks.distributions import providers
 from papercoder.checks.imported import imports_of
 from papercoder.checks.module import parse
+from papercoder.checks.resources import addresses
 from state.artifacts import (
     Architecture,
     Configuration,
@@ -31,6 +32,7 @@ from state.artifacts import (
     PlanItem,
     Presets,
     PresetValue,
+    Resource,
     Symbol,
     Task,
     module_name,
@@ -134,7 +136,8 @@ def _design(files: dict[str, str], packages: list[str], settings: dict[str, obje
             open_choices=[],
         ),
         plan=Plan(
-            summary="", method=[item], data=[], experiments=[], metrics=[], expected_results=results, open_choices=[]
+            summary="", method=[item], data=[], experiments=[], metrics=[], expected_results=results, open_choices=[],
+            resources=list(_resources(files)),
         ),
         anchors=ANCHORS,
         specification=Specification(requirements=[
@@ -142,6 +145,12 @@ def _design(files: dict[str, str], packages: list[str], settings: dict[str, obje
             *(_requirement(id, "hyperparameter", key) for key, id in set_by.items()),
         ]),
     )  # fmt: skip
+
+
+def _resources(files: dict[str, str]) -> Iterator[Resource]:
+    """What the package's addresses lead to, as a plan would have named it."""
+    for address in sorted({found for text in files.values() for found in addresses(text)}):
+        yield Resource(name=address, kind="dataset", available="package", origin=address, source=["S2"])
 
 
 def _requirement(id: str, kind: Kind, what: str) -> Requirement:
