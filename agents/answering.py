@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from agents.author import Author, whole_or_edited
+from agents.author import VERSIONS, Author, whole_or_edited
 from agents.context import Material, preamble
 from agents.revision import as_json, review_of, revision
 from agents.session import Question
@@ -16,9 +16,6 @@ from state.requirements import Requirement
 from state.review import Finding
 
 M = TypeVar("M", bound=BaseModel)
-
-VERSIONS = 21
-"""The most that a loop of ten rounds can make; the versions after a person's words are counted from there on."""
 
 
 def json_author(

@@ -6,7 +6,7 @@ from langgraph.runtime import Runtime
 
 from agents.assessor import assess
 from agents.context import Material
-from agents.debugger import checked
+from agents.debugger import beyond, checked
 from agents.editing import Code, edits_question
 from agents.model import ask
 from state.assessment import Coverage, Verdict
@@ -28,12 +28,16 @@ def completions(context: Context) -> int:
 
 @dataclass(frozen=True)
 class Assessed:
-    """What the loop works on.  `coverages` are those of all versions, in their order."""
+    """What the loop works on.  `coverages` are those of all versions, in their order.
+
+    What is `settled` was not met before a revision that is not about it: it is told, and not mended.
+    """
 
     run: Runtime[Context]
     material: Material
     code: Code
     coverages: list[Coverage] = field(default_factory=list)
+    settled: frozenset[str] = frozenset()
 
     @property
     def rounds(self) -> int:
@@ -53,15 +57,14 @@ class Assessed:
         self.coverages.append(coverage)
         return Version(
             checks=await self._broken(code),
-            critique=tuple(_findings(self.material, coverage)),
+            critique=tuple(f for f in _findings(self.material, coverage) if f.requirement not in self.settled),
             reviewed=True,
             score=coverage.share(self.material.specification),
         )
 
     async def _broken(self, code: Code) -> tuple[Finding, ...]:
         """What checks find now and did not find before."""
-        known = {(f.rule, f.file, f.problem) for f in await checked(self.material, self.code)}
-        return tuple(f for f in await checked(self.material, code) if (f.rule, f.file, f.problem) not in known)
+        return beyond(await checked(self.material, self.code), await checked(self.material, code))
 
     async def revise(self, code: Code, version: Version, number: int) -> Code:
         question = edits_question("coder", "assessment", "completion", self.material, code, version.to_mend, number)

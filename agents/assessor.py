@@ -10,6 +10,7 @@ from typing import Annotated
 from langgraph.runtime import Runtime
 from pydantic import BeforeValidator, Field
 
+from agents.author import VERSIONS
 from agents.context import Material, preamble
 from agents.model import ask
 from agents.session import Question
@@ -103,7 +104,7 @@ def question_of(
         system=preamble(material.context),
         prefix=listing,
         task=render("assessment", items=items) + render("json_form", form=describe(Judgements)),
-        round=number,
+        round=material.revision * VERSIONS + number,
         parse=json_answer(Judgements),
         schema=Judgements,
         objections=_objections(items, code),

@@ -13,6 +13,9 @@ from state.review import Finding
 
 T = TypeVar("T")
 
+VERSIONS = 21
+"""The most that a loop of ten rounds can make; the versions after a person's words are counted from there on."""
+
 
 @dataclass(frozen=True)
 class Author(Generic[T]):
@@ -43,6 +46,11 @@ class Author(Generic[T]):
             fan_out=False,
             optional=True,
         )
+
+    def beginning_with(self, artifact: T, findings: Sequence[Finding], number: int) -> "Author[T]":
+        """The same author, whose first version, `number`, is a revision of an artifact that was finished before."""
+        question = replace(self.revising(artifact, findings, number), optional=self.question.optional)
+        return replace(self, question=question, written=None)
 
 
 def whole_or_edited(parse: Parser[T], before: str, name: str, answered: Callable[[str], str]) -> Parser[T]:

@@ -54,7 +54,7 @@ REVIEWED: dict[Stage, Size] = {
 """What a critic's prompt has beside the author's: the answer, above all."""
 CODE = Size(1_140, 2_080)
 """All files, as the assessor sees them."""
-SHOWN = Size(3_700, 2_080)
+SHOWN = Size(2_070, 2_010)
 """The same, as the guide sees them, behind what all files share."""
 EDITED = Size(6_500, 200)
 """What a question for edits adds: some files in full, the others by their signatures."""

@@ -22,6 +22,7 @@ from state.paper import Paper
 from state.rendering import config_yaml
 from state.requirements import Requirement, Specification
 from state.review import Review
+from state.revision import Deviation
 
 PAPER_SHARE = 0.5
 BASE_SHARE = 0.1
@@ -45,6 +46,8 @@ class Material:
     tests: Mapping[str, str] = field(default_factory=dict)  # those written from the paper, by their own paths
     reviews: Mapping[str, Review] = field(default_factory=dict)
     images: tuple[Image, ...] = ()
+    revision: int = 0  # how often its user has asked for something else
+    wishes: tuple[Deviation, ...] = ()  # what the user decided against the paper
 
     @property
     def design(self) -> Design:
@@ -95,11 +98,13 @@ def preamble(context: Context) -> str:
 
 
 def prefix(material: Material, *parts: str) -> str:
-    """The paper, the base repository, and then the named parts of what was decided so far."""
+    """The paper, the base repository, what the user wants otherwise, then the named parts of what was decided."""
     linearised = any(block.notation == "linearised" for block in material.paper.blocks())
     whole = render("paper", paper=quoted("paper", material.shown_paper[0]), linearised=linearised)
     if material.base:
         whole += render("base", files=base_text(material.base, int(material.window * BASE_SHARE)))
+    if material.wishes:
+        whole += render("wishes", wishes=material.wishes)
     return whole + "".join(_part(material, part) for part in parts)
 
 

@@ -17,11 +17,12 @@ from state.review import Finding
 
 @dataclass(frozen=True)
 class Integrated:
-    """The code as a whole, held against the design by checks, and mended by edits."""
+    """The code as a whole, held against the design by checks, and mended by edits; what is `known` is left alone."""
 
     run: Runtime[Context]
     material: Material
     code: Code
+    known: tuple[Finding, ...] = ()
 
     @property
     def rounds(self) -> int:
@@ -35,7 +36,7 @@ class Integrated:
         return self.code
 
     async def review(self, code: Code, before: Critique) -> Version:
-        return Version(checks=await checked(self.material, code))
+        return Version(checks=beyond(self.known, await checked(self.material, code)))
 
     async def revise(self, code: Code, version: Version, number: int) -> Code:
         question = edits_question(
@@ -48,3 +49,9 @@ async def checked(material: Material, code: Code) -> tuple[Finding, ...]:
     """What checks find in the repository as a whole."""
     found: Sequence[Finding] = await asyncio.to_thread(check_repository, code, material.design)
     return tuple(found)
+
+
+def beyond(known: Sequence[Finding], found: Sequence[Finding]) -> tuple[Finding, ...]:
+    """What was not known before, wherever it stands now."""
+    before = {(one.rule, one.file, one.problem) for one in known}
+    return tuple(one for one in found if (one.rule, one.file, one.problem) not in before)

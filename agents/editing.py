@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from agents.author import VERSIONS
 from agents.context import Material, file_prefix, preamble
 from agents.headers import header
 from agents.session import Question
@@ -47,7 +48,7 @@ def edits_question(
         prefix=shared,
         images=material.images,
         task=task,
-        round=number,
+        round=material.revision * VERSIONS + number,
         parse=edited(code, shown.editable),
         trimmed=(*material.shown_paper[1], *shown.left_out),
         optional=True,
@@ -80,16 +81,22 @@ def _shown(code: Mapping[str, str], findings: Sequence[Finding], room: int) -> S
     counts = {path: sum(finding.file == path for finding in findings) for path in code}
     anywhere = any(finding.file not in code for finding in findings)
     ranked = sorted(code, key=lambda path: (-counts[path], path))
+    shown = fitted(code, [path for path in ranked if anywhere or counts[path]], room, room)
+    lacking = tuple(f"the bodies of {path}" for path in ranked if counts[path] and path not in shown.editable)
+    return replace(shown, left_out=lacking)
+
+
+def fitted(code: Mapping[str, str], wanted: Sequence[str], most: int, room: int) -> Shown:
+    """The wanted files in full, as far as `most` tokens go, the first in any case; the others by their signatures."""
     editable: dict[str, str] = {}
-    for path in ranked:
-        fits = not editable or _size({**editable, path: code[path]}) <= room
-        if fits and (anywhere or counts[path]):
+    for path in wanted:
+        if not editable or _size({**editable, path: code[path]}) <= most:
             editable[path] = code[path]
     rest = {path: header(code[path]) for path in sorted(code) if path not in editable and path.endswith(".py")}
-    left_out = tuple(f"the bodies of {path}" for path in ranked if counts[path] and path not in editable)
     while rest and _size({**editable, **rest}) > room:
         rest.popitem()
-    return Shown(dict(sorted(editable.items())), rest, left_out)
+    lacking = tuple(f"the bodies of {path}" for path in wanted if path not in editable)
+    return Shown(dict(sorted(editable.items())), rest, lacking)
 
 
 def _size(texts: Mapping[str, str]) -> int:

@@ -24,6 +24,8 @@ ROOM_FOR_THE_REST = 5_000
 _HEADING = re.compile(r"^#{1,4}[ \t]+(?P<title>\S.*)$")
 _FENCE = re.compile(r"^ {0,3}(?P<mark>`{3,}|~{3,})")
 _LABEL = re.compile(r"^[\s>*_-]*(?P<label>PAPER|CODE)[\s*_]*:[\s*_]*(?P<names>.*)$", re.IGNORECASE)
+_BETWEEN = re.compile(r"[,;]|\band\b")
+_NAMED = re.compile(r"(?P<path>[^\s:`]+)`?\s*:{1,2}\s*`?(?P<symbol>[A-Za-z_][\w.]*)")
 PYTHON = {"python", "py", "python3", ""}
 FORM = "Give it the lines `PAPER: ids` and `CODE: path::symbol`, an explanation, and one ```python block."
 
@@ -88,7 +90,7 @@ class Section:
     def names(self, label: str) -> list[str]:
         """What stands behind the label, whatever brackets and marks are around each."""
         lines = [match["names"] for match in map(_LABEL.match, self.prose) if match and match["label"].upper() == label]
-        names = [name.strip(" \t`[]*.;()") for line in lines for name in re.split(r"[,;]", line)]
+        names = [name.strip(" \t`[]*.;()") for line in lines for name in _BETWEEN.split(line)]
         return list(dict.fromkeys(name for name in names if name))
 
     @property
@@ -124,7 +126,7 @@ def _passage(section: Section, code: Mapping[str, str]) -> Passage:
         raise AnswerError(f"The check of {section.title!r} is not closed: the answer seems cut off. Send it whole.")
     return Passage(
         title=section.title or source[0],
-        source=source,
+        source=[name.split()[0].strip("[]`:") for name in source],  # `E4 (Eq. 4)`
         symbols=[_reference(name, code) for name in symbols],
         explanation=explanation,
         check="\n\n".join(block.body.strip("\n") for block in blocks),
@@ -132,7 +134,7 @@ def _passage(section: Section, code: Mapping[str, str]) -> Passage:
 
 
 def _reference(name: str, code: Mapping[str, str]) -> str:
-    """`src/model.py::Ridge.fit`, also where it was written with one colon, or by the symbol's name alone."""
-    path, _, symbol = name.partition(":")
-    symbol = symbol.strip(" :`()")
-    return f"{path.strip(' `')}{SEPARATOR}{symbol}" if symbol else located(name, code)
+    """`src/model.py::Ridge.fit`, also where it was written with one colon, a remark, or by the symbol's name alone."""
+    if named := _NAMED.match(name):
+        return f"{named['path']}{SEPARATOR}{named['symbol']}"
+    return located(name.split()[0].strip("`()"), code)

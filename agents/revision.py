@@ -15,7 +15,11 @@ def review_of(material: Material, stage: str) -> Review:
 
 def revision(findings: Sequence[Finding], artifact: str, name: str) -> str:
     """The end of the author's prompt; empty where there is nothing to revise.  Edits call the artifact by `name`."""
-    return render("revision", artifact=quoted("answer", artifact), findings=findings, called=name) if findings else ""
+    return (
+        render("second_version", artifact=quoted("answer", artifact), findings=findings, called=name)
+        if findings
+        else ""
+    )
 
 
 def as_json(artifact: BaseModel) -> str:

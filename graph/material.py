@@ -19,9 +19,10 @@ from state.context import STAGES, Context
 from state.critique import Critique
 from state.errors import InputError, KeptDamaged
 from state.paper import Paper
-from state.pipeline import PaperSummary, PipelineState, review_of
+from state.pipeline import PaperSummary, PipelineState, review_of, revisions_of
 from state.requirements import Specification
 from state.review import in_short
+from state.revision import deviations
 from state.walkthrough import Walked
 
 M = TypeVar("M", bound=BaseModel)
@@ -57,6 +58,8 @@ async def material_of(state: PipelineState, context: Context, store: BaseStore) 
         images=tuple([as_prompt(one, await get_image(store, one.image)) for one in summary.shown])
         if context.figures
         else (),
+        revision=len(revisions_of(state)),
+        wishes=deviations(revisions_of(state)),
     )
 
 

@@ -4,6 +4,8 @@
           → configuration ⇄ approval → testing ┬→ coding → integration → assessment → walkthrough → publication → END
                                      → analysis ┘
 
+    START → revision → integration, of a finished run, where its user says what shall be different; → END, if nothing is
+
 A gate lets its stage's artifact pass unless the run's settings ask for a person's approval; then the person accepts
 it, edits it, or sends it back with words.
 
@@ -45,12 +47,14 @@ def pipeline() -> StateGraph[PipelineState, Context, PipelineInput, PipelineStat
     graph.add_node("testing", stages.testing)
     graph.add_node("analysis", stages.analysis)
     graph.add_node("coding", stages.coding)
+    graph.add_node("revision", stages.revision)
     graph.add_node("integration", stages.integration)
     graph.add_node("assessment", stages.assessment)
     graph.add_node("walkthrough", stages.walkthrough)
     graph.add_node("publication", stages.publication)
 
-    graph.add_edge(START, "reading")
+    graph.add_conditional_edges(START, routes.at_start)
+    graph.add_conditional_edges("revision", routes.after_revision)
     graph.add_edge("reading", "specification")
     graph.add_edge("specification", "specification_approval")
     graph.add_conditional_edges("specification_approval", routes.after_specification_approval)

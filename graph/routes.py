@@ -3,8 +3,17 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from state.pipeline import PipelineState, review_of
+from state.pipeline import PipelineState, review_of, revision_at_work
 from state.review import Gate
+
+
+def at_start(state: PipelineState) -> Literal["reading", "revision"]:
+    return "revision" if (state.get("remark") or "").strip() else "reading"
+
+
+def after_revision(state: PipelineState) -> Literal["integration", "__end__"]:
+    """A remark that changes nothing leaves the repository as it is published."""
+    return "integration" if revision_at_work(state) else "__end__"
 
 
 def after_specification_approval(state: PipelineState) -> Literal["specification", "planning"]:

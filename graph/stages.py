@@ -27,6 +27,7 @@ from graph.beside import side_by_side
 from graph.files import Files
 from graph.material import agreed, code_of, gather, material_of, store_of, typed
 from graph.refinement import REFINEMENT, refined
+from graph.revising import Revising, before_revision, remark_in, revisions_told, settled
 from graph.serving import located, readable, writable
 from graph.testing import Testing
 from graph.walking import walk
@@ -40,13 +41,22 @@ from papercoder.storage.bodies import put_body, put_images
 from papercoder.storage.process import home_folder
 from state.artifacts import Body, Published
 from state.assessment import Coverage
-from state.context import Context, Stage
+from state.context import AnyStage, Context, Stage
 from state.critique import Critique
 from state.errors import AnswerUnusable, InputError
-from state.events import Estimated, FileFinished, StageFinished, StageStarted, Warned
+from state.events import Estimated, FileFinished, Revised, StageFinished, StageStarted, Warned
 from state.paper import Paper, ShownFigure
 from state.paths import confine
-from state.pipeline import PaperInput, PaperSummary, PipelineState, Upload, review_of
+from state.pipeline import (
+    PaperInput,
+    PaperSummary,
+    PipelineState,
+    Upload,
+    review_of,
+    revision_at_work,
+    revisions_of,
+)
+from state.revision import Revision
 from state.shares import percent
 
 Changes = dict[str, Any]
@@ -76,6 +86,7 @@ async def reading(state: PipelineState, runtime: Runtime[Context]) -> Changes:
         "base_files": {path: await put_body(store, text) for path, text in base.items()},
         "text": "",  # it is in the store now
         "upload": None,
+        "revisions": [],  # of another paper's repository
         **_lineage(runtime),
     }
 
@@ -177,13 +188,32 @@ async def coding(state: PipelineState, runtime: Runtime[Context]) -> Changes:
     return {"code": files.code, "analyses": files.analyses, "critiques": files.critiques, **_lineage(runtime)}
 
 
+async def revision(state: PipelineState, runtime: Runtime[Context]) -> Changes:
+    """Carry out what the user of the finished repository wants to be different."""
+    _begin(runtime, "revision")
+    remark = remark_in(state)
+    material = agreed(await gather(state, runtime))
+    code = await code_of(state, material, store_of(runtime))
+    work = Revising(runtime, state, material, code, REFINEMENT, revisions_of(state), remark)
+    done = await work.revised()
+    emit_event(runtime.stream_writer, Revised(revision=done))
+    _end(runtime, "revision", _told(done))
+    return {
+        **work.changes,
+        "critiques": work.critiques,
+        "revisions": [*work.before, done],
+        "remark": "",
+        **_lineage(runtime),
+    }
+
+
 async def integration(state: PipelineState, runtime: Runtime[Context]) -> Changes:
     """Hold the files against each other and against the design, and mend what does not fit."""
     _begin(runtime, "integration")
-    material = await gather(state, runtime)
-    code, critique = await refined(
-        REFINEMENT, Integrated(runtime, material, await code_of(state, material, store_of(runtime)))
-    )
+    material, store = await gather(state, runtime), store_of(runtime)
+    before = await before_revision(state, store)
+    work = Integrated(runtime, material, await code_of(state, material, store), before.known if before else ())
+    code, critique = await refined(REFINEMENT, work)
     _end(runtime, "integration", f"{len(critique.open)} findings open after {len(critique.versions) - 1} repairs")
     return {"code": await _changed(runtime, code), **await _reviewed(state, runtime, "integration", critique)}
 
@@ -195,7 +225,9 @@ async def assessment(state: PipelineState, runtime: Runtime[Context]) -> Changes
     if not (runtime.context.assess and material.required):
         _end(runtime, "assessment", "left out, as asked" if material.required else "left out: nothing is required")
         return {}
-    work = Assessed(runtime, material, await code_of(state, material, store_of(runtime)))
+    store = store_of(runtime)
+    left_alone = settled(await before_revision(state, store), state, material)
+    work = Assessed(runtime, material, await code_of(state, material, store), settled=left_alone)
     code, critique = await refined(REFINEMENT, work)
     coverage = work.coverages[critique.best]
     _end(runtime, "assessment", f"{percent(critique.kept.score or 0)} of the requirements by weight, "
@@ -235,11 +267,21 @@ async def publication(state: PipelineState, runtime: Runtime[Context]) -> Change
     material = await material_of(state, runtime.context, store)
     code = await code_of(state, material, store)
     audit = await audit_of(state, material, code, store)
-    published = await asyncio.to_thread(_publish, state, runtime, material, code, audit)
+    since = typed(Published, state.get("published")) if revision_at_work(state) else None
+    published = await asyncio.to_thread(_publish, state, runtime, material, code, audit, since)
     for warning in published.warnings:
         emit_event(runtime.stream_writer, Warned(text=warning))
     _end(runtime, "publication", f"{published.files} files in {published.folder}")
-    return {"published": published}
+    told = await revisions_told(state, material, store)
+    return {"published": published, "revisions": [one.model_copy(update={"published": True}) for one in told]}
+
+
+def _told(revision: Revision) -> str:
+    if not revision.carried_out:
+        return f"nothing is changed. {revision.answer}"
+    parts = [*revision.artifacts, *(f"requirement {id}" for id in revision.requirements), *revision.files]
+    gone = [f"without {path}" for path in revision.removed]
+    return ", ".join([*parts, *gone]) or "no file is concerned"
 
 
 def _lineage(runtime: Runtime[Context]) -> Changes:
@@ -265,15 +307,16 @@ async def _changed(runtime: Runtime[Context], code: Mapping[str, str]) -> dict[s
 
 
 def _publish(
-    state: PipelineState, runtime: Runtime[Context], material: Material, code: Mapping[str, str], audit: Audit
-) -> Published:
+    state: PipelineState, runtime: Runtime[Context], material: Material, code: Mapping[str, str], audit: Audit,
+    since: Published | None,
+) -> Published:  # fmt: skip
     run = run_of(runtime)
     if named := state.get("output"):
-        return publish(material, code, writable(runtime, named), run, audit)
+        return publish(material, code, writable(runtime, named), run, audit, since)
     own = confine(home_folder().absolute() / "repositories", run)  # a server's client may choose the id
     # whoever edits and goes on wants the newest there
     renewing = replace(material, context=material.context.model_copy(update={"overwrite": True}))
-    return publish(renewing, code, own, run, audit)
+    return publish(renewing, code, own, run, audit, since)
 
 
 async def _keep(runtime: Runtime[Context], stage: Stage, path: str, text: str) -> Body:
@@ -335,9 +378,9 @@ def summary_of(paper: Paper, body: Body, shown: Sequence[ShownFigure] = ()) -> P
     )
 
 
-def _begin(runtime: Runtime[Context], stage: Stage, files: int = 0) -> None:
+def _begin(runtime: Runtime[Context], stage: AnyStage, files: int = 0) -> None:
     emit_event(runtime.stream_writer, StageStarted(stage=stage, files=files))
 
 
-def _end(runtime: Runtime[Context], stage: Stage, summary: str) -> None:
+def _end(runtime: Runtime[Context], stage: AnyStage, summary: str) -> None:
     emit_event(runtime.stream_writer, StageFinished(stage=stage, summary=summary))

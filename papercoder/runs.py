@@ -11,18 +11,20 @@ from pydantic import ValidationError
 from agents.model import check_providers
 from agents.session import Recorder
 from graph.evaluation import Evaluation, evaluation
-from graph.material import bodies, critiques_of, walked_of
+from graph.material import bodies, critiques_of, typed, walked_of
 from graph.pipeline import Pipeline, pipeline
+from graph.revising import check_remark
 from papercoder.models.recordings import Recordings
-from papercoder.publication import check_output
+from papercoder.publication import check_output, check_revisable
 from papercoder.records import evaluation_record, run_record
 from papercoder.storage.bodies import get_bodies
 from papercoder.storage.database import DATABASE, Database, open_database
 from papercoder.storage.locks import FileLocks
-from papercoder.storage.manifests import RunRecord, Status
+from papercoder.storage.manifests import Remark, RunRecord, Status, now
 from papercoder.storage.process import use_home
 from papercoder.storage.salvage import Salvaged, salvage
 from papercoder.work import Graph, Work, failed, request_of, snapshot_of
+from state.artifacts import Published
 from state.context import Context, Stage
 from state.critique import Critique
 from state.errors import InputError, OutputError, PapercoderError
@@ -182,6 +184,42 @@ class Home:
             async for event in events:
                 yield event
 
+    async def revise(
+        self, run: str, remark: str, *, output: Path | None = None, changes: dict[str, Any] | None = None,
+        force: bool = False, record: Path | None = None, only_drifted: bool = False,
+    ) -> AsyncIterator[Event]:  # fmt: skip
+        """Carry out what the user of a finished run wants to be different, on the same thread.
+
+        The repository goes where it is, with one commit more, or into `output` with its history.
+        """
+        manifest = await self.run(run)
+        try:
+            manifest = await self._with_remark(manifest, remark, output, {**(changes or {}), "overwrite": force})
+            check_providers(manifest.context)
+        except PapercoderError as error:
+            yield failed(manifest.id, error, Totals())
+            return
+        work = Work(manifest, self._pipeline, self._database, recorder=_recordings(record, only_drifted), resumed=True)
+        async with aclosing(self._events(work)) as events:
+            async for event in events:
+                yield event
+
+    async def _with_remark(
+        self, record: RunRecord, remark: str, output: Path | None, changes: dict[str, Any]
+    ) -> RunRecord:
+        """The manifest with what is wanted in it.  Raises before anything is paid for."""
+        check_revised(record)
+        check_remark(remark)
+        target = await asyncio.to_thread(output.resolve) if output else Path(record.output)
+        published = typed(Published, (await self.state(record.id)).get("published"))
+        assert published, "a finished run has published something"
+        check_revisable(target, published, overwrite=changes["overwrite"])
+        given = Remark(text=remark.strip(), given=now(), calls=len(await self.ledger(record.id)))
+        context = _changed(record.context, changes)
+        return record.model_copy(
+            update={"remarks": [*record.remarks, given], "context": context, "output": str(target), "stage": "revision"}
+        )
+
     def stop(self) -> None:
         """Let calls in flight finish, begin no new one, and end each run with `Interrupted`.  For signal handlers."""
         for work in self._at_work:
@@ -217,6 +255,21 @@ async def open_home(folder: Path, database: str = "") -> AsyncIterator[Home]:
     use_home(folder)
     async with open_database(folder, database) as opened:
         yield Home(opened)
+
+
+def check_revised(record: RunRecord) -> None:
+    """Only what is finished can be revised.  `InputError` says what comes before."""
+    if record.evaluation:
+        raise InputError(f"The run {record.id} is an evaluation, which has no repository.", "Name a run that has one.")
+    if record.status == "running":
+        raise InputError(f"The run {record.id} is at work, in another process.", "Revise it when that has finished.")
+    if record.status != "finished":
+        again = f"papercoder resume {record.id}"
+        raise InputError(
+            f"The run {record.id} is not finished: it {'waits for' if record.status == 'waiting' else 'stopped at'} "
+            f"{'your approval of ' if record.status == 'waiting' else ''}{record.stage}.",
+            f"Let it come to its end first: {again}; then revise it.",
+        )
 
 
 def _as_it_is(record: RunRecord, held: set[str]) -> RunRecord:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from langchain_core.runnables import RunnableConfig
+from langgraph.graph import START
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command, StateSnapshot
 
@@ -17,7 +18,16 @@ from papercoder.storage.manifests import RunRecord
 from papercoder.tracing.process import Tracing, begin_tracing
 from papercoder.versions import changes_since, versions
 from state.artifacts import Published
-from state.context import EVALUATION_STAGES, STAGES, Context, Stage
+from state.context import (
+    EVALUATION_STAGES,
+    REVISION_STAGES,
+    STAGES,
+    Context,
+    RevisionStage,
+    Stage,
+    position,
+    stage_before,
+)
 from state.errors import BudgetSpent, Interrupted, KeptDamaged, PapercoderError, RunLocked
 from state.evaluation import EvaluationInput
 from state.events import (
@@ -32,7 +42,7 @@ from state.events import (
     Warned,
 )
 from state.ledger import Totals
-from state.pipeline import PaperSummary, PipelineInput
+from state.pipeline import PaperSummary, PipelineInput, PipelineState, revision_at_work, revisions_of
 from state.review import Answer, ApprovalRequest
 from state.secrets import redacted
 
@@ -118,7 +128,7 @@ class Work:
         self.session = await open_session(self.run, context, self.database.journal, self.recorder)
         yield RunStarted(
             run=self.run, model=context.model, output=self.manifest.output, resumed=self.resumed, notes=notes,
-            totals=self.session.totals, stages=EVALUATION_STAGES if self.manifest.evaluation else STAGES,
+            totals=self.session.totals, stages=self._stages(await self._snapshot()),
         )  # fmt: skip
         async for event in self._steps():
             if isinstance(event, StageStarted):
@@ -143,22 +153,35 @@ class Work:
             )
             async for value in stream:
                 yield EVENT.validate_python(value)
-            snapshot, graph_input = await self._snapshot(), None
+            snapshot = await self._snapshot()
             if request_of(snapshot):
                 return
+            graph_input = self._remark(snapshot)  # of a run that began anew there may be several
 
     def _input(self, snapshot: StateSnapshot) -> GraphInput | Command[Any] | None:
         """A person's answer; None to go on from the last checkpoint; the run's input where there is none yet."""
         if self.answer:
             return Command(resume=self.answer.model_dump())
-        if snapshot.values:
+        return self._remark(snapshot) if snapshot.values else _input(self.manifest)
+
+    def _remark(self, snapshot: StateSnapshot) -> PipelineInput | None:
+        """The next one that a finished state has not taken in: a kill may have come before its first checkpoint."""
+        taken = len(revisions_of(cast(PipelineState, snapshot.values)))
+        if snapshot.tasks or self.until or taken >= len(self.manifest.remarks):
             return None
-        return _input(self.manifest)
+        return PipelineInput(remark=self.manifest.remarks[taken].text, output=self.manifest.output)
+
+    def _stages(self, snapshot: StateSnapshot) -> tuple[str, ...]:
+        if self.manifest.evaluation:
+            return EVALUATION_STAGES
+        revises = self._remark(snapshot) or stage_ahead(snapshot) == "revision"
+        at_work = revision_at_work(cast(PipelineState, snapshot.values))
+        return REVISION_STAGES if snapshot.values and (revises or at_work) else STAGES
 
     def _rests(self, snapshot: StateSnapshot) -> bool:
         """Nothing is ahead, or nothing that was asked for.  A gate whose stage was sent back is not at rest."""
         ahead = stage_ahead(snapshot)
-        return ahead is None or (self.until is not None and STAGES.index(ahead) > STAGES.index(self.until))
+        return ahead is None or (self.until is not None and position(ahead) > position(self.until))
 
     async def _outcome(self, totals: Totals) -> RunFinished | ApprovalNeeded:
         snapshot = await self._snapshot()
@@ -169,11 +192,12 @@ class Work:
             await manifests.update(self.run, status="waiting", stage=request.stage, title=title)
             return ApprovalNeeded(run=self.run, request=request, totals=totals)
         if ahead := stage_ahead(snapshot):
-            after = STAGES[STAGES.index(ahead) - 1]
+            after = stage_before(ahead)
             await manifests.update(self.run, status="stopped", stage=after, title=title)
             return RunFinished(run=self.run, published=None, stopped_after=after, totals=totals)
-        await manifests.update(self.run, status="finished", title=title)
-        return RunFinished(run=self.run, published=Published.model_validate(published), totals=totals)
+        there = Published.model_validate(published)
+        await manifests.update(self.run, status="finished", title=title, output=there.folder)
+        return RunFinished(run=self.run, published=there, totals=totals)
 
     async def _snapshot(self) -> StateSnapshot:
         return await snapshot_of(self.graph, self.run)
@@ -209,14 +233,15 @@ def config_of(run: str) -> RunnableConfig:
     }
 
 
-def stage_ahead(snapshot: StateSnapshot) -> Stage | None:
+def stage_ahead(snapshot: StateSnapshot) -> Stage | RevisionStage | None:
     """The stage that the next step takes, or waits for a person's word on.
 
     `snapshot.next` lacks one that ended before a kill kept its checkpoint.
     """
-    order = (*STAGES, *EVALUATION_STAGES)
-    ahead = (cast(Stage, stage_of(task.name)) for task in snapshot.tasks)
-    return min(ahead, key=order.index, default=None)
+    names = [stage_of(task.name) for task in snapshot.tasks]
+    if START in names:  # the input is kept, and nothing more
+        return "revision" if snapshot.values.get("published") else "reading"
+    return min((cast(Stage | RevisionStage, name) for name in names), key=position, default=None)
 
 
 def request_of(snapshot: StateSnapshot) -> ApprovalRequest | None:

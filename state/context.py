@@ -38,6 +38,7 @@ Role = Literal[
     "critic",
     "debugger",
     "assessor",
+    "reviser",
     "guide",
 ]
 ROLES: tuple[Role, ...] = Role.__args__  # type: ignore[attr-defined]
@@ -48,7 +49,24 @@ CRITICISED: tuple[Criticised, ...] = Criticised.__args__  # type: ignore[attr-de
 EvaluationStage = Literal["reading", "rubric", "judging", "grading", "comparing", "reporting"]
 EVALUATION_STAGES: tuple[EvaluationStage, ...] = EvaluationStage.__args__  # type: ignore[attr-defined]
 
-AnyStage = Stage | EvaluationStage
+RevisionStage = Literal["revision", "integration", "assessment", "walkthrough", "publication"]
+REVISION_STAGES: tuple[RevisionStage, ...] = RevisionStage.__args__  # type: ignore[attr-defined]
+"""What a finished run goes through for the sake of a remark."""
+
+AnyStage = Stage | RevisionStage | EvaluationStage
+
+
+def position(stage: AnyStage) -> float:
+    """Stages in their order; revision stands where its repository goes on."""
+    order: tuple[str, ...] = (*STAGES, *EVALUATION_STAGES)
+    return STAGES.index("integration") - 0.5 if stage == "revision" else order.index(stage)
+
+
+def stage_before(stage: Stage | RevisionStage) -> Stage:
+    """The last one that was finished before it."""
+    return STAGES[-1] if stage == "revision" else STAGES[max(0, STAGES.index(stage) - 1)]
+
+
 AnyRole = Role | Literal["judge"]
 """The judge of evaluations takes no part in making a repository."""
 

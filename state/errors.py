@@ -5,7 +5,7 @@
 | 0 | finished |
 | 1 | an error we did not foresee; the run is kept and can be resumed |
 | 2 | the command line is wrong |
-| 3 | the input cannot be used: paper, base repository, settings |
+| 3 | the input cannot be used: paper, base repository, settings, a remark |
 | 4 | a budget is spent |
 | 5 | the provider, or the server of `--server`, cannot be reached, refuses, or keeps failing |
 | 6 | the model's answers stayed unusable after the repair turns |

@@ -10,6 +10,7 @@ from state.critique import Critique
 from state.estimate import Estimate
 from state.ledger import LedgerEntry, Totals
 from state.review import SEVERITIES, ApprovalRequest
+from state.revision import Revision
 
 
 class RunEvent(BaseModel):
@@ -106,6 +107,13 @@ class Reviewed(RunEvent):
         )
 
 
+class Revised(RunEvent):
+    """What the reviser made of a remark."""
+
+    kind: Literal["revised"] = "revised"
+    revision: Revision
+
+
 class Waiting(RunEvent):
     """A request failed and will be repeated."""
 
@@ -163,6 +171,7 @@ Event = Annotated[
     | CallRecalled
     | FileFinished
     | Reviewed
+    | Revised
     | Waiting
     | Warned
     | Estimated

@@ -16,6 +16,7 @@ from state.assessment import Coverage
 from state.paper import ImageRef, ShownFigure
 from state.requirements import Specification
 from state.review import Review
+from state.revision import MOST_CHARACTERS, Revision
 
 T = TypeVar("T")
 
@@ -92,10 +93,13 @@ class PaperInput(TypedDict, total=False):
 
 
 class PipelineInput(PaperInput, total=False):
-    """A paper, and where the repository goes."""
+    """A paper, and where the repository goes; of a finished repository, what shall be different."""
 
     base: Annotated[str, Field(description="A folder with a repository to build on. Default: none.")]
     output: Annotated[str, Field(description="The folder to write. Default: one in the home folder, named by the run.")]
+    remark: Annotated[
+        str, Field(description="When the run is finished: what shall be different.", max_length=MOST_CHARACTERS)
+    ]
 
 
 class PipelineState(PipelineInput, total=False):
@@ -113,8 +117,20 @@ class PipelineState(PipelineInput, total=False):
     tests: Annotated[dict[str, Body], merge]  # written from the paper, under the paths they are published at
     code: Annotated[dict[str, Body], merge]
     coverage: Coverage
+    revisions: list[Revision]  # what was asked for since, the oldest first
     notebook: Body | None  # the walkthrough and what came of its checks; None where there is none
     published: Published
+
+
+def revisions_of(state: PipelineState) -> list[Revision]:
+    """Those asked for so far, carried out or not."""
+    return [Revision.model_validate(revision) for revision in state.get("revisions") or []]
+
+
+def revision_at_work(state: PipelineState) -> Revision | None:
+    """The one that is carried out and not published yet."""
+    newest = revisions_of(state)[-1:]
+    return newest[0] if newest and newest[0].carried_out and not newest[0].published else None
 
 
 def review_of(state: PipelineState, stage: str) -> Review:

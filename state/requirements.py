@@ -74,10 +74,14 @@ class RequirementDraft(Artifact):
 
 
 class Requirement(RequirementDraft):
-    """`problem` says why quote and anchors could not be verified; empty if they were."""
+    """`problem` says why quote and anchors could not be verified; empty if they were.
+
+    `deviation` is what the paper asks for, where its user wants otherwise.
+    """
 
     id: str
     problem: str = ""
+    deviation: str = ""
 
     @property
     def whole(self) -> str:

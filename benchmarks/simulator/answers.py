@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from benchmarks.simulator import critics, designs, judging, reviews, surveys, trials
+from benchmarks.simulator import critics, designs, judging, reviews, revisions, surveys, trials
 from benchmarks.simulator.project import Project, ProjectFile, build_project, class_name
 from benchmarks.simulator.settings import Layout, Reviewer
 from benchmarks.simulator.texts import analysis_text, code_text, prose
@@ -89,14 +89,19 @@ class AnswerBook:
                 return reviews.repair(task)
             case "completion":
                 return reviews.completion(task)
+            case "revision":
+                return reviews.in_json(revisions.changes(task, self.project.paths), bare=bare)
         return ""
 
     def _writing(self, asked: Question, prompt: str, *, bare: bool) -> str:
         if asked.stage in surveys.STAGES:
             return reviews.in_json(surveys.reading(asked.stage, asked.file, prompt), bare=bare)
+        if reviews.is_revision(prompt) and asked.stage in _DESIGNS and (design := revisions.revised_design(prompt)):
+            return reviews.in_json(reviews.mended_design(design), bare=bare)
         required = trials.requirements_in if asked.stage == "testing" else surveys.requirements_in
         known = {"anchors": anchors_in(prompt), "requirements": required(prompt)}
-        return self.answer(asked.stage, asked.file, bare=bare, mended=reviews.is_revision(prompt), **known)
+        text = self.answer(asked.stage, asked.file, bare=bare, mended=reviews.is_revision(prompt), **known)
+        return revisions.revised_code(prompt, text) if asked.stage == "coding" else text
 
     def answer(
         self, stage: str, file: str = "", *, bare: bool = False, mended: bool = False,

@@ -23,6 +23,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
         "read": Entry("read", "Show what is understood of a paper; no model is asked."),
         "run": Entry("run", "Turn a paper into a code repository."),
         "resume": Entry("resume", "Go on where a run stopped."),
+        "revise": Entry("revise", "Change a finished repository as you say."),
         "demo": Entry("demo", "Watch a whole run, without a key and without cost."),
     },
     "Judge a repository": {

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 STOPPED_AS_ASKED = 10
+NOTHING_CHANGED = 3
 
 
 Begin = Callable[[Any], Awaitable[AsyncIterator[Event]]]
@@ -77,6 +78,8 @@ def conclude(progress: Progress) -> None:
         raise RunEnded(progress.ended)
     if isinstance(progress.ended, ApprovalNeeded) or progress.ended.published is None:
         click.get_current_context().exit(STOPPED_AS_ASKED)
+    if progress.revision and not progress.revision.carried_out:
+        click.get_current_context().exit(NOTHING_CHANGED)
 
 
 async def _follow(folder: Path, database: str, begin: Begin, progress: Progress, view: View) -> None:

@@ -6,7 +6,7 @@ STAGES = (
 )  # fmt: skip
 ROLES = (
     "specifier", "planner", "architect", "logic designer", "configurator", "tester", "analyst", "coder", "critic",
-    "debugger", "assessor", "guide",
+    "debugger", "assessor", "reviser", "guide",
 )  # fmt: skip
 EVALUATION_STAGES = ("reading", "rubric", "judging", "grading", "comparing", "reporting")
 PROTOCOLS = ("reference-free", "reference-based", "rubric", "comparison")

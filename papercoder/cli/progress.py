@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Literal
 
-from papercoder.cli.names import STAGES
+from papercoder.cli.names import EVALUATION_STAGES, STAGES
 from state.events import (
     ApprovalNeeded,
     CallFinished,
@@ -16,6 +16,7 @@ from state.events import (
     Event,
     FileFinished,
     Reviewed,
+    Revised,
     RunFailed,
     RunFinished,
     RunStarted,
@@ -24,11 +25,13 @@ from state.events import (
     Waiting,
 )
 from state.ledger import Totals
+from state.revision import Revision
 
 StageStatus = Literal["to come", "running", "done", "earlier", "left out", "failed", "stopped"]
 
 REPEAT_AFTER = 30.0  # seconds before a wait for the same reason is worth another line
-WITHIN = {"coding": {"analysis": "analyst", "coding": "coder"}}  # stage → whose files it works on, and their authors
+WITHIN = {stage: {"analysis": "analyst", "coding": "coder"} for stage in ("coding", "revision")}
+"""Stage → whose files it works on, and their authors."""
 _STOPS = {4, 10, 130}  # exit codes of runs that stopped rather than failed
 
 
@@ -82,6 +85,7 @@ class Progress:
         self.open: dict[str, tuple[str, ...]] = {}  # what reviews left to mend, by stage, or stage of file
         self._scores: dict[int, float] = {}
         self.coverage: float | None = None  # share of the requirements that the kept code meets
+        self.revision: Revision | None = None
         self.in_flight: dict[tuple[str, str, str, int], InFlight] = {}
         self._waiting: dict[tuple[str, str], float] = {}
         self._announced: dict[str, float] = {}
@@ -129,13 +133,15 @@ class Progress:
                 self._call(event)
             case CallRecalled():
                 self.recalled += 1
+            case Revised(revision=revision):
+                self.revision = revision
             case Reviewed():
                 self._review(event)
             case RunFinished() | RunFailed() | ApprovalNeeded():
                 self._end(event)
 
     def _expect(self, stages: tuple[str, ...]) -> None:
-        """An evaluation goes through other stages than a run that makes a repository."""
+        """Evaluations and revisions go through other stages than a run that makes a repository."""
         if stages != STAGES:
             self.stages = {name: self.stages.get(name, StageProgress(name)) for name in stages}
 
@@ -170,7 +176,7 @@ class Progress:
     @property
     def evaluates(self) -> bool:
         """What is followed judges a repository, and makes none."""
-        return self.started is not None and self.started.stages != STAGES
+        return self.started is not None and self.started.stages == EVALUATION_STAGES
 
     @property
     def report(self) -> str:

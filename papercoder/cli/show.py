@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from papercoder.cli import amounts, audit, terminal
+from papercoder.cli import amounts, audit, revisions, terminal
 from papercoder.cli.command import Command
 from papercoder.cli.home import ask_home, database_option, home_option
 from papercoder.cli.ledger import by_role, by_stage, print_ledger
@@ -204,6 +204,7 @@ def _print_json(found: Found, calls: bool) -> None:
         "stages": {name: _stage(entries) for name, entries in by_stage(found.ledger).items()},
         **audit.as_dict(found.audit, found.state.get("specification")),
         "open_choices": [choice.model_dump(mode="json") for choice in open_choices(found.state)],
+        "revisions": revisions.as_dicts(found.record, found.ledger, found.state),
         "published": published.model_dump(mode="json") if published else None,
     }
     if calls:
@@ -249,6 +250,8 @@ def _print_overview(found: Found) -> None:
         click.echo(click.style(f"{label:<11}", bold=True) + terminal.clean(text))
     if found.ledger:
         print_ledger(found.ledger)
+    for text in revisions.lines(found.record, found.ledger, found.state):
+        click.echo(text)
     if still_open := found.audit.open:
         click.secho(f"\nWhat reviews found and nobody mended ({len(still_open)})", bold=True)
         for loop, finding in still_open:

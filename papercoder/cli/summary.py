@@ -10,6 +10,7 @@ from papercoder.cli.reviews import open_lines
 from papercoder.cli.terminal import one_line
 from state.artifacts import Published
 from state.events import RunFinished, RunStarted
+from state.revision import Revision
 from state.shares import percent
 
 
@@ -38,10 +39,21 @@ def _reviewed(progress: Progress) -> list[tuple[str, str]]:
 def _outcome(event: RunFinished, progress: Progress) -> list[tuple[str, str]]:
     if event.published is None:
         return _stopped(event, progress.server)
+    if progress.revision:
+        return _revised(event.published, progress.revision)
     if progress.evaluates:
         folder = nearby(event.published.folder)
         return [("Report", f"{folder}/report.md, and report.json beside it")]
     return _published(event.published)
+
+
+def _revised(published: Published, revision: Revision) -> list[tuple[str, str]]:
+    """What the reviser says to the user; then where the repository is, if something was changed."""
+    answer = [("Answer", one_line(revision.answer))]
+    if not revision.carried_out:
+        return [*answer, ("Changed", f"nothing; {nearby(published.folder)} is as it was")]
+    against = [("Deviates", one_line(f"the paper: {one.paper} Here: {one.here}")) for one in revision.deviations]
+    return [*answer, *against, *_published(published)]
 
 
 def _where(run: str, progress: Progress) -> str:

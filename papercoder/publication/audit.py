@@ -10,6 +10,7 @@ from state.assessment import Coverage, Judgement, Verdict
 from state.critique import Critique
 from state.requirements import Requirement
 from state.review import Finding
+from state.revision import Revision
 from state.walkthrough import Walked
 
 
@@ -26,6 +27,7 @@ class Audit:
     checks: tuple[Finding, ...] = ()
     citations: Mapping[str, Sequence[tuple[str, int]]] = field(default_factory=dict)
     coverage: Coverage | None = None
+    revisions: tuple[Revision, ...] = ()  # that were carried out, the oldest first
     tests: Mapping[str, Sequence[str]] = field(default_factory=dict)
     walked: Walked | None = None
 
@@ -121,6 +123,7 @@ def _report(material: Material, audit: Audit) -> dict[str, Any]:
         "open": [{"loop": loop, **_plain(finding)} for loop, finding in audit.open],
         "unreviewed": dict(audit.unreviewed),
         "coverage": _coverage(audit),
+        "revisions": [_revision(revision) for revision in audit.revisions],
         "walkthrough": _walkthrough(audit.walked),
         "citations": {r.id: list(_cited(audit, r.id)) for r in required if _cited(audit, r.id)},
         "tests": {name: list(cited) for name, cited in audit.tests.items()},
@@ -149,6 +152,10 @@ def _coverage(audit: Audit) -> dict[str, Any] | None:
         "placebos": {"asked": len(audit.coverage.placebos), "accepted": audit.coverage.accepted_placebos},
         **audit.coverage.model_dump(mode="json", include={"verdicts"}),
     }
+
+
+def _revision(revision: Revision) -> dict[str, Any]:
+    return revision.model_dump(mode="json", exclude={"before", "published"})
 
 
 def _walkthrough(walked: Walked | None) -> dict[str, Any] | None:

@@ -19,6 +19,7 @@ from prompts import prompts_digest
 from state.artifacts import Architecture, Configuration, LogicDesign, Plan, module_name
 from state.rendering import class_diagram, config_yaml, scale, sequence_diagram
 from state.requirements import Specification
+from state.revision import deviations
 from state.walkthrough import NOTEBOOK
 
 IGNORED = "".join(
@@ -52,6 +53,16 @@ def commits(material: Material, code: Mapping[str, str], run: str, audit: Audit)
     return steps
 
 
+def revision_message(audit: Audit) -> str:
+    """Of the commit that carries out the newest remark."""
+    revision = audit.revisions[-1]
+    parts = [f"Revision: {revision.in_short}", revision.answer]
+    if revision.in_short != revision.remark:
+        parts.insert(1, revision.remark)
+    against = [f"The paper: {one.paper} Here: {one.here}" for one in revision.deviations]
+    return "\n\n".join(part.replace("\0", "") for part in (*parts, *against))
+
+
 def _design(material: Material) -> dict[str, str]:
     assert material.architecture and material.configuration
     labels = material.paper.labels()
@@ -81,7 +92,11 @@ def _tests(material: Material) -> dict[str, str]:
 
 
 def _documents(material: Material, code: Mapping[str, str], run: str, audit: Audit) -> dict[str, str]:
-    values = _values(material, code) | {"audit": audit, "rows": rows(material, audit)}
+    values = _values(material, code) | {
+        "audit": audit,
+        "rows": rows(material, audit),
+        "deviations": deviations(audit.revisions),
+    }
     base = material.base
     return {
         ("REPRODUCTION.md" if "README.md" in base else "README.md"): render("README.md", **values),

@@ -16,7 +16,7 @@ def check_output(output: Path, *, overwrite: bool) -> None:
     """Refuses, before a run is paid for, an output folder that publication would refuse after it."""
     if output.is_symlink() or (output.exists() and not output.is_dir()):
         raise OutputError(f"{output} exists and is not a folder.", "Choose another with --output.")
-    if _is_taken(output) and not overwrite:
+    if is_there(output) and not overwrite:
         raise OutputError(
             f"The output folder {output} exists and is not empty.",
             "Choose another with --output, or replace it with --force.",
@@ -39,7 +39,7 @@ def replace_folder(output: Path, files: Mapping[str, str], *, run: str, overwrit
     try:
         shutil.rmtree(partial, ignore_errors=True)
         for path, text in files.items():
-            _write(confine(partial, path, private=True), text)
+            write_file(confine(partial, path, private=True), text)
         yield partial
         _put_in_place(partial, output, run)
     except OSError as error:
@@ -51,7 +51,8 @@ def replace_folder(output: Path, files: Mapping[str, str], *, run: str, overwrit
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def _write(target: Path, text: str) -> None:
+def write_file(target: Path, text: str) -> None:
+    """The text as it is, in a folder that is made where there is none; scripts can be run."""
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(text, encoding="utf-8", newline="\n")
     if target.suffix == ".sh":
@@ -77,7 +78,8 @@ def _aside(output: Path, run: str) -> Path:
     return output.with_name(f".{output.name}.{run}.old")
 
 
-def _is_taken(output: Path) -> bool:
+def is_there(output: Path) -> bool:
+    """Something is in the folder."""
     return output.is_dir() and any(output.iterdir())
 
 

@@ -16,7 +16,7 @@ from papercoder.server.connection import GRAPH, connected, in_words
 from papercoder.server.papers import sent
 from papercoder.server.repository import fetched
 from state import errors
-from state.context import STAGES, Context, Stage
+from state.context import Context, Stage, position, stage_before
 from state.errors import Interrupted, PapercoderError, ServerError
 from state.events import EVENT, ApprovalNeeded, Event, RunFailed, RunFinished, RunStarted, Warned
 from state.ledger import Totals
@@ -129,7 +129,7 @@ class Remote:
                         yield event
             state = await self._client.threads.get_state(work.thread)
             ahead = threads.ahead(state)
-            past = not ahead or (work.until and STAGES.index(ahead) > STAGES.index(work.until))
+            past = not ahead or (work.until and position(ahead) > position(work.until))
             if not work.until or past or threads.request(state) or self._stopping:
                 return
             given = {"input": None}  # a person asked for a revision of this stage
@@ -176,7 +176,7 @@ class Remote:
         if request := threads.request(state):
             return ApprovalNeeded(run=work.thread, request=request, totals=self._totals)
         if ahead := threads.ahead(state):
-            after = STAGES[max(0, STAGES.index(ahead) - 1)]
+            after = stage_before(ahead)
             if work.until is None:
                 raise Interrupted(f"The run was stopped on the server, before {ahead}.", "Go on: papercoder resume")
             return RunFinished(run=work.thread, published=None, stopped_after=after, totals=self._totals)

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from graph.pipeline import stage_of
 from papercoder.server.connection import GRAPH
-from state.context import STAGES, Context, Stage
+from state.context import REVISION_STAGES, STAGES, Context, RevisionStage, Stage, position
 from state.errors import InputError, ServerError
 from state.review import Answer, ApprovalRequest
 
@@ -120,10 +120,11 @@ def request(state: Any) -> ApprovalRequest | None:
     return ApprovalRequest.model_validate(waiting[0]["value"]) if waiting else None
 
 
-def ahead(state: Any) -> Stage | None:
+def ahead(state: Any) -> Stage | RevisionStage | None:
     """The stage that comes next, or waits for a person's word."""
-    stages = (cast(Stage, stage_of(node)) for node in state["next"] if stage_of(node) in STAGES)
-    return min(stages, key=STAGES.index, default=None)
+    known = {*STAGES, *REVISION_STAGES}
+    stages = (cast(Stage | RevisionStage, stage_of(node)) for node in state["next"] if stage_of(node) in known)
+    return min(stages, key=position, default=None)
 
 
 def _listed(names: set[str]) -> str:

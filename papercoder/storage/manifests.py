@@ -14,6 +14,14 @@ Status = Literal["running", "waiting", "stopped", "failed", "finished"]
 """Of a run; one that is waiting needs a person's answer."""
 
 
+class Remark(BaseModel):
+    """What the user of a finished run wanted to be different."""
+
+    text: str
+    given: str  # ISO 8601, UTC
+    calls: int = 0  # rows of the journal that were there before: those after it are its own, up to the next
+
+
 class RunRecord(BaseModel):
     """The manifest of a run."""
 
@@ -33,6 +41,7 @@ class RunRecord(BaseModel):
     error: str = ""
     estimate: Estimate | None = None  # made when the paper had been read
     evaluation: EvaluationRequest | None = None  # None: the run makes a repository
+    remarks: list[Remark] = []  # each leads to one revision of the state
 
 
 class Manifests:

@@ -73,6 +73,7 @@ def test_calls_follow_the_settings() -> None:
     reviewed = asked()
     assert (reviewed["coding", "coder"], reviewed["coding", "critic"]) == (10, 10)
     assert (reviewed["integration", "debugger"], reviewed["assessment", "coder"]) == (1, 1)
+    assert (asked(rounds=0, notebook=True) - asked(rounds=0)) == Counter({("walkthrough", "guide"): 1})
     some = asked(critique=["planning"])
     assert (some["planning", "critic"], some["coding", "critic"], some["coding", "coder"]) == (2, 0, 5)
 

@@ -57,6 +57,22 @@ def test_a_symbol_by_its_name_alone_is_found_where_one_file_has_it(code: dict[st
     assert guided(code)(answer).passages[0].symbols == ["src/model.py::Ridge.fit", "EPSILONS"]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "CODE: `src/model.py::Ridge.fit` (the solver), src/model.py: EPSILON",
+        "CODE: src/model.py::Ridge.fit() and `src/model.py`::`EPSILON`",
+        "- **CODE:** [src/model.py::Ridge.fit]; EPSILON, a constant",
+    ],
+)
+def test_remarks_and_marks_around_names_do_not_matter(code: dict[str, str], line: str) -> None:
+    answer = ANSWER.replace("CODE: src/model.py::Ridge.fit, src/model.py::EPSILON", line)
+    answer = answer.replace("PAPER: E1, S2.p1", "Paper: E1 (Eq. 1) and [S2.p1]")
+    first = guided(code)(answer).passages[0]
+    assert first.source == ["E1", "S2.p1"]
+    assert first.symbols[:2] == ["src/model.py::Ridge.fit", "src/model.py::EPSILON"]
+
+
 def test_an_answer_survives_being_shown_again(code: dict[str, str]) -> None:
     assert guided(code)(as_text(WALKTHROUGH)) == WALKTHROUGH
     assert guided(code)(f"````markdown\n{as_text(WALKTHROUGH)}\n````") == WALKTHROUGH

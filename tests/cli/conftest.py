@@ -134,6 +134,10 @@ class FakeHome:
         self.asked = {"run": run, **given}
         return self._play("/p/paper-code")
 
+    def revise(self, run: str, remark: str, **given: Any) -> AsyncIterator[Event]:
+        self.asked = {"run": run, "remark": remark, **given}
+        return self._play("/p/paper-code")
+
     def stop(self) -> None:
         self.stops += 1
 

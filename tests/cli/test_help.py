@@ -21,8 +21,8 @@ HEAVY = ("langgraph", "langchain_core", "pydantic", "rich", "asyncio", "openai",
 
 def test_commands() -> None:
     assert list(COMMANDS) == [
-        "read", "run", "resume", "demo", "evaluate", "compare", "runs", "show", "check", "execute", "rm", "salvage",
-        "doctor", "graph",
+        "read", "run", "resume", "revise", "demo", "evaluate", "compare", "runs", "show", "check", "execute", "rm",
+        "salvage", "doctor", "graph",
     ]  # fmt: skip
 
 

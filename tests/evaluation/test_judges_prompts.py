@@ -214,6 +214,14 @@ def test_a_repository_is_read_without_links_binaries_and_what_is_not_its_own(tmp
     assert [what.split()[0] for what in found.left_out] == ["huge.py", "link.py", "weights.py"]
 
 
+def test_our_own_walkthrough_is_no_evidence_and_other_notebooks_are(tmp_path: Path) -> None:
+    for name in ("model.py", "walkthrough.ipynb", "other.ipynb"):
+        (tmp_path / name).write_text("x")
+    assert set(read_repository(tmp_path).files) == {"model.py", "walkthrough.ipynb", "other.ipynb"}
+    (tmp_path / ".papercoder").mkdir()
+    assert set(read_repository(tmp_path).files) == {"model.py", "other.ipynb"}
+
+
 def test_a_folder_without_code_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no code"):
         read_repository(tmp_path)

@@ -3,9 +3,11 @@
 import pytest
 
 from graph import routes
+from state.artifacts import Body, Published
 from state.critique import Critique, Ending
 from state.pipeline import PipelineState
 from state.review import Finding, Review
+from state.revision import Revision
 
 FOUND = Review(round=1, findings=(Finding(problem="too large"),))
 GATES = {
@@ -42,3 +44,35 @@ def test_findings_go_back_to_the_author_and_nothing_else_does(
 )
 def test_an_artifact_is_revised_until_its_loop_says_why_it_ended(ended: Ending | None, to: str) -> None:
     assert routes.after_critique({"critique": Critique(ended=ended)}) == to
+
+
+DONE = Revision(remark="x", before=Body(sha256="0", characters=0), published=True)
+AT_WORK = DONE.model_copy(update={"published": False})
+REFUSED = Revision(remark="x", answer="Say what.", published=True)
+
+
+@pytest.mark.parametrize(
+    ("state", "to"),
+    [
+        ({}, "reading"),
+        ({"source": "paper.tex", "remark": ""}, "reading"),
+        ({"remark": " \n"}, "reading"),
+        ({"remark": "shorter"}, "revision"),  # which says so, if nothing is finished
+        ({"remark": "shorter", "published": Published(folder="f", files=1)}, "revision"),
+    ],
+)
+def test_a_remark_leads_to_revision_and_anything_else_to_the_paper(state: dict[str, object], to: str) -> None:
+    assert routes.at_start(PipelineState(**state)) == to  # type: ignore[typeddict-item]
+
+
+@pytest.mark.parametrize(
+    ("revisions", "to"),
+    [
+        ([AT_WORK], "integration"),
+        ([DONE, AT_WORK.model_dump()], "integration"),
+        ([REFUSED], "__end__"),
+        ([DONE, REFUSED], "__end__"),
+    ],
+)
+def test_a_remark_that_changes_nothing_ends_the_run_as_it_was(revisions: list[Revision], to: str) -> None:
+    assert routes.after_revision(PipelineState(revisions=revisions)) == to

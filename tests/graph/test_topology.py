@@ -20,7 +20,8 @@ def test_the_stages_follow_each_other_in_the_order_of_the_documentation() -> Non
     edges = {(stage_of(edge.source), stage_of(edge.target)) for edge in build().get_graph().edges}
     one_by_one = set(pairwise(["__start__", *STAGES, "__end__"]))
     side_by_side = {("configuration", "analysis"), ("testing", "coding")}
-    assert {(a, b) for a, b in edges if a != b} == one_by_one - {("testing", "analysis")} | side_by_side
+    afterwards = {("__start__", "revision"), ("revision", "integration"), ("revision", "__end__")}
+    assert {(a, b) for a, b in edges if a != b} == one_by_one - {("testing", "analysis")} | side_by_side | afterwards
 
 
 def test_each_gate_leads_back_to_its_stage_or_on() -> None:
@@ -29,10 +30,14 @@ def test_each_gate_leads_back_to_its_stage_or_on() -> None:
         gate = last_node(stage)
         assert (stage, gate, False) in edges
         assert (gate, stage, True) in edges
-    assert all(source.endswith("_approval") for source, _, conditional in edges if conditional)
+    decides = {source for source, _, conditional in edges if conditional}
+    assert {source for source in decides if not source.endswith("_approval")} == {"__start__", "revision"}
 
 
-@pytest.mark.parametrize("stage", [*CRITICISED[:4], "testing", "coding", "integration", "assessment"])
+LOOPS = [*CRITICISED[:4], "testing", "coding", "revision", "integration", "assessment", "walkthrough"]
+
+
+@pytest.mark.parametrize("stage", LOOPS)
 def test_x_ray_shows_the_loop_inside_each_stage_that_has_one(stage: str) -> None:
     graph = build().get_graph(xray=True)
     assert {f"{stage}:writing", f"{stage}:critique", f"{stage}:revising"} <= set(graph.nodes)

@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from agents.context import Material
-from papercoder.publication import check_output, history, publish
+from papercoder.publication import check_output, publish
 from papercoder.publication.base import read_base
 from papercoder.publication.files import Commit
 from papercoder.publication.history import commit_all
@@ -322,7 +322,7 @@ def test_commits_tell_the_story(published: Publish, output: Path) -> None:
 def test_without_git_the_repository_is_complete_but_says_so(
     published: Publish, output: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(history.shutil, "which", lambda name: None)
+    monkeypatch.setattr("papercoder.publication.git.shutil.which", lambda name: None)
     done = published()
     assert done.commit == ""
     assert done.warnings == ["git is not installed: the repository has no history"]

@@ -11,11 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agents.guide import guided
 from benchmarks.simulator.answers import AnswerBook, Question, question, remainder
 from benchmarks.simulator.settings import Layout
 from benchmarks.simulator.tokens import Tokenizer
 from papercoder.checks import Design, check_design, check_repository
+from papercoder.checks.walkthrough import check_walkthrough
 from state.artifacts import Architecture, Artifact, Configuration, LogicDesign, Plan
+from state.paper import Block, Paper, Section
 from state.rendering import config_yaml
 
 A = TypeVar("A", bound=Artifact)
@@ -72,6 +75,16 @@ def test_contracts_are_what_the_code_has(files: int) -> None:
         assert text.startswith(f"FILE: {file.path}\n\n```python\n")
         assert text.count("```") == 2
         assert {symbol.name for symbol in file.symbols} <= _names(source(text))
+
+
+@pytest.mark.parametrize(("files", "layout"), [(5, "flat"), (20, "nested")])
+def test_the_guide_names_what_is_there_and_its_checks_hold(files: int, layout: Layout) -> None:
+    book = AnswerBook(files, layout)
+    code = {path: source(book.answer("coding", path)) for path in book.project.paths}
+    walkthrough = guided(code)(book.answer("walkthrough", anchors=("E1",)))
+    blocks = (Block(id="E1", label="Eq. 1", kind="equation", text="x"),)
+    paper = Paper(title="", sections=(Section(id="S1", label="§1", title="", blocks=blocks),))
+    assert check_walkthrough(walkthrough, code, paper) == []
 
 
 def _names(text: str) -> set[str]:
