@@ -107,8 +107,9 @@ def _packages(name: str, files: dict[str, str]) -> list[str]:
     installed = metadata.packages_distributions()
     imported = {item.top for path, text in files.items() for item in imports_of(parse(path, text)) if not item.level}
     imported -= {name, "", "main", *sys.stdlib_module_names}
+    imported = {module for module in imported if not module.startswith("_")}  # `_typeshed` is nobody's
     found = {package for module in imported for package in installed.get(module, sorted(providers(module))[:1])}
-    return sorted(package for package in found if not package.startswith("_"))  # `_typeshed` is nobody's
+    return sorted(found)
 
 
 def _imports(files: dict[str, str]) -> str:
