@@ -8,10 +8,12 @@ from agents.assessor import assess
 from agents.context import Material
 from agents.debugger import beyond, checked
 from agents.editing import Code, edits_question
+from agents.executing import Execute
 from agents.model import ask
 from state.assessment import Coverage, Verdict
 from state.context import Context
 from state.critique import Critique, Version
+from state.execution import Attempt
 from state.requirements import Requirement
 from state.review import Finding, Severity
 
@@ -28,7 +30,7 @@ def completions(context: Context) -> int:
 
 @dataclass(frozen=True)
 class Assessed:
-    """What the loop works on.  `coverages` are those of all versions, in their order.
+    """What the loop works on.  `coverages` are those of all versions, `attempts` the runs of all but the first.
 
     What is `settled` was not met before a revision that is not about it: it is told, and not mended.
     """
@@ -36,6 +38,8 @@ class Assessed:
     run: Runtime[Context]
     material: Material
     code: Code
+    execute: Execute | None = None  # where the first version was run, too
+    attempts: list[Attempt] = field(default_factory=list)
     coverages: list[Coverage] = field(default_factory=list)
     settled: frozenset[str] = frozenset()
 
@@ -51,12 +55,14 @@ class Assessed:
         return self.code
 
     async def review(self, code: Code, before: Critique) -> Version:
-        """A version that fails checks which the first one passed is no better, whatever it covers."""
+        """A version that fails checks which the first one passed, or does not run where that one ran, is no better,
+        whatever it covers.
+        """
         assert self.material.specification
         coverage = await assess(self.run, self.material, code, len(before.versions))
         self.coverages.append(coverage)
         return Version(
-            checks=await self._broken(code),
+            checks=(*await self._broken(code), *await self._worse(code)),
             critique=tuple(f for f in _findings(self.material, coverage) if f.requirement not in self.settled),
             reviewed=True,
             score=coverage.share(self.material.specification),
@@ -66,9 +72,33 @@ class Assessed:
         """What checks find now and did not find before."""
         return beyond(await checked(self.material, self.code), await checked(self.material, code))
 
+    async def _worse(self, code: Code) -> tuple[Finding, ...]:
+        """What goes wrong now when it is run, and did not before."""
+        if self.execute is None or len(self.coverages) == 1:
+            return ()
+        first = await self.execute(self.material, self.code)
+        report = await self.execute(self.material, code)
+        changed = [path for path, text in code.items() if text != self.code[path]]
+        attempt = Attempt(
+            stage="assessment",
+            changed={path: code[path] for path in changed},
+            before={path: self.code[path] for path in changed},
+            report=report,
+        )
+        self.attempts.append(attempt)
+        if report.impediment:
+            return (Finding(problem=report.impediment, rule="execution-sandbox"),)
+        known = {_what(finding) for finding in first.findings}
+        return tuple(finding for finding in report.findings if _what(finding) not in known)
+
     async def revise(self, code: Code, version: Version, number: int) -> Code:
         question = edits_question("coder", "assessment", "completion", self.material, code, version.to_mend, number)
         return await ask(self.run, question)
+
+
+def _what(finding: Finding) -> tuple[str, str, str]:
+    """Wherever it stands now."""
+    return finding.rule, finding.location, finding.problem.partition("\n")[0]
 
 
 def _findings(material: Material, coverage: Coverage) -> list[Finding]:

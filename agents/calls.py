@@ -69,7 +69,7 @@ ANSWERS: dict[Stage, Size] = {
     "coding": Size(1_700),
 }
 """Tokens of output, a call of the author."""
-SURVEYED, CONSOLIDATED, REMARKED, JUDGED, PATCHED, GUIDED = 1_400, 600, 600, 500, 1_000, 3_000
+SURVEYED, CONSOLIDATED, REMARKED, JUDGED, PATCHED, RULED, GUIDED = 1_400, 600, 600, 500, 1_000, 800, 3_000
 """Tokens of output, a call of the other roles."""
 REVISION = 0.5
 """Length of a revision, as a share of the first answer: where little changes it is an edit."""
@@ -143,7 +143,13 @@ def _whole(material: Material, case: Case, shared: int, required: int) -> Iterat
     """What is asked about the code as a whole."""
     context = material.context
     edited = shared + EDITED.at(case.files)
-    yield Calls("integration", "debugger", min(case.revised, context.repairs), edited, PATCHED)
+    repaired = min(case.revised, context.repairs)
+    yield Calls("integration", "debugger", repaired, edited, PATCHED)
+    if context.execute:
+        yield Calls("execution", "debugger", repaired, edited, PATCHED)
+        if context.tests:
+            yield Calls("execution", "arbiter", repaired, edited, RULED)
+            yield Calls("execution", "tester", repaired, shared + ADDED["testing"].at(case.files), PATCHED)
     if context.assess:
         revised = min(case.revised, completions(context))
         batches = ceil((required + max(FEWEST_PLACEBOS, required // REQUIREMENTS_A_PLACEBO)) / BATCH)

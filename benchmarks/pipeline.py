@@ -25,7 +25,7 @@ from benchmarks.tables import table
 
 _NONE = "–"
 _NO_TIMES = [_NONE] * 3
-UNREVIEWED = ("--rounds", "0", "--no-tests", "--no-assess")
+UNREVIEWED = ("--rounds", "0", "--no-tests", "--no-execute", "--no-assess")
 
 
 @dataclass(frozen=True)
@@ -188,7 +188,8 @@ def main() -> None:
             plain = measure(files, paper, arguments.scale, [*UNREVIEWED, *arguments.options], database)
             if not arguments.unreviewed:
                 print(f"{files} files, with reviews …", file=sys.stderr, flush=True)
-                more = measure(files, paper, arguments.scale, arguments.options, reviewer=arguments.reviewer)
+                options = ["--no-execute", *arguments.options]  # figures are of models, not of sandboxes
+                more = measure(files, paper, arguments.scale, options, reviewer=arguments.reviewer)
                 plain = replace(plain, reviewed=more.figures)
             runs.append(plain)
         print(report(runs))

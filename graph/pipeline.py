@@ -1,8 +1,8 @@
 """The whole topology, on one screen.
 
     START → reading → specification ⇄ approval → planning ⇄ approval → architecture ⇄ approval → logic
-          → configuration ⇄ approval → testing ┬→ coding → integration → assessment → walkthrough → publication → END
-                                     → analysis ┘
+          → configuration ⇄ approval → testing ┬→ coding → integration → execution → assessment → walkthrough
+                                     → analysis ┘                                → publication → END
 
     START → revision → integration, of a finished run, where its user says what shall be different; → END, if nothing is
 
@@ -10,8 +10,9 @@ A gate lets its stage's artifact pass unless the run's settings ask for a person
 it, edits it, or sends it back with words.
 
 Inside planning, architecture, logic, configuration and coding a critic and the author refine each artifact; inside
-integration and assessment the code as a whole is held against checks and requirements, and mended (`refinement.py`);
-inside walkthrough the checks of a notebook are run, and mended.  It is passed unless the settings ask for it.
+integration, execution and assessment the code as a whole is held against checks, run, and held against requirements,
+and mended (`refinement.py`); inside walkthrough the checks of a notebook are run, and mended.  It is passed unless
+the settings ask for it.
 
 Testing and analysis go on side by side, on all files.  Coding begins after both and writes each file as soon as the
 files it depends on are written; it never sees the tests, and they were written without it.
@@ -49,6 +50,7 @@ def pipeline() -> StateGraph[PipelineState, Context, PipelineInput, PipelineStat
     graph.add_node("coding", stages.coding)
     graph.add_node("revision", stages.revision)
     graph.add_node("integration", stages.integration)
+    graph.add_node("execution", stages.execution)
     graph.add_node("assessment", stages.assessment)
     graph.add_node("walkthrough", stages.walkthrough)
     graph.add_node("publication", stages.publication)
@@ -70,7 +72,8 @@ def pipeline() -> StateGraph[PipelineState, Context, PipelineInput, PipelineStat
     graph.add_edge("testing", "coding")
     graph.add_edge("analysis", "coding")
     graph.add_edge("coding", "integration")
-    graph.add_edge("integration", "assessment")
+    graph.add_edge("integration", "execution")
+    graph.add_edge("execution", "assessment")
     graph.add_edge("assessment", "walkthrough")
     graph.add_edge("walkthrough", "publication")
     graph.add_edge("publication", END)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from langgraph.runtime import Runtime
+from langgraph.store.base import BaseStore
 
 from agents import specifier
 from agents.analyst import analyst
@@ -14,7 +15,9 @@ from agents.assessing import Assessed
 from agents.configurator import configurator
 from agents.context import Material
 from agents.debugger import Integrated
+from agents.draft import taken_in
 from agents.estimate import estimate
+from agents.executing import Designed, Executed
 from agents.figures import as_prompt, drawn
 from agents.logic_designer import logic_designer
 from agents.model import ask, is_served, run_of
@@ -24,6 +27,7 @@ from agents.session import emit_event
 from graph import dataflow
 from graph.audit import audit_of
 from graph.beside import side_by_side
+from graph.execution import attempts_of, executes, in_words, not_executed, summary
 from graph.files import Files
 from graph.material import agreed, code_of, gather, material_of, store_of, typed
 from graph.refinement import REFINEMENT, refined
@@ -45,6 +49,7 @@ from state.context import AnyStage, Context, Stage
 from state.critique import Critique
 from state.errors import AnswerUnusable, InputError
 from state.events import Estimated, FileFinished, Revised, StageFinished, StageStarted, Warned
+from state.execution import Execution
 from state.paper import Paper, ShownFigure
 from state.paths import confine
 from state.pipeline import (
@@ -218,6 +223,28 @@ async def integration(state: PipelineState, runtime: Runtime[Context]) -> Change
     return {"code": await _changed(runtime, code), **await _reviewed(state, runtime, "integration", critique)}
 
 
+async def execution(state: PipelineState, runtime: Runtime[Context]) -> Changes:
+    """Run the repository in a sandbox, and mend it until it runs: the code, or the tests where they are wrong."""
+    _begin(runtime, "execution")
+    if not runtime.context.execute:
+        _end(runtime, "execution", "left out, as asked")
+        return {"execution": not_executed("left out, as asked")}
+    store = store_of(runtime)
+    material = await gather(state, runtime)
+    made = Designed(material, await code_of(state, material, store), executes(runtime, "execution"))
+    work = Executed(runtime, made)
+    texts, critique = await refined(REFINEMENT, work)
+    came = await summary(store, work.attempts, critique.best)
+    if came.reason:
+        emit_event(runtime.stream_writer, Warned(text=f"The code was not run: {came.reason}"))
+    _end(runtime, "execution", in_words(came))
+    return {
+        "execution": came,
+        **await _mended_texts(runtime, material, texts),
+        **await _reviewed(state, runtime, "execution", critique),
+    }
+
+
 async def assessment(state: PipelineState, runtime: Runtime[Context]) -> Changes:
     """Hold the code against the requirements, and put in what it lacks."""
     _begin(runtime, "assessment")
@@ -227,7 +254,11 @@ async def assessment(state: PipelineState, runtime: Runtime[Context]) -> Changes
         return {}
     store = store_of(runtime)
     left_alone = settled(await before_revision(state, store), state, material)
-    work = Assessed(runtime, material, await code_of(state, material, store), settled=left_alone)
+    before = typed(Execution, state.get("execution"))
+    ran = before is not None and before.status != "not run"
+    execute = executes(runtime, "assessment") if runtime.context.execute and ran else None
+    code = await code_of(state, material, store)
+    work = Assessed(runtime, material, code, execute, settled=left_alone)
     code, critique = await refined(REFINEMENT, work)
     coverage = work.coverages[critique.best]
     _end(runtime, "assessment", f"{percent(critique.kept.score or 0)} of the requirements by weight, "
@@ -235,6 +266,7 @@ async def assessment(state: PipelineState, runtime: Runtime[Context]) -> Changes
     return {
         "coverage": coverage,
         "code": await _changed(runtime, code),
+        **await _run_again(state, store, work, critique.best),
         **await _reviewed(state, runtime, "assessment", critique),
     }
 
@@ -299,6 +331,28 @@ async def _reviewed(state: PipelineState, runtime: Runtime[Context], stage: Stag
     """How the artifact came about, kept beside it."""
     body = await put_body(store_of(runtime), critique.model_dump_json())
     return {"critiques": {stage: body}, **_mended(state, stage), **_lineage(runtime)}
+
+
+async def _mended_texts(runtime: Runtime[Context], material: Material, texts: Mapping[str, str]) -> Changes:
+    """What a repair made of code, tests, packages and settings."""
+    mended, code = taken_in(material, texts)
+    changes: Changes = {"code": await _changed(runtime, code), "tests": await _changed(runtime, mended.tests)}
+    if mended.logic != material.logic:
+        changes["logic"] = mended.logic
+    if mended.configuration != material.configuration:
+        changes["configuration"] = mended.configuration
+    return changes
+
+
+async def _run_again(state: PipelineState, store: BaseStore, work: Assessed, best: int) -> Changes:
+    """The versions that assessment made join those that execution made."""
+    if not work.attempts:
+        return {}
+    before = typed(Execution, state.get("execution"))
+    assert before
+    earlier = await attempts_of(state, store)
+    attempts = [*earlier, *(one.model_copy(update={"parent": before.kept}) for one in work.attempts)]
+    return {"execution": await summary(store, attempts, len(earlier) + best - 1 if best else before.kept)}
 
 
 async def _changed(runtime: Runtime[Context], code: Mapping[str, str]) -> dict[str, Body]:

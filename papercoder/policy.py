@@ -7,6 +7,7 @@ there nothing is allowed that its operator has not listed in the environment:
 |---|---|
 | PAPERCODER_ALLOWED_FOLDERS | folders for papers, base repositories, recordings and output, separated as in PATH |
 | PAPERCODER_MODEL_URLS | model endpoints, separated by commas; each allows the addresses that begin with it |
+| PAPERCODER_SANDBOXES | what generated code may be run in, separated by commas, beside auto, bubblewrap and landlock |
 | OPENAI_BASE_URL | the operator's own endpoint, always allowed |
 
 Without `output` a repository goes to a folder of the home that is named by the run; naming one there is not allowed,
@@ -22,6 +23,9 @@ from urllib.parse import SplitResult, urlsplit
 from state.context import Context
 from state.errors import InputError
 
+CONTAINED = frozenset({"auto", "bubblewrap", "landlock"})
+"""Sandboxes that any client may ask for.  `none`, no containment at all, no operator can allow."""
+
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -32,6 +36,7 @@ class Policy:
     folders: tuple[Path, ...]
     home: Path
     urls: tuple[str, ...]
+    sandboxes: frozenset[str] = CONTAINED
 
     @classmethod
     def of(cls, environment: Mapping[str, str], home: Path) -> "Policy":
@@ -43,11 +48,13 @@ class Policy:
                     f"PAPERCODER_ALLOWED_FOLDERS names {str(folder)!r}, which is not absolute.",
                     "Set it to absolute folders, separated as in PATH.",
                 )
+        sandboxes = environment.get("PAPERCODER_SANDBOXES", "")
         urls = [*environment.get("PAPERCODER_MODEL_URLS", "").split(","), environment.get("OPENAI_BASE_URL", "")]
         return cls(
             folders=tuple(Path(os.path.realpath(folder)) for folder in folders),
             home=Path(os.path.realpath(home)),
             urls=tuple(url.strip() for url in urls if url.strip()),
+            sandboxes=(CONTAINED | {name.strip() for name in sandboxes.split(",")}) - {"none", ""},
         )
 
 
@@ -131,6 +138,11 @@ def allowed_context(policy: Policy, context: Context) -> Context:
     """The settings of a client's run, with recordings' folders made real; raises `InputError` where they overreach."""
     if context.base_url is not None:
         check_endpoint(policy, context.base_url)
+    if context.sandbox not in policy.sandboxes:
+        raise InputError(
+            f"This server does not run generated code in {context.sandbox!r} for its clients.",
+            f"Name one of {', '.join(sorted(policy.sandboxes))}, or leave sandbox out.",
+        )
     models = {role: _allowed_model(policy, name) for role, name in context.models.items()}
     return context.model_copy(update={"model": _allowed_model(policy, context.model), "models": models})
 

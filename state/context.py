@@ -18,6 +18,7 @@ Stage = Literal[
     "analysis",
     "coding",
     "integration",
+    "execution",
     "assessment",
     "walkthrough",
     "publication",
@@ -37,6 +38,7 @@ Role = Literal[
     "coder",
     "critic",
     "debugger",
+    "arbiter",
     "assessor",
     "reviser",
     "guide",
@@ -127,6 +129,12 @@ class Context(BaseModel):
     repairs: int = Field(3, ge=0, le=10, description="How often the code as a whole is mended by edits, at most.")
     critique: list[Criticised] = Field(list(CRITICISED), description="Stages whose artifact a critic reviews.")
     tests: bool = Field(True, description="Write tests from the paper, before there is code.")
+    execute: bool = Field(
+        True, description="Run the repository in a sandbox, tests and all, and mend what fails, before it is published."
+    )
+    sandbox: str = Field(
+        "auto", max_length=80, description="What it runs in: auto is the strongest containment that works here."
+    )
     assess: bool = Field(True, description="Hold the code against the requirements, and revise what it lacks.")
     notebook: bool = Field(
         False, description="Add walkthrough.ipynb: passages, the code that carries them out, checks that were run."

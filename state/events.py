@@ -101,10 +101,24 @@ class Reviewed(RunEvent):
             kept=critique.best + 1,
             reviewed=last.reviewed,
             outcome=critique.ended or "revising",
-            open=tuple(finding.problem for finding in critique.open) if critique.ended else (),
+            open=tuple(finding.problem.partition("\n")[0] for finding in critique.open) if critique.ended else (),
             note=last.note,
             **counts,
         )
+
+
+Outcome = Literal["at work", "passed", "failed", "not run"]
+
+
+class StepTaken(RunEvent):
+    """A step of running the generated repository has begun, goes on, or is over; `attempt` counts from 1."""
+
+    kind: Literal["step_taken"] = "step_taken"
+    stage: AnyStage
+    attempt: int
+    step: str
+    outcome: Outcome
+    words: str = ""
 
 
 class Revised(RunEvent):
@@ -171,6 +185,7 @@ Event = Annotated[
     | CallRecalled
     | FileFinished
     | Reviewed
+    | StepTaken
     | Revised
     | Waiting
     | Warned

@@ -1,9 +1,11 @@
 """What came of running a generated repository, step by step."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from state.artifacts import Body
 from state.review import Finding
 
 Step = Literal["install", "import", "tests", "smoke", "reproduce"]
@@ -87,7 +89,7 @@ class Failure(ExecutionModel):
             problem=f"{self.kind}: {self.message}" + (f"\n{self.traceback}" if self.traceback else ""),
             fix=FIXES[self.kind],
             rule=f"execution-{self.kind.replace(' ', '-')}",
-            location=self.subject,
+            location=self.test or self.subject,
             file=self.file,
             line=self.line,
         )
@@ -138,3 +140,73 @@ class ExecutionReport(ExecutionModel):
         """What the repository's author has to mend; each place once."""
         found = [failure.finding for failure in self.failures if failure.kind not in NOT_THE_CODE]
         return tuple({(f.rule, f.file, f.line, f.problem): f for f in found}.values())
+
+    @property
+    def impediment(self) -> str:
+        """Why nothing can be said of the code: no edit mends it.  Empty where the code was run."""
+        return next((f"{f.kind}: {f.message}" for f in self.failures if f.kind in NOT_THE_CODE), "")
+
+    @property
+    def reached(self) -> int:
+        """How many steps went well."""
+        return sum(step.passed for step in self.steps)
+
+    @property
+    def failing_tests(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(failure.test for failure in self.failures if failure.test))
+
+
+Fault = Literal["code", "test", "both"]
+
+
+class Ruling(ExecutionModel):
+    """Who is wrong where a test that was written from the paper fails."""
+
+    test: str = Field(description="As `tests/test_model.py::test_shape`.")
+    wrong: Fault
+    reason: str
+    source: tuple[str, ...] = Field((), description="The passages of the paper that decide it.")
+    code_change: str = Field("", description="What to change in the code.")
+    test_change: str = Field("", description="What to change in the test.")
+    file: str = Field("", description="The file of the code to mend.")
+
+
+class Attempt(ExecutionModel):
+    """One version of the repository that was run."""
+
+    stage: str = Field("execution", description="The stage that ran it.")
+    parent: int | None = Field(None, description="The attempt that it was made of; None: the first.")
+    changed: dict[str, str] = Field({}, description="The files in which it differs from that, as they were here.")
+    before: dict[str, str] = Field({}, description="The same files as they were there.")
+    report: ExecutionReport
+    checks: tuple[Finding, ...] = Field((), description="What checks find that the first version did not have.")
+    rulings: tuple[Ruling, ...] = Field((), description="Who was wrong where its tests failed, as far as it was asked.")
+
+
+def way_to(attempts: Sequence[Attempt], kept: int) -> list[int]:
+    """The positions of those that the kept one was made of, from the first, and its own."""
+    way = [kept]
+    while (parent := attempts[way[0]].parent) is not None:
+        way.insert(0, parent)
+    return way
+
+
+Status = Literal["passed", "incomplete", "failed", "not run"]
+"""Incomplete: nothing failed, but some step had nothing to run."""
+
+
+class Execution(ExecutionModel):
+    """How the repository ran in the end, and how that came about."""
+
+    status: Status
+    reason: str = Field("", description="Why it was not run.")
+    containment: str = ""
+    steps: dict[str, str] = Field({}, description="Step → what came of it.")
+    repairs: int = Field(0, description="How often it was mended, as it is kept.")
+    attempts: int = Field(0, description="How many versions were run.")
+    failing_tests: tuple[str, ...] = ()
+    code_wrong: int = Field(0, description="Failing tests that were right.")
+    test_wrong: int = Field(0, description="Failing tests that were wrong.")
+    both_wrong: int = Field(0, description="Failing tests that were wrong, of code that was wrong, too.")
+    history: Body | None = Field(None, description="All attempts.")
+    kept: int = Field(0, description="Which of them is the repository, counted from 0.")

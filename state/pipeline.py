@@ -13,6 +13,7 @@ from typing_extensions import TypedDict
 
 from state.artifacts import Architecture, Body, Configuration, LogicDesign, Plan, Published
 from state.assessment import Coverage
+from state.execution import Execution
 from state.paper import ImageRef, ShownFigure
 from state.requirements import Specification
 from state.review import Review
@@ -116,6 +117,7 @@ class PipelineState(PipelineInput, total=False):
     analyses: Annotated[dict[str, Body], merge]
     tests: Annotated[dict[str, Body], merge]  # written from the paper, under the paths they are published at
     code: Annotated[dict[str, Body], merge]
+    execution: Execution
     coverage: Coverage
     revisions: list[Revision]  # what was asked for since, the oldest first
     notebook: Body | None  # the walkthrough and what came of its checks; None where there is none

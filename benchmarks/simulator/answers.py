@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from benchmarks.simulator import critics, designs, judging, reviews, revisions, surveys, trials
+from benchmarks.simulator import critics, designs, judging, reviews, revisions, runs, surveys, trials
 from benchmarks.simulator.project import Project, ProjectFile, build_project, class_name
 from benchmarks.simulator.settings import Layout, Reviewer
 from benchmarks.simulator.texts import analysis_text, code_text, prose
@@ -85,6 +85,10 @@ class AnswerBook:
                 return reviews.in_json(reviews.remarks(task, strict=self.strict), bare=bare)
             case "assessment":
                 return reviews.in_json(reviews.verdicts(prompt, strict=self.strict), bare=bare)
+            case "arbitration":
+                return reviews.in_json(runs.rulings(task), bare=bare)
+            case "repair" if asked.file != "the code":
+                return runs.repair(task)
             case "repair":
                 return reviews.repair(task)
             case "completion":

@@ -3,10 +3,12 @@
 `critic-finds` sees the careless coder's mistake; `critic-complains` always finds the same, `critic-carps` always
 something else, `critic-flips` twice as much in what was revised; `critic-babbles` says nothing that can be used.  Any
 other model is content with everything.  `coder-careless` writes every file with a mistake, and without it when told.
+Of runs: see `runs.py`.
 """
 
 import re
 
+from benchmarks.simulator import runs
 from benchmarks.simulator.designs import Json
 from benchmarks.simulator.project import stable_int
 from benchmarks.simulator.reviews import ANSWER, in_json, is_revision
@@ -18,6 +20,8 @@ def in_character(model: str, stage: str, prompt: str, answer: str, *, bare: bool
     """The answer as this model gives it; any other's stays as it is."""
     if model == "coder-careless" and stage == "coding" and not is_revision(prompt):
         return careless(answer)
+    if stage in ("coding", "testing", "repair"):
+        return runs.in_character(model, stage, prompt, answer)
     if not model.startswith("critic-") or stage != "critique":
         return answer
     remarks = _remarks(model.removeprefix("critic-"), ANSWER.findall(prompt)[-1][1])

@@ -21,6 +21,7 @@ NOTES = {
     "analysis": "logic analysis of each file, in parallel",
     "coding": "each file, as its dependencies finish",
     "integration": "all files held against each other, mended by edits",
+    "execution": "run in a sandbox, mended until it runs",
     "assessment": "the code held against the requirements",
     "walkthrough": "passages, their code, checks that are run; where asked for",
     "writing": "the first version",

@@ -11,14 +11,14 @@ from rich.table import Table
 from rich.text import Text
 
 from papercoder.cli.amounts import clock, counted, money, share, tokens
-from papercoder.cli.plain import wait_line
+from papercoder.cli.plain import step_line, wait_line
 from papercoder.cli.progress import Progress, StageProgress, StageStatus
 from papercoder.cli.reviews import review_line
 from papercoder.cli.summary import heading, summary
 from papercoder.cli.terminal import clean, one_line
 from state.errors import Interrupted
 from state.events import Event as RunEvent
-from state.events import Reviewed, RunFinished, RunStarted, Waiting, Warned
+from state.events import Reviewed, RunFinished, RunStarted, StepTaken, Waiting, Warned
 
 MARKS: dict[StageStatus, tuple[str, str]] = {
     "to come": ("·", "dim"),
@@ -79,6 +79,8 @@ class LiveView:
                 self._above(f"! {one_line(text)}", "yellow")
             case Reviewed() if not event.file or event.open or event.note:  # a sound file shows in the bar
                 self._above(one_line(review_line(event)), "dim")
+            case StepTaken() if event.outcome != "at work":
+                self._above(one_line(step_line(event)), "dim")
             case Waiting() if self._progress.is_news(event):
                 self._above(f"… {one_line(wait_line(event))}", "yellow")
 
@@ -144,7 +146,7 @@ def _doing(stage: StageProgress, progress: Progress) -> Text:
         return _bar(len(stage.finished), max(stage.files, len(stage.finished)))
     call = next((call for call in progress.in_flight.values() if call.stage == stage.name), None)
     if call is None:
-        return Text()
+        return Text(one_line(stage.doing), "dim")
     return Text(call.role + (f", attempt {call.attempt}" if call.attempt > 1 else ""), "dim")
 
 

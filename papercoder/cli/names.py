@@ -2,11 +2,11 @@
 
 STAGES = (
     "reading", "specification", "planning", "architecture", "logic", "configuration", "testing", "analysis",
-    "coding", "integration", "assessment", "walkthrough", "publication",
+    "coding", "integration", "execution", "assessment", "walkthrough", "publication",
 )  # fmt: skip
 ROLES = (
     "specifier", "planner", "architect", "logic designer", "configurator", "tester", "analyst", "coder", "critic",
-    "debugger", "assessor", "reviser", "guide",
+    "debugger", "arbiter", "assessor", "reviser", "guide",
 )  # fmt: skip
 EVALUATION_STAGES = ("reading", "rubric", "judging", "grading", "comparing", "reporting")
 PROTOCOLS = ("reference-free", "reference-based", "rubric", "comparison")

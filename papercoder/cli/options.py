@@ -24,7 +24,7 @@ BUDGET = {"budget": "dollars", "budget_tokens": "tokens", "budget_minutes": "min
 ENDPOINT = ("price", "context_window", "vision", "max_output_tokens", "concurrency", "timeout", "retries")
 """Options of the endpoint, which are fields of the settings, too."""
 
-REVIEWS = ("rounds", "repairs", "critique", "tests", "assess", "notebook")
+REVIEWS = ("rounds", "repairs", "critique", "tests", "execute", "sandbox", "assess", "notebook")
 """Options of the reviews, which are fields of the settings, too."""
 
 _BASE_URL_VARIABLES = ("PAPERCODER_BASE_URL", "OPENAI_BASE_URL")
@@ -111,6 +111,12 @@ def review_options(*, resumed: bool) -> Decorator:
         click.option("--tests/--no-tests", default=None,
                      help="Write tests from the paper, before there is code. "
                           + default("--tests")),
+        click.option("--execute/--no-execute", default=None,
+                     help="Run the repository in a sandbox, tests and all, and mend what fails, before it is "
+                          "published. " + default("--execute")),
+        click.option("--sandbox", metavar="NAME",
+                     help="What it runs in: auto (the strongest that works here), bubblewrap, landlock, docker, "
+                          "podman; none runs generated code without any containment. " + default("auto")),
         click.option("--assess/--no-assess", default=None,
                      help="Hold the code against the requirements, and revise what it lacks. "
                           + default("--assess")),

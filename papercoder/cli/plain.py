@@ -18,6 +18,7 @@ from state.events import (
     RunStarted,
     StageFinished,
     StageStarted,
+    StepTaken,
     Waiting,
     Warned,
 )
@@ -71,11 +72,21 @@ def line(event: Event, progress: Progress) -> str:
             return f"{stage}: {progress.stages[stage].of_files} {file}"
         case Reviewed():
             return review_line(event)
+        case StepTaken():
+            return step_line(event)
         case Warned(text=text):
             return f"warning: {text}"
         case Waiting():
             return wait_line(event)
     return ""
+
+
+def step_line(event: StepTaken) -> str:
+    """What came of a step of running the repository, or what takes so long in it."""
+    words = f": {event.words}" if event.words else ""
+    if event.outcome == "at work":
+        return f"{event.stage}: run {event.attempt}{words}" if not event.words.endswith("…") else ""
+    return f"{event.stage}: run {event.attempt}: {event.step} {event.outcome}{words}"
 
 
 def wait_line(event: Waiting) -> str:

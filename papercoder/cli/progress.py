@@ -22,6 +22,7 @@ from state.events import (
     RunStarted,
     StageFinished,
     StageStarted,
+    StepTaken,
     Waiting,
 )
 from state.ledger import Totals
@@ -42,6 +43,7 @@ class StageProgress:
     name: str
     status: StageStatus = "to come"
     summary: str = ""
+    doing: str = ""  # what is at work where no model is
     files: int = 0
     finished: set[str] = field(default_factory=set)
     started: float = 0.0
@@ -133,6 +135,8 @@ class Progress:
                 self._call(event)
             case CallRecalled():
                 self.recalled += 1
+            case StepTaken():
+                self._stage(event.stage).doing = f"run {event.attempt}: {event.words or event.step}"
             case Revised(revision=revision):
                 self.revision = revision
             case Reviewed():

@@ -32,7 +32,7 @@ papercoder show attention-3f2a --stage assessment
 papercoder show attention-3f2a --calls
 """
 
-SHOWN = (*ARTIFACTS, "testing", "integration", "assessment", "walkthrough")
+SHOWN = (*ARTIFACTS, "testing", "integration", "execution", "assessment", "walkthrough")
 
 
 class Found(NamedTuple):
@@ -104,7 +104,7 @@ def open_choices(state: dict[str, Any]) -> "list[OpenChoice]":
 def _print_artifact(found: Found, stage: str, as_json: bool) -> None:
     if found.record.evaluation:
         raise InputError(f"Run {found.record.id} is an evaluation, which has no {stage}.", "Leave out --stage.")
-    artifact = found.state.get(ARTIFACTS[stage])
+    artifact = found.state.get(ARTIFACTS.get(stage, stage))
     if artifact is None:
         raise _unfinished(found, stage)
     if as_json:

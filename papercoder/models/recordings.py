@@ -25,7 +25,7 @@ _MARK = "---\n"
 OWN_ROLES = {
     "specification": "specifier", "planning": "planner", "architecture": "architect", "logic": "logic designer",
     "configuration": "configurator", "testing": "tester", "analysis": "analyst", "coding": "coder",
-    "integration": "debugger", "assessment": "assessor", "walkthrough": "guide",
+    "integration": "debugger", "execution": "debugger", "assessment": "assessor", "walkthrough": "guide",
 }  # fmt: skip
 """Who answers in a stage as a rule."""
 

@@ -5,14 +5,14 @@ from pathlib import Path
 
 from agents.context import Material
 from papercoder.publication.audit import Audit
-from papercoder.publication.files import Commit, commits, revision_message
+from papercoder.publication.files import Commit, commits, revision_message, runnable
 from papercoder.publication.growing import adopt, check_unchanged, grow, has_history
 from papercoder.publication.history import commit_all, head
 from papercoder.publication.writing import check_output, is_there, replace_folder
 from state.artifacts import Published
 from state.errors import OutputError
 
-__all__ = ["Audit", "check_output", "check_revisable", "publish"]
+__all__ = ["Audit", "check_output", "check_revisable", "publish", "runnable"]
 
 NOTHING_REVIEWED = Audit()
 

@@ -8,6 +8,7 @@ from typing import Any
 from agents.context import Material
 from state.assessment import Coverage, Judgement, Verdict
 from state.critique import Critique
+from state.execution import Attempt, Execution
 from state.requirements import Requirement
 from state.review import Finding
 from state.revision import Revision
@@ -16,7 +17,8 @@ from state.walkthrough import Walked
 
 @dataclass(frozen=True)
 class Audit:
-    """`critiques` by stage, or by stage of file; no coverage where nobody assessed the code.
+    """`critiques` by stage, or by stage of file; no coverage where nobody assessed the code, no execution where the
+    stage was not there yet, and no attempts where nothing was run.
 
     `checks` are what checks find in the code as it is published, `citations` the lines that cite each requirement,
     `tests` those written from the paper, as pytest calls them, each with the requirements that it cites; `walked` is
@@ -27,6 +29,8 @@ class Audit:
     checks: tuple[Finding, ...] = ()
     citations: Mapping[str, Sequence[tuple[str, int]]] = field(default_factory=dict)
     coverage: Coverage | None = None
+    execution: Execution | None = None
+    attempts: Sequence[Attempt] = ()
     revisions: tuple[Revision, ...] = ()  # that were carried out, the oldest first
     tests: Mapping[str, Sequence[str]] = field(default_factory=dict)
     walked: Walked | None = None
@@ -41,7 +45,7 @@ class Audit:
         found = [
             (name, finding)
             for name, critique in self.critiques.items()
-            if name not in ("integration", "assessment")
+            if name not in ("integration", "execution", "assessment")
             for finding in (critique.kept.critique if name.startswith("coding of ") else critique.open)
             if not finding.is_note
         ]
@@ -105,9 +109,12 @@ def _owners(material: Material, id: str) -> tuple[str, ...]:
     return tuple(path for path in material.paths if id in material.contract(path).requirements)
 
 
-def report(material: Material, audit: Audit) -> str:
-    """`.papercoder/report.json`.  No times and no costs: the same answers make the same file, byte for byte."""
-    return json.dumps(_report(material, audit), indent=1, ensure_ascii=False) + "\n"
+def report(material: Material, audit: Audit, execution: Mapping[str, Any] | None) -> str:
+    """`.papercoder/report.json`; `execution` is how the repository ran.
+
+    No times and no costs: the same answers make the same file, byte for byte.
+    """
+    return json.dumps({**_report(material, audit), "execution": execution}, indent=1, ensure_ascii=False) + "\n"
 
 
 def _report(material: Material, audit: Audit) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from agents.context import Material
 from agents.sources import sources, unstated_addresses
 from papercoder.checks.paper_tests import what_tests_cite
 from papercoder.publication.audit import Audit, report, rows
+from papercoder.publication.executions import attempt_files, before_repairs, failures, repairs, told
 from papercoder.publication.notebook import notebook
 from papercoder.publication.notes import code_choices
 from papercoder.publication.page import page
@@ -22,6 +23,9 @@ from state.requirements import Specification
 from state.revision import deviations
 from state.walkthrough import NOTEBOOK
 
+ABOUT = ("README.md", "REPRODUCTION.md", "REPRODUCTION_NOTES.md")
+ENTRY = ".papercoder/architecture.json"
+"""Names the entry point to whoever runs the repository."""
 IGNORED = "".join(
     f"{name}\n"
     for name in ("__pycache__/", ".venv/", "downloads/", "results.json", "results.small.json", "results.smoke.json")
@@ -38,19 +42,35 @@ class Commit:
 def commits(material: Material, code: Mapping[str, str], run: str, audit: Audit) -> list[Commit]:
     """The steps of the repository's history; a later one may replace files of an earlier."""
     title = material.paper.title
+    mended = {**code, **material.tests}
+    written = before_repairs(audit, mended)
     steps = [
         Commit(f"Plan and design of a reproduction of “{title}”", _design(material)),
-        Commit(f"Code: {len(code)} files", dict(code)),
+        Commit(f"Code: {len(code)} files", {path: written[path] for path in code}),
+        *(Commit(message, files) for message, files in repairs(audit, mended)),
         Commit("How to run it, and what the paper left open", _documents(material, code, run, audit)),
     ]
     if material.tests:
-        steps.insert(1, Commit(f"Tests from the paper: {len(material.tests)} files", _tests(material)))
+        tests = _tests(material) | {path: written[path] for path in material.tests}
+        steps.insert(1, Commit(f"Tests from the paper: {len(material.tests)} files", tests))
     if audit.walked:
         message = f"A walkthrough of {len(audit.walked.walkthrough.passages)} passages: {audit.walked.report.words}"
         steps.append(Commit(message, {NOTEBOOK: notebook(material, code, audit.walked)}))
     if material.base:
         steps.insert(0, Commit("The repository to build on", dict(material.base)))
     return steps
+
+
+def runnable(material: Material, code: Mapping[str, str]) -> dict[str, str]:
+    """The files of the repository that its programs have to do with: all but what is written about it."""
+    files = {path: text for step in commits(material, code, "", Audit()) for path, text in step.files.items()}
+    return {path: text for path, text in files.items() if not _is_about(path, material)}
+
+
+def _is_about(path: str, material: Material) -> bool:
+    if path in material.base:
+        return False
+    return path in ABOUT or (path.startswith(".papercoder/") and path != ENTRY)
 
 
 def revision_message(audit: Audit) -> str:
@@ -95,6 +115,7 @@ def _documents(material: Material, code: Mapping[str, str], run: str, audit: Aud
     values = _values(material, code) | {
         "audit": audit,
         "rows": rows(material, audit),
+        "failures": failures(audit),
         "deviations": deviations(audit.revisions),
     }
     base = material.base
@@ -105,7 +126,8 @@ def _documents(material: Material, code: Mapping[str, str], run: str, audit: Aud
         "reproduce.sh": render("reproduce.sh", **values),
         "tests/test_contracts.py": render("test_contracts.py", **values),
         ".gitignore": base.get(".gitignore", IGNORED),
-        ".papercoder/report.json": report(material, audit),
+        **attempt_files(audit),
+        ".papercoder/report.json": report(material, audit, told(audit)),
         ".papercoder/report.html": page(material, audit),
         ".papercoder/run.json": json.dumps(_manifest(material, run), indent=1, ensure_ascii=False) + "\n",
     }

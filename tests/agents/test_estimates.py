@@ -26,7 +26,9 @@ HELD_AGAINST = {0.0: (74, 1_013_962), 1.0: (147, 2_150_338)}
 
 def read(source: Path, folder: Path) -> Material:
     paper = read_sources(str(source), [], folder, served=False)
-    return Material(context=Context(model="openai:o3-mini", tests=False), paper=paper)  # as they were measured
+    return Material(
+        context=Context(model="openai:o3-mini", tests=False, execute=False), paper=paper
+    )  # as they were measured
 
 
 def totals(material: Material, case: Case) -> tuple[float, float]:

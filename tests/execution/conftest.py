@@ -1,8 +1,6 @@
 """Small repositories, run for real; packages come from a folder of wheels, so that no test needs the network."""
 
-import zipfile
 from collections.abc import Callable
-from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
@@ -10,33 +8,14 @@ import pytest
 from papercoder.execution import Order, execute
 from papercoder.sandbox import Sandbox, SandboxUnavailable, find_sandbox
 from state.execution import ExecutionReport
-
-PYTEST = ("pytest", "pluggy", "iniconfig", "packaging", "pygments")
+from tests.wheels import shelf_of_pytest
 
 Execute = Callable[..., ExecutionReport]
 
 
-def repacked(name: str, folder: Path) -> None:
-    """An installed pure-Python package as the wheel that it came from."""
-    found = distribution(name)
-    assert found.files
-    with zipfile.ZipFile(folder / f"{name}-{found.version}-py3-none-any.whl", "w") as wheel:
-        for file in found.files:
-            if (
-                not file.parts[0].startswith("..")
-                and file.suffix != ".pyc"
-                and file.name not in ("RECORD", "INSTALLER")
-            ):
-                wheel.write(str(file.locate()), str(file))
-        wheel.writestr(f"{name}-{found.version}.dist-info/RECORD", "")
-
-
 @pytest.fixture(scope="session")
 def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("shelf")
-    for name in PYTEST:
-        repacked(name, folder)
-    return folder
+    return shelf_of_pytest(tmp_path_factory.mktemp("shelf"))
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from agents.analyst import analyst
+from agents.arbiter import arbitrations
 from agents.architect import architect
 from agents.assessor import items_of, question_of, without_claims
 from agents.coder import coder
@@ -16,11 +17,14 @@ from agents.configurator import configurator
 from agents.context import Material
 from agents.correcting import correction_of
 from agents.critic import critique
+from agents.debugger import repair_of_run
+from agents.draft import texts_of
 from agents.editing import edits_question
 from agents.guide import guide
 from agents.logic_designer import logic_designer
 from agents.parts import parts_of
 from agents.planner import planner
+from agents.premises import of_design
 from agents.reviser import reviser
 from agents.session import Question
 from agents.specifier import consolidation_of, survey_of
@@ -28,6 +32,7 @@ from agents.tester import mending, tester
 from state.artifacts import Body, Plan
 from state.assessment import Coverage, Verdict
 from state.critique import Critique, Version
+from state.execution import Attempt, ExecutionReport, Failure, Ruling, StepReport
 from state.requirements import Requirement
 from state.review import Finding, Review
 from state.revision import Deviation, Revision
@@ -63,6 +68,12 @@ STAGES: dict[str, Stage] = {
     ),
     "repair_of_code": lambda material, code: edits_question(
         "debugger", "integration", "repair_of_code", material, code, located("main.py"), 1
+    ),
+    "arbitration": lambda material, code: arbitrations(
+        of_design(with_tests(material)), code, ran(code).report.failures[1:], 1
+    )[0],
+    "repair_of_run": lambda material, code: repair_of_run(
+        of_design(with_tests(material)), texts_of(with_tests(material), code), ran(code), [tried(code)], 1, len
     ),
     "revision": lambda material, code: reviser(material, code, REMARK, BEFORE),
     "planning_with_wishes": lambda material, code: planner(replace(material, wishes=(WISH,))).question,
@@ -101,6 +112,36 @@ FOUND_THERE = Coverage(
 
 def located(path: str) -> list[Finding]:
     return [finding.model_copy(update={"file": path, "line": 3, "requirement": "R2"}) for finding in FOUND]
+
+
+TEST = "tests/test_model.py::test_mean_of_nothing"
+
+
+def with_tests(material: Material) -> Material:
+    source = (
+        "from src.model import mean  # §3 [S1.p1, R1]\n\n\ndef test_mean_of_nothing():\n    assert mean([0.0]) == 0.0\n"
+    )
+    return replace(material, tests={"tests/test_model.py": source})
+
+
+def ran(code: dict[str, str]) -> Attempt:
+    """It imports; a test from the paper and the smoke run fail."""
+    trace = 'Traceback (most recent call last):\n  File "src/model.py", line 3\n    1 / 0\nZeroDivisionError: {{ 1 }}'
+    crash = Failure(kind="crash", message="ZeroDivisionError: {{ 1 }}", file="src/model.py", line=3, traceback=trace)
+    failing = Failure(kind="test failure", message="AssertionError: assert 1.0 == 0.0", file="tests/test_model.py",
+                      line=5, test=TEST)  # fmt: skip
+    steps = (StepReport(step="import"), StepReport(step="tests", failures=(failing,)),
+             StepReport(step="smoke", failures=(crash,)))  # fmt: skip
+    ruling = Ruling(test=TEST, wrong="code", reason="Of zeros the mean is zero.", source=("E1",), file="src/model.py",
+                    code_change="Divide the sum by n.")  # fmt: skip
+    report = ExecutionReport(mode="smoke", containment="bubblewrap", steps=(*steps[:2], steps[2]))
+    return Attempt(report=report.model_copy(update={"steps": (steps[0], steps[2], steps[1])}), rulings=(ruling,))
+
+
+def tried(code: dict[str, str]) -> Attempt:
+    before = code["src/model.py"]
+    changed = {"src/model.py": before.replace("\n", "\n# looked at\n", 1)}
+    return ran(code).model_copy(update={"parent": 0, "changed": changed, "before": {"src/model.py": before}})
 
 
 def misquoted(material: Material) -> list[Requirement]:
