@@ -51,8 +51,8 @@ CRITICISED: tuple[Criticised, ...] = Criticised.__args__  # type: ignore[attr-de
 EvaluationStage = Literal["reading", "rubric", "judging", "grading", "comparing", "reporting"]
 EVALUATION_STAGES: tuple[EvaluationStage, ...] = EvaluationStage.__args__  # type: ignore[attr-defined]
 
-RevisionStage = Literal["revision", "integration", "assessment", "walkthrough", "publication"]
-REVISION_STAGES: tuple[RevisionStage, ...] = RevisionStage.__args__  # type: ignore[attr-defined]
+RevisionStage = Literal["revision"]
+REVISION_STAGES: tuple[Stage | RevisionStage, ...] = ("revision", *STAGES[STAGES.index("integration") :])
 """What a finished run goes through for the sake of a remark."""
 
 AnyStage = Stage | RevisionStage | EvaluationStage
