@@ -34,6 +34,18 @@ def repairs(audit: Audit, files: Mapping[str, str]) -> list[tuple[str, dict[str,
     return told
 
 
+def diffs(audit: Audit) -> list[tuple[str, dict[str, list[str]]]]:
+    """What each repair that was kept mended, and the lines it changed in which file."""
+    return [
+        (
+            f"Version {number}, {attempt.stage}: "
+            + (_cause(audit.attempts[attempt.parent]) if attempt.parent is not None else ""),
+            {path: _diff(attempt.before[path], text) for path, text in attempt.changed.items()},
+        )
+        for number, attempt in enumerate(_repairs(audit), 2)
+    ]
+
+
 def _repairs(audit: Audit) -> list[Attempt]:
     if audit.execution is None or not audit.attempts:
         return []
