@@ -19,6 +19,7 @@ from langgraph.graph import END, START, StateGraph
 from pydantic import BaseModel
 
 from agents.context import Material
+from papercoder.records import run_record
 from papercoder.storage.bodies import get_bodies, get_body, get_image, put_body, put_images
 from papercoder.storage.database import Database, open_database, serializer
 from papercoder.storage.manifests import RunRecord
@@ -311,3 +312,13 @@ async def test_nothing_is_swept_while_anyone_works(tmp_path: Path, database_url:
 async def enter(database: Database, run: str) -> None:
     async with database.locks.hold(run):
         pass
+
+
+@pytest.mark.parametrize(("name", "beginning"), [
+    ("Pâper Größe 2.tex", "paper-groe-2-"), ("论文.pdf", "paper-"), ("../a b.md", "a-b-"),
+])  # fmt: skip
+def test_a_run_s_id_can_be_typed_whatever_the_paper_is_called(tmp_path: Path, name: str, beginning: str) -> None:
+    (tmp_path / "in").mkdir()
+    paper = tmp_path / "in" / name
+    paper.write_text("# Words")
+    assert run_record(paper, [], tmp_path / "out", None, Context()).id.startswith(beginning)
