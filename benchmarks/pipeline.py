@@ -188,7 +188,8 @@ def main() -> None:
             plain = measure(files, paper, arguments.scale, [*UNREVIEWED, *arguments.options], database)
             if not arguments.unreviewed:
                 print(f"{files} files, with reviews …", file=sys.stderr, flush=True)
-                more = measure(files, paper, arguments.scale, arguments.options, reviewer=arguments.reviewer)
+                options = ["--no-execute", *arguments.options]  # figures are of models, not of sandboxes
+                more = measure(files, paper, arguments.scale, options, reviewer=arguments.reviewer)
                 plain = replace(plain, reviewed=more.figures)
             runs.append(plain)
         print(report(runs))

@@ -30,7 +30,7 @@ from papercoder.models.requests import Image, Message, digest
 from papercoder.storage.database import DATABASE
 
 FILES = 5
-UNREVIEWED = ("--rounds", "0", "--no-tests", "--no-assess")
+UNREVIEWED = ("--rounds", "0", "--no-tests", "--no-execute", "--no-assess")
 """Options of runs that are about something else: no critic, no tester and no assessor is asked."""
 MODEL = "openai:o3-mini"
 PATIENCE = 120.0

@@ -15,7 +15,7 @@ TOKENS = ASSUMED.tokens(WIDTH, HEIGHT)
 CACHE_STEP = 128
 MODEL = "openai:seer"
 """No table knows it, so the user says what it can and costs, and the simulated provider's rule is the assumed one."""
-SEEING = ("--vision", "--price", "1,0.5,4", "--context-window", "200k", "--rounds", "0", "--no-assess")
+SEEING = ("--vision", "--price", "1,0.5,4", "--context-window", "200k", "--rounds", "0", "--no-execute", "--no-assess")
 FIGURES = """
 Figure 1 shows the estimator.
 

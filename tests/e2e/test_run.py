@@ -57,7 +57,7 @@ def test_a_paper_becomes_a_repository_that_runs(desk, reference, tmp_path: Path)
 
 
 def test_a_pipe_gets_plain_lines(desk) -> None:
-    process = desk.ends(0, "run", "paper.md", "--model", "openai:o3-mini", cold=True)
+    process = desk.ends(0, "run", "paper.md", "--model", "openai:o3-mini", "--no-execute", cold=True)
     first, *_, last = process.out.splitlines()
     assert first.startswith("Run paper-")
     assert "→ ./paper-code" in first

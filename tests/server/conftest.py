@@ -23,7 +23,7 @@ from papercoder.storage.database import DATABASE
 
 ROOT = Path(__file__).parents[2]
 MODEL = "openai:o3-mini"
-UNREVIEWED: dict[str, Any] = {"model": MODEL, "rounds": 0, "tests": False, "assess": False}
+UNREVIEWED: dict[str, Any] = {"model": MODEL, "rounds": 0, "tests": False, "execute": False, "assess": False}
 CALLS = 2 + 4 + 2 * 5
 """Of such a run: requirements read and consolidated, four stages, and five files analysed and written."""
 

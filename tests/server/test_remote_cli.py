@@ -19,7 +19,18 @@ from papercoder.cli import terminal
 from papercoder.cli.app import group
 
 ROOT = Path(__file__).parents[2]
-RUN = ["--model", "openai:o3-mini", "--rounds", "0", "--no-tests", "--no-assess", "--output", "out", "--server"]
+RUN = [
+    "--model",
+    "openai:o3-mini",
+    "--rounds",
+    "0",
+    "--no-tests",
+    "--no-execute",
+    "--no-assess",
+    "--output",
+    "out",
+    "--server",
+]
 CALLS = 2 + 4 + 2 * 5
 Command = Callable[..., Result]
 
