@@ -52,7 +52,7 @@ def remark_in(state: PipelineState) -> str:
     if not state.get("published"):
         raise InputError(
             "There is no finished repository that a remark could be about.",
-            "Let the run come to its end first, with an empty `remark`; then give one.",
+            "Go on from the checkpoint before the remark, let the run come to its end, and then give it.",
         )
     return check_remark(state.get("remark") or "")
 

@@ -51,9 +51,11 @@ CRITICISED: tuple[Criticised, ...] = Criticised.__args__  # type: ignore[attr-de
 EvaluationStage = Literal["reading", "rubric", "judging", "grading", "comparing", "reporting"]
 EVALUATION_STAGES: tuple[EvaluationStage, ...] = EvaluationStage.__args__  # type: ignore[attr-defined]
 
-RevisionStage = Literal["revision", "integration", "assessment", "walkthrough", "publication"]
-REVISION_STAGES: tuple[RevisionStage, ...] = RevisionStage.__args__  # type: ignore[attr-defined]
+RevisionStage = Literal["revision"]
+REVISION_STAGES: tuple[Stage | RevisionStage, ...] = ("revision", *STAGES[STAGES.index("integration") :])
 """What a finished run goes through for the sake of a remark."""
+REPAIR_STAGES: tuple[Stage, ...] = ("reading", "execution", "publication")
+"""Of a repair of a repository that exists."""
 
 AnyStage = Stage | RevisionStage | EvaluationStage
 

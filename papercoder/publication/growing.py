@@ -17,6 +17,14 @@ from state.paths import confine
 
 _REF = "refs/papercoder/revision"
 _SHOWN = 3
+_AT_FIRST = (
+    "Take the changes back or move the folder away; or have the revision written elsewhere, with the history, so that "
+    "`git pull DIR` merges it (--output DIR), or over your changes (--force)."
+)
+_AT_WORK = (
+    "Nothing was written to it. Take the changes back or move the folder away, then: papercoder resume RUN; or have it "
+    "written over your changes: papercoder resume RUN --force"
+)
 
 
 def check_unchanged(output: Path, since: Published, files: Mapping[str, str] | None = None) -> None:
@@ -24,11 +32,7 @@ def check_unchanged(output: Path, since: Published, files: Mapping[str, str] | N
     a revision that was killed may have written some of them.
     """
     if problem := _changed(output, since, files or {}):
-        raise OutputError(
-            f"{output} is not as it was published: {problem}",
-            "Nothing was written to it. Take the changes back or move the folder away, and go on; or have the revision "
-            "written elsewhere (--output DIR, with the history: `git pull DIR` merges it), or over it (--force).",
-        )
+        raise OutputError(f"{output} is not as it was published: {problem}", _AT_WORK if files else _AT_FIRST)
 
 
 def grow(output: Path, since: Published, files: Mapping[str, str], message: str) -> str:

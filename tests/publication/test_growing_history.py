@@ -162,7 +162,7 @@ def test_what_the_user_has_changed_is_not_written_over(
     before = {path: path.read_bytes() for path in output.rglob("*") if path.is_file() and ".git" not in path.parts}
     with pytest.raises(OutputError, match=told) as refused:
         revise()
-    assert "--output DIR" in refused.value.next_step
+    assert "resume RUN --force" in refused.value.next_step
     after = {path: path.read_bytes() for path in output.rglob("*") if path.is_file() and ".git" not in path.parts}
     assert before == after
 
@@ -178,8 +178,9 @@ def test_with_force_it_is(revise: Revise, output: Path, change: Callable[[Path],
 def test_it_is_refused_before_anything_is_paid_for(first: Published, output: Path, tmp_path: Path) -> None:
     check_revisable(output, first, overwrite=False)
     edit(output)
-    with pytest.raises(OutputError, match="is changed since"):
+    with pytest.raises(OutputError, match="is changed since") as refused:
         check_revisable(output, first, overwrite=False)
+    assert "--output DIR" in refused.value.next_step
     check_revisable(output, first, overwrite=True)
     check_revisable(tmp_path / "other", first, overwrite=False)
 

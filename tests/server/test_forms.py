@@ -8,7 +8,7 @@ from state.review import GATES
 
 async def test_the_input_form_says_what_goes_where_and_shows_a_paper_that_works(studio) -> None:
     form = (await studio.schemas())["input_schema"]
-    assert set(form["properties"]) == {"text", "upload", "source", "supplements", "base", "output"}
+    assert set(form["properties"]) == {"text", "upload", "source", "supplements", "base", "output", "remark"}
     assert [name for name, field in form["properties"].items() if not field.get("description")] == []
     (example,) = form["properties"]["text"]["examples"]
     told = await studio.run(await studio.thread(), input={"text": example}, context={"approve": ["planning"]})

@@ -117,3 +117,32 @@ async def test_a_second_paper_in_a_thread_is_a_run_of_its_own(studio, write_pape
     shown = (studio.server.repository(thread) / ".papercoder" / "paper.md").read_text(encoding="utf-8")
     assert "The Second Paper" in shown
     assert "The First Paper" not in shown
+
+
+async def test_a_remark_to_a_finished_thread_is_carried_out_and_nothing_else_is_asked(studio) -> None:
+    thread, done = await studio.begin()
+    code = done.values["code"]
+    told = await studio.run(thread, input={"remark": "model.py, please"})
+    assert not told.error
+    assert told.requests == ["revision", "coding model.py"]
+    changed = {path for path in code if code[path] != told.values["code"][path]}
+    assert changed == {"model.py"}
+    (revision,) = told.values["revisions"]
+    assert (revision["files"], revision["published"]) == (["model.py"], True)
+    notes = (studio.server.repository(thread) / "REPRODUCTION_NOTES.md").read_text(encoding="utf-8")
+    assert "model.py, please" in notes
+    praised = await studio.run(thread, input={"remark": "Well done."})
+    assert praised.requests == ["revision"]
+    assert praised.state["next"] == []
+
+
+async def test_a_remark_to_a_thread_that_is_not_finished_is_refused_and_the_way_on_is_told(studio) -> None:
+    thread, _ = await studio.begin(interrupt_before=["architecture"])
+    told = await studio.run(thread, input={"remark": "model.py, please"})
+    assert told.error["error"] == "InputError"
+    assert "no finished repository" in told.error["message"]
+    assert told.requests == []
+    checkpoint = await studio.before(thread, "architecture")
+    on = await studio.run(thread, input=None, checkpoint=checkpoint)
+    assert not on.error
+    assert on.state["next"] == []
