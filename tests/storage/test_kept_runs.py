@@ -159,6 +159,7 @@ def every_artifact(material: Material) -> list[Any]:
         plan.method[0],
         plan.expected_results[0],
         plan.open_choices[0],
+        artifacts.Resource(name="digits", kind="dataset", available="package", source=[]),
         design,
         design.files[0],
         design.files[0].symbols[0],
