@@ -46,6 +46,15 @@ def diffs(audit: Audit) -> list[tuple[str, dict[str, list[str]]]]:
     ]
 
 
+def commit_message(attempts: Sequence[Attempt], kept: int) -> str:
+    """Of one commit for all repairs that are kept."""
+    way = way_to(attempts, kept)
+    causes = [_cause(attempts[n]) for n in way[:-1]]
+    last = attempts[kept].report
+    now = "It runs." if last.passed else f"What fails still: {_cause(attempts[kept])}" if last.failures else ""
+    return "\n\n".join(part for part in (f"Repair: {causes[0]}" if causes else "Repair", *causes[1:], now) if part)
+
+
 def _repairs(audit: Audit) -> list[Attempt]:
     if audit.execution is None or not audit.attempts:
         return []
