@@ -3,6 +3,7 @@
 import hashlib
 import re
 import secrets
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -83,7 +84,8 @@ def _whole(source: Path | str) -> str:
 
 def _slug(source: Path | str) -> str:
     name = source.stem if isinstance(source, Path) else address(source).stem
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:32] or "paper"
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()  # é is e: ids are typed
+    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:32] or "paper"
 
 
 def _sha256(source: Path | str) -> str:
