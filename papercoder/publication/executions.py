@@ -63,7 +63,10 @@ def _repairs(audit: Audit) -> list[Attempt]:
 
 def _cause(attempt: Attempt) -> str:
     """What was wrong with the version that was mended, on one line."""
-    said = [f"{failure.test or failure.file}: {failure.message}".lstrip(": ") for failure in attempt.report.failures]
+    said = [
+        f"{failure.test or failure.file}: {failure.message.partition(chr(10))[0]}".lstrip(": ")
+        for failure in attempt.report.failures
+    ]
     said += [finding.problem for finding in attempt.checks]
     first = " ".join(said[0].split()) if said else "what checks found"
     more = f" and {len(said) - 1} more" if len(said) > 1 else ""
