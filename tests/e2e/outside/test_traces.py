@@ -193,8 +193,9 @@ async def test_a_server_s_runs_are_traced_the_same_way(langsmith, monkeypatch: p
     for tracer in graph.config["callbacks"]:
         tracer.client.flush(5)
         tracer.client.close(0)
-    root, reading = langsmith.runs[:2]
-    assert (root["name"], reading["name"]) == ("papercoder", "reading")
+    root = langsmith.runs[0]
+    reading = next(run for run in langsmith.runs if run["name"] == "reading")
+    assert (root["name"], reading["parent_run_id"]) == ("papercoder", root["id"])
     assert "There is no paper" in reading["error"]
     assert b"/srv/private" not in langsmith.said
     assert root["session_name"] == "my papers"
