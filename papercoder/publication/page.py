@@ -5,7 +5,7 @@ from typing import Any
 
 from agents.context import Material
 from papercoder.publication.audit import Audit, Row, rows
-from papercoder.publication.executions import diffs, failures, rulings
+from papercoder.publication.executions import diffs, failures
 from papercoder.publication.rendering import HOW, render
 from state.critique import Critique
 from state.rendering import class_diagram, scale, sequence_diagram
@@ -26,7 +26,7 @@ def page(material: Material, audit: Audit) -> str:
         shares=_shares(required),
         audit=audit,
         failures=failures(audit),
-        rulings=rulings(audit.attempts),
+        rulings=[ruling for attempt in audit.attempts for ruling in attempt.rulings],
         repairs=diffs(audit),
         loops=[_loop(name, critique) for name, critique in audit.critiques.items()],
         choices=_choices(material),
