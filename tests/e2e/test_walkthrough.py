@@ -8,7 +8,9 @@ import nbformat
 import pytest
 
 from papercoder.sandbox import SandboxUnavailable, find_sandbox
-from tests.execution.conftest import PYTEST, repacked
+from tests.wheels import index, shelf_of_pytest
+
+KEPT = "SELECT digest, text FROM kept WHERE digest LIKE 'cells of %' ORDER BY digest"
 
 pytestmark = pytest.mark.usefixtures("contained")
 
@@ -24,10 +26,7 @@ def contained() -> None:
 @pytest.fixture(scope="session")
 def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Where pytest is installed from, without a network."""
-    shelf = tmp_path_factory.mktemp("shelf")
-    for name in PYTEST:
-        repacked(name, shelf)
-    return {"UV_DEFAULT_INDEX": f"file://{shelf}", "UV_FIND_LINKS": str(shelf)}
+    return index(shelf_of_pytest(tmp_path_factory.mktemp("shelf")))
 
 
 def notebook(desk: Any) -> Any:
@@ -94,13 +93,13 @@ def test_a_killed_run_runs_no_check_again_and_makes_the_same_notebook(
 ) -> None:
     desk = strict_desk
     desk.ends(10, *desk.run_options(reviewed=True), "--notebook", "--until", "walkthrough", **packages)
-    kept = desk.query("SELECT digest, text FROM kept ORDER BY digest")
+    kept = desk.query(KEPT)
     assert len(kept) == 2
     shown = desk.command("show", desk.processes[0].run, "--stage", "walkthrough", "--json").document
     assert shown["report"]["containment"]
     # begun anew, where nothing could be installed any more: what was run stands
     desk.ends(0, "resume", "--afresh", "--json", UV_DEFAULT_INDEX=f"file://{tmp_path}", UV_OFFLINE="1")
-    assert desk.query("SELECT digest, text FROM kept ORDER BY digest") == kept
+    assert desk.query(KEPT) == kept
     assert [cell.execution_count for cell in checks(desk)] == [1, 2, 3]
     assert len(asked(desk)) == 2
 
@@ -111,4 +110,10 @@ def test_where_nothing_can_be_installed_it_is_written_all_the_same_and_says_so(d
     assert [(cell.outputs, cell.execution_count) for cell in checks(desk)] == [([], None)] * 3
     assert "None of 3 checks was run" in notebook(desk).cells[0].source
     assert "walkthrough: not reviewed." in desk.tree()["REPRODUCTION_NOTES.md"].decode()
-    assert desk.query("SELECT count(*) FROM kept") == [(0,)]
+    assert desk.query(KEPT) == []
+
+
+def test_where_nothing_is_to_be_executed_no_check_is(desk) -> None:
+    ended = desk.ends(0, *desk.run_options(), "--notebook", "--no-execute")
+    assert told(ended) == "3 passages; none of 3 checks was run: nothing was to be executed"
+    assert desk.query(KEPT) == []
