@@ -66,4 +66,5 @@ def _failed(walked: Walked) -> Iterator[Finding]:
                 "failed-check", NOTEBOOK, f"Check {number} failed: {settled(run.error)}", location=passage.title
             )
             printed = f"It had printed:\n{run.printed}" if run.printed else ""
-            yield found.model_copy(update={"evidence": settled(f"{run.traceback}{printed}".strip())})
+            said = "\n".join(part.strip() for part in (run.traceback, printed) if part)
+            yield found.model_copy(update={"evidence": settled(said)})
