@@ -8,7 +8,7 @@ from agents.assessor import assess
 from agents.context import Material
 from agents.debugger import beyond, checked
 from agents.editing import Code, edits_question
-from agents.executing import Execute
+from agents.mendable import Execute
 from agents.model import ask
 from state.assessment import Coverage, Verdict
 from state.context import Context

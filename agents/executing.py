@@ -2,23 +2,19 @@
 
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Protocol
 
 from langgraph.runtime import Runtime
 
 from agents.arbiter import arbitrations
-from agents.author import VERSIONS
-from agents.context import Material
-from agents.debugger import checked, repair_of_run
-from agents.draft import taken_in, texts_of
+from agents.debugger import repair_of_run
 from agents.editing import Code
+from agents.mendable import Mendable
 from agents.model import ask
-from agents.premises import Premises, of_design
+from agents.premises import Premises
 from agents.session import Question, emit_event
-from agents.tester import mending
 from agents.together import together
 from state.context import Context
 from state.critique import Critique, Version
@@ -27,66 +23,8 @@ from state.events import Warned
 from state.execution import Attempt, ExecutionReport, Ruling
 from state.review import Finding
 
-Execute = Callable[[Material, Code], Awaitable[ExecutionReport]]
-"""Runs what publication would make of these."""
 UNVERIFIED = -1
 """As far gets what could not be run: no further than anything."""
-
-
-class Mendable(Protocol):
-    """A repository as texts that a repair may change: one that a run is making, or one that was there before."""
-
-    @property
-    def first(self) -> Code: ...
-    async def execute(self, texts: Code) -> ExecutionReport: ...
-    async def broken(self, texts: Code) -> tuple[Finding, ...]:
-        """What checks find that they did not find in the first version."""
-        ...
-
-    def premises(self, texts: Code) -> Premises: ...
-    def code(self, texts: Code) -> Code:
-        """What an arbiter may be shown as the code."""
-        ...
-
-    def mending(self, texts: Code, wrong: Sequence[Finding], number: int) -> Question[Code]:
-        """The question to whoever wrote the tests; its answer holds tests alone."""
-        ...
-
-    def fits(self, texts: Code) -> object:
-        """Raises ValueError where they are not what they have to be."""
-        ...
-
-
-@dataclass(frozen=True)
-class Designed:
-    """The repository that a run is making: what is changed goes back into the design."""
-
-    material: Material
-    made: Code
-    run_it: Execute
-
-    @property
-    def first(self) -> Code:
-        return texts_of(self.material, self.made)
-
-    async def execute(self, texts: Code) -> ExecutionReport:
-        return await self.run_it(*self.fits(texts))
-
-    async def broken(self, texts: Code) -> tuple[Finding, ...]:
-        return await new_findings((self.material, self.made), self.fits(texts))
-
-    def premises(self, texts: Code) -> Premises:
-        return of_design(self.fits(texts)[0])
-
-    def code(self, texts: Code) -> Code:
-        return self.fits(texts)[1]
-
-    def mending(self, texts: Code, wrong: Sequence[Finding], number: int) -> Question[Code]:
-        material, _ = self.fits(texts)
-        return mending(material, material.tests, wrong, material.revision * VERSIONS + number, "execution")
-
-    def fits(self, texts: Code) -> tuple[Material, Code]:
-        return taken_in(self.material, texts)
 
 
 @dataclass(frozen=True)
@@ -176,14 +114,6 @@ class Executed:
         except AnswerUnusable as error:
             emit_event(self.run.stream_writer, Warned(text=error.cause))
             return {}
-
-
-async def new_findings(first: tuple[Material, Code], now: tuple[Material, Code]) -> tuple[Finding, ...]:
-    """What checks find now that they did not find in the first version."""
-    if first == now:
-        return ()
-    known = {(f.rule, f.file, f.problem) for f in await checked(*first)}
-    return tuple(f for f in await checked(*now) if (f.rule, f.file, f.problem) not in known)
 
 
 def _changes(before: Mapping[str, str], after: Mapping[str, str]) -> Code:

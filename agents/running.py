@@ -41,11 +41,16 @@ def smoke_order() -> Order:
 
 @dataclass
 class Runner:
-    """Runs files, and counts how often.  `order` says which steps, at which limits."""
+    """Runs files, and counts how often.  `order` says which steps, at which limits.
+
+    The files go over a copy of the folder `base`, if there is one; `rest` is a digest of what else is in it.
+    """
 
     runtime: Runtime[Context]
     stage: AnyStage
     order: Order = field(default_factory=smoke_order)
+    base: Path | None = None
+    rest: str = ""
     attempts: int = 0
 
     async def run(self, files: Mapping[str, str]) -> ExecutionReport:
@@ -56,7 +61,7 @@ class Runner:
 
     def _digest(self, files: Mapping[str, str]) -> str:
         order = {
-            "form": FORM, "sandbox": self.runtime.context.sandbox, "steps": list(self.order.wanted),
+            "form": FORM, "rest": self.rest, "sandbox": self.runtime.context.sandbox, "steps": list(self.order.wanted),
             "seconds": self.order.seconds, "limits": self.order.limits.model_dump(),
             "variables": dict(self.order.variables),
         }  # fmt: skip
@@ -76,7 +81,7 @@ class Runner:
             event = StepTaken(stage=self.stage, attempt=attempt, step=step, outcome=outcome, words=words)
             loop.call_soon_threadsafe(emit_event, emit, event)
 
-        return await stoppable(partial(_run, files, self.runtime.context, self.order, tell))
+        return await stoppable(partial(_run, files, self, tell))
 
 
 async def stoppable(work: Callable[[threading.Event], T]) -> T:
@@ -92,16 +97,15 @@ async def stoppable(work: Callable[[threading.Event], T]) -> T:
         raise
 
 
-def _run(
-    files: Mapping[str, str], context: Context, order: Order, tell: Tell, stop: threading.Event
-) -> ExecutionReport:
+def _run(files: Mapping[str, str], runner: Runner, tell: Tell, stop: threading.Event) -> ExecutionReport:
+    order = runner.order
     with stopping_at(stop):
         try:
-            sandbox = find_sandbox(context.sandbox)
+            sandbox = find_sandbox(runner.runtime.context.sandbox)
         except SandboxUnavailable as unavailable:
             return _nothing(order, str(unavailable))
         home = home_folder().absolute()
-        with folder_with(files, home / "work") as folder:
+        with folder_with(files, home / "work", runner.base) as folder:
             report = execute(
                 folder,
                 sandbox=sandbox,

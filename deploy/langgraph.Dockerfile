@@ -9,7 +9,7 @@ ADD . /deps/papercoder
 # -- Installing all local dependencies --
 RUN for dep in /deps/*; do             echo "Installing $dep";             if [ -d "$dep" ]; then                 echo "Installing $dep";                 (cd "$dep" && PYTHONDONTWRITEBYTECODE=1 uv pip install --system --no-cache-dir -c /api/constraints.txt -e .);             fi;         done
 # -- End of local dependencies install --
-ENV LANGSERVE_GRAPHS='{"papercoder": "/deps/papercoder/graph/pipeline.py:build", "papercoder-evaluation": "/deps/papercoder/graph/evaluation.py:build"}'
+ENV LANGSERVE_GRAPHS='{"papercoder": "/deps/papercoder/graph/pipeline.py:build", "papercoder-evaluation": "/deps/papercoder/graph/evaluation.py:build", "papercoder-repair": "/deps/papercoder/graph/repair.py:build"}'
 
 
 

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from agents.context import Material
 from agents.editing import Code
-from agents.executing import Execute
+from agents.mendable import Execute
 from agents.running import Runner
 from graph.material import typed
 from papercoder.publication import runnable

@@ -17,9 +17,10 @@ from agents.context import Material
 from agents.debugger import Integrated
 from agents.draft import taken_in
 from agents.estimate import estimate
-from agents.executing import Designed, Executed
+from agents.executing import Executed
 from agents.figures import as_prompt, drawn
 from agents.logic_designer import logic_designer
+from agents.mendable import Designed
 from agents.model import ask, is_served, run_of
 from agents.planner import planner
 from agents.refining import Authored

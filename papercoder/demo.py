@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from papercoder.execution import Order, execute
-from papercoder.results import Comparison, compare, read_results
+from papercoder.provenance import traced
+from papercoder.publication.measured import write_results
+from papercoder.results import Comparison, Provenance, compare, read_results
 from papercoder.runs import open_home
 from papercoder.sandbox import Limits, SandboxUnavailable, find_sandbox
 from state.artifacts import Plan
@@ -52,7 +54,7 @@ async def _make(output: Path, home: Path, on_event: Callable[[Event], None]) -> 
             on_event(event)
 
 
-def run_repository(repository: Path, environments: Path, log: Callable[[str], None]) -> ExecutionReport:
+def run_repository(repository: Path, home: Path, log: Callable[[str], None]) -> ExecutionReport:
     """Install what the repository needs, run its tests and its `reproduce.sh` in the strongest sandbox there is.
 
     A test that fails is told with the others; whatever else fails is an `ExecutionError`.
@@ -62,7 +64,10 @@ def run_repository(repository: Path, environments: Path, log: Callable[[str], No
     except SandboxUnavailable as error:
         raise ExecutionError(str(error), "`papercoder doctor` shows what this machine has.") from error
     log(f"running tests and reproduce.sh in {sandbox.name}: no network, no home, {ORDER.seconds:.0f} s at most")
-    report = execute(repository, sandbox=sandbox, environments=environments, order=ORDER, log=log)
+    report = execute(
+        repository, sandbox=sandbox, environments=home / "environments", order=ORDER, log=log,
+        logs=home / "executions" / "demo",
+    )  # fmt: skip
     if failure := next((failure for failure in report.failures if failure.kind != "test failure"), None):
         raise ExecutionError(f"{failure.kind}: {failure.message}\n{failure.traceback}".strip(), FIXES[failure.kind])
     return report
@@ -85,6 +90,13 @@ def comparisons(repository: Path) -> list[Comparison]:
         numbers = ", ".join(f"{value} ± {tolerance}" for value, tolerance in missing)
         raise ExecutionError(f"The plan lacks these numbers of the paper's results table: {numbers}.", "")
     return compare(plan.expected_results, read_results(repository))
+
+
+def write_comparisons(repository: Path, report: ExecutionReport, rows: list[Comparison]) -> Path:
+    """`RESULTS.md`: each number with the command, commit, seeds and line of the log that it comes from."""
+    last = report.steps[-1]
+    run = Provenance(command=" ".join(last.command), containment=report.containment, log=last.log)
+    return write_results(repository, traced(rows, read_results(repository), repository, run))
 
 
 def _stated() -> dict[str, Any]:

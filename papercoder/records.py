@@ -3,17 +3,20 @@
 import hashlib
 import re
 import secrets
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
 from papercoder.documents.addresses import address
 from papercoder.evaluation.repository import read_repository
 from papercoder.evaluation.requirements import read_any, read_text
+from papercoder.publication.mended import check_clean
 from papercoder.storage.manifests import RunRecord, now
 from papercoder.versions import versions
 from state.context import STAGES, Context
 from state.errors import InputError
 from state.evaluation import EvaluationRequest
+from state.repair import RepairRequest
 
 
 def run_record(
@@ -46,6 +49,16 @@ def evaluation_record(
     return _record(source, supplements, output, context).model_copy(update={"evaluation": located})
 
 
+def repair_record(
+    repository: Path, source: Path | str | None, supplements: Sequence[Path | str], context: Context
+) -> RunRecord:
+    """Of a repair.  Raises `InputError` where the repository has uncommitted changes, or is none."""
+    check_clean(repository)
+    request = RepairRequest(repository=str(repository.resolve()), has_paper=source is not None)
+    record = _record(source or repository, supplements, repository, context)
+    return record.model_copy(update={"repair": request, **({} if source else {"source": ""})})
+
+
 def _record(source: Path | str, supplements: Sequence[Path | str], output: Path, context: Context) -> RunRecord:
     return RunRecord(
         id=f"{_slug(source)}-{secrets.token_hex(2)}",
@@ -71,7 +84,8 @@ def _whole(source: Path | str) -> str:
 
 def _slug(source: Path | str) -> str:
     name = source.stem if isinstance(source, Path) else address(source).stem
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:32] or "paper"
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()  # é is e: ids are typed
+    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:32] or "paper"
 
 
 def _sha256(source: Path | str) -> str:

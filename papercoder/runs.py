@@ -13,10 +13,11 @@ from agents.session import Recorder
 from graph.evaluation import Evaluation, evaluation
 from graph.material import bodies, critiques_of, typed, walked_of
 from graph.pipeline import Pipeline, pipeline
+from graph.repair import Repair, repair
 from graph.revising import check_remark
 from papercoder.models.recordings import Recordings
 from papercoder.publication import check_output, check_revisable
-from papercoder.records import evaluation_record, run_record
+from papercoder.records import evaluation_record, repair_record, run_record
 from papercoder.storage.bodies import get_bodies
 from papercoder.storage.database import DATABASE, Database, open_database
 from papercoder.storage.locks import FileLocks
@@ -46,6 +47,7 @@ class Home:
         kept: dict[str, Any] = {"checkpointer": database.checkpoints, "store": database.store}
         self._pipeline: Pipeline = pipeline().compile(name="papercoder", **kept)
         self._evaluation: Evaluation = evaluation().compile(name="papercoder-evaluation", **kept)
+        self._repair: Repair = repair().compile(name="papercoder-repair", **kept)
         self._at_work: set[Work] = set()
 
     # --- what there is
@@ -154,6 +156,23 @@ class Home:
             async for event in events:
                 yield event
 
+    async def repair(
+        self, repository: Path, source: Path | str | None, context: Context, *,
+        supplements: Sequence[Path | str] = (), record: Path | None = None, only_drifted: bool = False,
+    ) -> AsyncIterator[Event]:  # fmt: skip
+        """Run a repository that exists, and mend it until it runs; the edits are written back into it."""
+        try:
+            check_providers(context)
+            manifest = await asyncio.to_thread(repair_record, repository, source, supplements, context)
+        except PapercoderError as error:
+            yield failed("", error, Totals())
+            return
+        await self._database.manifests.save(manifest)
+        work = Work(manifest, self._repair, self._database, recorder=_recordings(record, only_drifted))
+        async with aclosing(self._events(work)) as events:
+            async for event in events:
+                yield event
+
     async def resume(
         self, run: str, *, changes: dict[str, Any] | None = None, answer: Answer | None = None,
         until: Stage | None = None, force: bool = False, record: Path | None = None, only_drifted: bool = False,
@@ -170,8 +189,8 @@ class Home:
             check_providers(context)
             if answer and not await self._waits(manifest):
                 raise InputError(f"The run {manifest.id} does not wait for an answer.", "Leave the answer out.")
-            if until and manifest.evaluation:
-                raise InputError(f"The run {manifest.id} is an evaluation, which has no {until}.", "Leave out --until.")
+            if until and (manifest.evaluation or manifest.repair):
+                raise InputError(f"The run {manifest.id} does not go by {until}.", "Leave out --until.")
         except PapercoderError as error:
             yield failed(manifest.id, error, Totals())
             return
@@ -235,6 +254,8 @@ class Home:
             self._at_work.discard(work)
 
     def _graph(self, record: RunRecord) -> Graph:
+        if record.repair:
+            return self._repair
         return self._evaluation if record.evaluation else self._pipeline
 
     async def _waits(self, record: RunRecord) -> bool:
@@ -259,8 +280,9 @@ async def open_home(folder: Path, database: str = "") -> AsyncIterator[Home]:
 
 def check_revised(record: RunRecord) -> None:
     """Only what is finished can be revised.  `InputError` says what comes before."""
-    if record.evaluation:
-        raise InputError(f"The run {record.id} is an evaluation, which has no repository.", "Name a run that has one.")
+    if record.evaluation or record.repair:
+        what = "an evaluation" if record.evaluation else "a repair"
+        raise InputError(f"The run {record.id} is {what} and has made no repository.", "Name a run that has.")
     if record.status == "running":
         raise InputError(f"The run {record.id} is at work, in another process.", "Revise it when that has finished.")
     if record.status != "finished":

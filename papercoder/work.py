@@ -20,6 +20,7 @@ from papercoder.versions import changes_since, versions
 from state.artifacts import Published
 from state.context import (
     EVALUATION_STAGES,
+    REPAIR_STAGES,
     REVISION_STAGES,
     STAGES,
     Context,
@@ -43,6 +44,7 @@ from state.events import (
 )
 from state.ledger import Totals
 from state.pipeline import PaperSummary, PipelineInput, PipelineState, revision_at_work, revisions_of
+from state.repair import RepairInput
 from state.review import Answer, ApprovalRequest
 from state.secrets import redacted
 
@@ -50,7 +52,7 @@ RECURSION_LIMIT = 1_000
 
 Graph = CompiledStateGraph[Any, Context, Any, Any]
 """The pipeline, or an evaluation."""
-GraphInput = PipelineInput | EvaluationInput
+GraphInput = PipelineInput | EvaluationInput | RepairInput
 
 
 @dataclass(eq=False)
@@ -174,6 +176,8 @@ class Work:
     def _stages(self, snapshot: StateSnapshot) -> tuple[str, ...]:
         if self.manifest.evaluation:
             return EVALUATION_STAGES
+        if self.manifest.repair:
+            return REPAIR_STAGES
         revises = self._remark(snapshot) or stage_ahead(snapshot) == "revision"
         at_work = revision_at_work(cast(PipelineState, snapshot.values))
         return REVISION_STAGES if snapshot.values and (revises or at_work) else STAGES
@@ -209,6 +213,8 @@ def _input(manifest: RunRecord) -> GraphInput:
             source=manifest.source, supplements=manifest.supplements, request=manifest.evaluation,
             output=manifest.output,
         )  # fmt: skip
+    if manifest.repair:
+        return RepairInput(source=manifest.source, supplements=manifest.supplements, request=manifest.repair)
     return PipelineInput(
         source=manifest.source, supplements=manifest.supplements, base=manifest.base, output=manifest.output
     )

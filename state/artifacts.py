@@ -439,6 +439,7 @@ class Published(Artifact):
     files: int
     commit: str = ""
     warnings: list[str] = Field(default_factory=list)
+    runs: bool | None = Field(None, description="Of a repair: whether every step of a run goes well now.")
 
 
 def _refuse_duplicates(field: str, keys: Iterable[str]) -> None:

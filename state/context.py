@@ -54,6 +54,8 @@ EVALUATION_STAGES: tuple[EvaluationStage, ...] = EvaluationStage.__args__  # typ
 RevisionStage = Literal["revision"]
 REVISION_STAGES: tuple[Stage | RevisionStage, ...] = ("revision", *STAGES[STAGES.index("integration") :])
 """What a finished run goes through for the sake of a remark."""
+REPAIR_STAGES: tuple[Stage, ...] = ("reading", "execution", "publication")
+"""Of a repair of a repository that exists."""
 
 AnyStage = Stage | RevisionStage | EvaluationStage
 

@@ -19,6 +19,7 @@ from papercoder.checks import Design
 from papercoder.checks.distributions import providers
 from papercoder.checks.imported import imports_of
 from papercoder.checks.module import parse
+from papercoder.checks.resources import addresses
 from state.artifacts import (
     Architecture,
     Configuration,
@@ -31,6 +32,7 @@ from state.artifacts import (
     PlanItem,
     Presets,
     PresetValue,
+    Resource,
     Symbol,
     Task,
     module_name,
@@ -105,8 +107,9 @@ def _packages(name: str, files: dict[str, str]) -> list[str]:
     installed = metadata.packages_distributions()
     imported = {item.top for path, text in files.items() for item in imports_of(parse(path, text)) if not item.level}
     imported -= {name, "", "main", *sys.stdlib_module_names}
+    imported = {module for module in imported if not module.startswith("_")}  # `_typeshed` is nobody's
     found = {package for module in imported for package in installed.get(module, sorted(providers(module))[:1])}
-    return sorted(package for package in found if not package.startswith("_"))  # `_typeshed` is nobody's
+    return sorted(found)
 
 
 def _imports(files: dict[str, str]) -> str:
@@ -134,7 +137,8 @@ def _design(files: dict[str, str], packages: list[str], settings: dict[str, obje
             open_choices=[],
         ),
         plan=Plan(
-            summary="", method=[item], data=[], experiments=[], metrics=[], expected_results=results, open_choices=[]
+            summary="", method=[item], data=[], experiments=[], metrics=[], expected_results=results, open_choices=[],
+            resources=list(_resources(files)),
         ),
         anchors=ANCHORS,
         specification=Specification(requirements=[
@@ -142,6 +146,12 @@ def _design(files: dict[str, str], packages: list[str], settings: dict[str, obje
             *(_requirement(id, "hyperparameter", key) for key, id in set_by.items()),
         ]),
     )  # fmt: skip
+
+
+def _resources(files: dict[str, str]) -> Iterator[Resource]:
+    """What the package's addresses lead to, as a plan would have named it."""
+    for address in sorted({found for text in files.values() for found in addresses(text)}):
+        yield Resource(name=address, kind="dataset", available="package", origin=address, source=["S2"])
 
 
 def _requirement(id: str, kind: Kind, what: str) -> Requirement:

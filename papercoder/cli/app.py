@@ -24,6 +24,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
         "run": Entry("run", "Turn a paper into a code repository."),
         "resume": Entry("resume", "Go on where a run stopped."),
         "revise": Entry("revise", "Change a finished repository as you say."),
+        "repair": Entry("repair", "Mend a repository until it runs."),
         "demo": Entry("demo", "Watch a whole run, without a key and without cost."),
     },
     "Judge a repository": {

@@ -41,7 +41,7 @@ def command(output: Path, keep: bool, home: Path) -> None:
     else:
         with TemporaryDirectory(prefix="papercoder-demo-") as folder:
             play(output, Path(folder), Progress(kept=False))
-    reproduce(output, home / "environments")
+    reproduce(output, home)
 
 
 def play(output: Path, home: Path, progress: "Progress") -> None:
@@ -61,17 +61,18 @@ def play(output: Path, home: Path, progress: "Progress") -> None:
     conclude(progress)
 
 
-def reproduce(repository: Path, environments: Path) -> None:
+def reproduce(repository: Path, home: Path) -> None:
     """Run the repository and show its numbers beside the paper's.
 
     Exit code 9 if one is off or missing, or if a test from the paper fails.
     """
     from papercoder.cli.results import table
     from papercoder.cli.terminal import console
-    from papercoder.demo import comparisons, run_repository, tests_from_the_paper
+    from papercoder.demo import comparisons, run_repository, tests_from_the_paper, write_comparisons
 
-    report = run_repository(repository, environments, lambda line: click.echo(f"  {line}"))
+    report = run_repository(repository, home, lambda line: click.echo(f"  {line}"))
     rows = comparisons(repository)
+    click.echo(f"  written: {write_comparisons(repository, report, rows)}")
     console().print(table(rows, f"reproduced in {report.steps[-1].seconds:.0f} s in {report.containment}"))
     passed, written = tests_from_the_paper(repository, report)
     if written:

@@ -9,6 +9,7 @@ ROLES = (
     "debugger", "arbiter", "assessor", "reviser", "guide",
 )  # fmt: skip
 EVALUATION_STAGES = ("reading", "rubric", "judging", "grading", "comparing", "reporting")
+REPAIR_STAGES = ("reading", "execution", "publication")
 PROTOCOLS = ("reference-free", "reference-based", "rubric", "comparison")
 GATES = ("specification", "planning", "architecture", "configuration")
 CRITICISED = ("planning", "architecture", "logic", "configuration", "analysis", "coding")

@@ -81,4 +81,7 @@ def title(record: "RunRecord") -> str:
     """The paper's title, or its file's name as long as nobody has read it; before it, what is judged by it."""
     judged = " and ".join(Path(folder).name for folder in record.evaluation.repositories) if record.evaluation else ""
     paper = record.title or Path(record.source).name
+    if record.repair:
+        mended = Path(record.repair.repository).name
+        return terminal.one_line(f"repair of {mended}" + (f" by {paper}" if paper else ""))
     return terminal.one_line(f"{judged} by {paper}" if judged else paper)

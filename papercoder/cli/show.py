@@ -9,7 +9,7 @@ from papercoder.cli import amounts, audit, revisions, terminal
 from papercoder.cli.command import Command
 from papercoder.cli.home import ask_home, database_option, home_option
 from papercoder.cli.ledger import by_role, by_stage, print_ledger
-from papercoder.cli.names import ARTIFACTS, EVALUATION_STAGES, STAGES
+from papercoder.cli.names import ARTIFACTS, EVALUATION_STAGES, REPAIR_STAGES, STAGES
 from papercoder.cli.options import json_option
 from papercoder.cli.readable import readable
 from papercoder.cli.reviews import critique_lines, finding_line
@@ -268,7 +268,11 @@ def _facts(found: Found) -> list[tuple[str, str]]:
     roles = "".join(f", {role}: {name}" for role, name in context.models.items())
     rows = [
         ("Run", record.id),
-        ("Paper", terminal.one_line(f"{record.title or Path(record.source).name} ({record.source})")),
+        (
+            "Paper",
+            terminal.one_line(f"{record.title or Path(record.source).name} ({record.source})") if record.source else "",
+        ),
+        ("Repairs", record.repair.repository if record.repair else ""),
         ("Status", f"{record.status}, {stage_words(record)}"),
         ("Begun", f"{amounts.ago(record.created)}, last worked on {amounts.ago(record.updated)}"),
         ("Model", context.model + (f" at {context.base_url}" if context.base_url else "") + roles),
@@ -306,7 +310,7 @@ def stage_words(record: "RunRecord") -> str:
     """How far a run has come."""
     if record.status == "finished":
         return "all stages done"
-    stages = EVALUATION_STAGES if record.evaluation else STAGES
+    stages = EVALUATION_STAGES if record.evaluation else REPAIR_STAGES if record.repair else STAGES
     if record.stage not in stages:
         return record.stage or "not begun"
     return f"at {record.stage}, stage {stages.index(record.stage) + 1} of {len(stages)}"

@@ -8,12 +8,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from papercoder.execution.copying import copied
 from state.paths import confine
 
 
 @contextmanager
-def folder_with(files: Mapping[str, str], parent: Path) -> Iterator[Path]:
-    """A new folder below `parent` that holds these files, and is gone afterwards.
+def folder_with(files: Mapping[str, str], parent: Path, base: Path | None = None) -> Iterator[Path]:
+    """A new folder below `parent` that holds these files, over a copy of `base`, and is gone afterwards.
 
     It is locked as long as it is used, by the kernel: what is not locked a killed process left, and is swept first.
     """
@@ -21,6 +22,8 @@ def folder_with(files: Mapping[str, str], parent: Path) -> Iterator[Path]:
     _sweep(parent)
     folder, lock = _locked(parent)
     try:
+        if base:
+            copied(base, folder)
         for path, text in files.items():
             _write(confine(folder, path, private=True), text)
         yield folder

@@ -34,6 +34,27 @@ def repairs(audit: Audit, files: Mapping[str, str]) -> list[tuple[str, dict[str,
     return told
 
 
+def diffs(audit: Audit) -> list[tuple[str, dict[str, list[str]]]]:
+    """What each repair that was kept mended, and the lines it changed in which file."""
+    return [
+        (
+            f"Version {number}, {attempt.stage}: "
+            + (_cause(audit.attempts[attempt.parent]) if attempt.parent is not None else ""),
+            {path: _diff(attempt.before[path], text) for path, text in attempt.changed.items()},
+        )
+        for number, attempt in enumerate(_repairs(audit), 2)
+    ]
+
+
+def commit_message(attempts: Sequence[Attempt], kept: int) -> str:
+    """Of one commit for all repairs that are kept."""
+    way = way_to(attempts, kept)
+    causes = [_cause(attempts[n]) for n in way[:-1]]
+    last = attempts[kept].report
+    now = "It runs." if last.passed else f"What fails still: {_cause(attempts[kept])}" if last.failures else ""
+    return "\n\n".join(part for part in (f"Repair: {causes[0]}" if causes else "Repair", *causes[1:], now) if part)
+
+
 def _repairs(audit: Audit) -> list[Attempt]:
     if audit.execution is None or not audit.attempts:
         return []
@@ -42,7 +63,10 @@ def _repairs(audit: Audit) -> list[Attempt]:
 
 def _cause(attempt: Attempt) -> str:
     """What was wrong with the version that was mended, on one line."""
-    said = [f"{failure.test or failure.file}: {failure.message}".lstrip(": ") for failure in attempt.report.failures]
+    said = [
+        f"{failure.test or failure.file}: {failure.message.partition(chr(10))[0]}".lstrip(": ")
+        for failure in attempt.report.failures
+    ]
     said += [finding.problem for finding in attempt.checks]
     first = " ".join(said[0].split()) if said else "what checks found"
     more = f" and {len(said) - 1} more" if len(said) > 1 else ""

@@ -5,6 +5,7 @@ from typing import Any
 
 from agents.context import Material
 from papercoder.publication.audit import Audit, Row, rows
+from papercoder.publication.executions import diffs, failures, rulings
 from papercoder.publication.rendering import HOW, render
 from state.critique import Critique
 from state.rendering import class_diagram, scale, sequence_diagram
@@ -24,6 +25,9 @@ def page(material: Material, audit: Audit) -> str:
         rows=required,
         shares=_shares(required),
         audit=audit,
+        failures=failures(audit),
+        rulings=rulings(audit.attempts),
+        repairs=diffs(audit),
         loops=[_loop(name, critique) for name, critique in audit.critiques.items()],
         choices=_choices(material),
         results=material.plan.expected_results if material.plan else [],

@@ -9,6 +9,7 @@ from papercoder.storage.statements import Statements
 from state.context import Context
 from state.estimate import Estimate
 from state.evaluation import EvaluationRequest
+from state.repair import RepairRequest
 
 Status = Literal["running", "waiting", "stopped", "failed", "finished"]
 """Of a run; one that is waiting needs a person's answer."""
@@ -40,7 +41,8 @@ class RunRecord(BaseModel):
     versions: dict[str, str] = {}  # of papercoder, langgraph, … and "prompts": a digest of all prompt files
     error: str = ""
     estimate: Estimate | None = None  # made when the paper had been read
-    evaluation: EvaluationRequest | None = None  # None: the run makes a repository
+    evaluation: EvaluationRequest | None = None  # without it and the next: the run makes a repository
+    repair: RepairRequest | None = None
     remarks: list[Remark] = []  # each leads to one revision of the state
 
 

@@ -99,6 +99,7 @@ def play(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     step = StepReport(step="reproduce", seconds=2.0)
     module.run_repository = lambda *_: ExecutionReport(mode="full", containment="a box", steps=(step,))
     module.comparisons = comparisons
+    module.write_comparisons = lambda *_: "RESULTS.md"
     module.tests_from_the_paper = lambda *_: (2 if given[0].name == "untrue" else 3, 3)
     monkeypatch.setitem(sys.modules, "papercoder.demo", module)
     return given

@@ -21,8 +21,8 @@ HEAVY = ("langgraph", "langchain_core", "pydantic", "rich", "asyncio", "openai",
 
 def test_commands() -> None:
     assert list(COMMANDS) == [
-        "read", "run", "resume", "revise", "demo", "evaluate", "compare", "runs", "show", "check", "execute", "rm",
-        "salvage", "doctor", "graph",
+        "read", "run", "resume", "revise", "repair", "demo", "evaluate", "compare", "runs", "show", "check", "execute",
+        "rm", "salvage", "doctor", "graph",
     ]  # fmt: skip
 
 
@@ -88,6 +88,7 @@ def test_names_are_those_of_the_context() -> None:
     assert names.CRITICISED == context.CRITICISED
     assert get_args(context.Role) == names.ROLES
     assert get_args(context.EvaluationStage) == names.EVALUATION_STAGES
+    assert context.REPAIR_STAGES == names.REPAIR_STAGES
     assert evaluation.PROTOCOLS == names.PROTOCOLS
     assert names.DEFAULT_MODEL == context.DEFAULT_MODEL
 

@@ -126,7 +126,7 @@ def test_papers_and_code_of_runs_are_not_in_the_store_that_clients_see(ada: http
 
 def test_the_graphs_are_everyone_s_to_use_and_nobody_s_to_change(ada: httpx.Client) -> None:
     graphs = ada.post("/assistants/search", json={}).json()
-    assert {graph["graph_id"] for graph in graphs} == {"papercoder", "papercoder-evaluation"}
+    assert {graph["graph_id"] for graph in graphs} == {"papercoder", "papercoder-evaluation", "papercoder-repair"}
     for graph in graphs:
         assert ada.post("/assistants", json={"graph_id": graph["graph_id"]}).status_code == 403
         assert ada.patch(f"/assistants/{graph['assistant_id']}", json={"name": "mine"}).status_code == 403

@@ -17,7 +17,7 @@ from typing import Any
 PRELOADED = (
     *(
         f"papercoder.cli.{name}"
-        for name in ("follow", "run", "resume", "evaluate", "compare", "runs", "show", "rm", "views", "plain")
+        for name in ("follow", "run", "resume", "evaluate", "compare", "repair", "runs", "show", "rm", "views", "plain")
     ),
     *(
         "papercoder.runs",

@@ -34,7 +34,7 @@ def test_each_gate_leads_back_to_its_stage_or_on() -> None:
     assert {source for source in decides if not source.endswith("_approval")} == {"__start__", "revision"}
 
 
-LOOPS = [*CRITICISED[:4], "testing", "coding", "revision", "integration", "assessment", "walkthrough"]
+LOOPS = [*CRITICISED[:4], "testing", "coding", "revision", "integration", "execution", "assessment", "walkthrough"]
 
 
 @pytest.mark.parametrize("stage", LOOPS)

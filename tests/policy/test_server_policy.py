@@ -184,3 +184,18 @@ def test_a_client_s_settings_are_held_to_all_of_it(disk: Path) -> None:
     ):
         with pytest.raises(InputError):
             allowed_context(policy(disk), context)
+
+
+@pytest.mark.parametrize(("listed", "name", "allowed"), [
+    ("", "auto", True), ("", "bubblewrap", True), ("", "landlock", True), ("", "docker", False), ("", "none", False),
+    ("docker, remote", "docker", True), ("docker, remote", "remote", True), ("none", "none", False),
+])  # fmt: skip
+def test_a_client_chooses_among_contained_sandboxes_and_no_operator_can_allow_none(
+    listed: str, name: str, allowed: bool
+) -> None:
+    operator = Policy.of({"PAPERCODER_SANDBOXES": listed}, Path())
+    if allowed:
+        assert allowed_context(operator, Context(sandbox=name)).sandbox == name
+        return
+    with pytest.raises(InputError, match="does not run generated code"):
+        allowed_context(operator, Context(sandbox=name))

@@ -19,6 +19,7 @@ from langgraph.graph import END, START, StateGraph
 from pydantic import BaseModel
 
 from agents.context import Material
+from papercoder.records import run_record
 from papercoder.storage.bodies import get_bodies, get_body, get_image, put_body, put_images
 from papercoder.storage.database import Database, open_database, serializer
 from papercoder.storage.manifests import RunRecord
@@ -158,6 +159,7 @@ def every_artifact(material: Material) -> list[Any]:
         plan.method[0],
         plan.expected_results[0],
         plan.open_choices[0],
+        artifacts.Resource(name="digits", kind="dataset", available="package", source=[]),
         design,
         design.files[0],
         design.files[0].symbols[0],
@@ -168,6 +170,9 @@ def every_artifact(material: Material) -> list[Any]:
         logic.commands[0],
         settings,
         settings.values[0],
+        artifacts.Presets(smoke=[artifacts.PresetValue(key="a.b", value=[1, 0.5, "c"])]),
+        artifacts.PresetValue(key="a.b", value=None),
+        artifacts.FullRun(hardware="a GPU", gpu_hours=2.5),
         body,
         Published(folder="/x", files=3),
         summary,
@@ -311,3 +316,13 @@ async def test_nothing_is_swept_while_anyone_works(tmp_path: Path, database_url:
 async def enter(database: Database, run: str) -> None:
     async with database.locks.hold(run):
         pass
+
+
+@pytest.mark.parametrize(("name", "beginning"), [
+    ("Pâper Größe 2.tex", "paper-groe-2-"), ("论文.pdf", "paper-"), ("../a b.md", "a-b-"),
+])  # fmt: skip
+def test_a_run_s_id_can_be_typed_whatever_the_paper_is_called(tmp_path: Path, name: str, beginning: str) -> None:
+    (tmp_path / "in").mkdir()
+    paper = tmp_path / "in" / name
+    paper.write_text("# Words")
+    assert run_record(paper, [], tmp_path / "out", None, Context()).id.startswith(beginning)

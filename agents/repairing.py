@@ -1,0 +1,146 @@
+"""A repository that was there before: its files as they are, with as much of a paper and a design as it brings."""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from agents.context import base_text, preamble
+from agents.editing import Code, edited
+from agents.paper import paper_text
+from agents.premises import Premises
+from agents.session import Question
+from papercoder.models.prices import window_of
+from prompts import contract, quoted, render
+from state.artifacts import Architecture, module_name
+from state.context import Context
+from state.execution import ExecutionReport
+from state.paper import Paper
+from state.requirements import Specification
+from state.review import Finding
+
+OURS = ".papercoder/"
+BROUGHT = (f"{OURS}architecture.json", f"{OURS}specification.json", f"{OURS}paper.md")
+"""What a repository of ours brings of its design."""
+TESTS = re.compile(r"(^|/)(test_[^/]*|[^/]*_test|conftest)\.py$")
+EDITABLE = re.compile(r"\.(py|ya?ml|toml|cfg|ini|json|sh|txt|in)$")
+A = TypeVar("A", Architecture, Specification)
+LISTING, PAPER = 0.15, 0.5
+"""Shares of the window."""
+ALREADY_OURS = "tests/test_contracts.py"
+"""Written by publication, from the contracts: nobody's word against the code's."""
+
+
+@dataclass(frozen=True)
+class Existing:
+    """`files` are all its texts, `.papercoder/` included; `run_it` runs the folder with these texts in it."""
+
+    context: Context
+    files: Mapping[str, str]
+    paper: Paper | None
+    run_it: Callable[[Code], Awaitable[ExecutionReport]]
+
+    @property
+    def first(self) -> Code:
+        """What may be changed: code, settings, packages, and tests if a paper can say whether they are right."""
+        return {
+            path: text
+            for path, text in sorted(self.files.items())
+            if EDITABLE.search(path) and not path.startswith(".") and (not TESTS.search(path) or self._is_judged(path))
+        }
+
+    async def execute(self, texts: Code) -> ExecutionReport:
+        return await self.run_it(texts)
+
+    async def broken(self, texts: Code) -> tuple[Finding, ...]:
+        """There is no design to hold it against."""
+        return ()
+
+    def premises(self, texts: Code) -> Premises:
+        design = _read(Architecture, self.files.get(f"{OURS}architecture.json", ""))
+        specification = _read(Specification, self.files.get(f"{OURS}specification.json", ""))
+        contracts = {file.path: contract(file) for file in design.files} if design else {}
+        tests = {path: text for path, text in texts.items() if self._is_judged(path)}
+        return Premises(
+            context=self.context,
+            prefix=self._prefix(specification),
+            window=self._window,
+            tests=tests,
+            subjects={test: subject for test in tests if (subject := _subject(test, texts))},
+            contracts=contracts,
+            requirements=specification.requirements if specification else (),
+            owned={file.path: file.requirements for file in design.files} if design else {},
+        )
+
+    def code(self, texts: Code) -> Code:
+        return {path: text for path, text in texts.items() if path.endswith(".py") and not TESTS.search(path)}
+
+    def mending(self, texts: Code, wrong: Sequence[Finding], number: int) -> Question[Code]:
+        premises = self.premises(texts)
+        named = {finding.file for finding in wrong}
+        shown = {path: text for path, text in premises.tests.items() if path in named}
+        subjects = [premises.subjects[path] for path in shown if path in premises.subjects]
+        task = render(
+            "repair_of_tests",
+            files=[(path, quoted("file", text)) for path, text in shown.items()],
+            contracts="\n\n".join(premises.contracts[path] for path in subjects if path in premises.contracts),
+            requirements=[one for path in subjects for one in premises.concerned(path, set())],
+            findings=wrong,
+        ) + render("edits_form")
+        return Question(
+            role="tester",
+            stage="execution",
+            system=preamble(self.context),
+            prefix=premises.prefix,
+            task=task,
+            round=number,
+            parse=edited(dict(premises.tests), shown),
+            optional=True,
+        )
+
+    def fits(self, texts: Code) -> object:
+        return texts
+
+    @property
+    def _window(self) -> int:
+        window = min(window_of(name, self.context) for name in {self.context.model, *self.context.models.values()})
+        return max(window - self.context.max_output_tokens, window // 4)
+
+    @property
+    def _told_paper(self) -> str:
+        """As it was given, or as it was read when the repository was made."""
+        if self.paper:
+            return paper_text(self.paper, int(self._window * PAPER))[0]
+        return self.files.get(f"{OURS}paper.md", "")
+
+    def _is_judged(self, path: str) -> bool:
+        """Whether an arbiter may find this file of tests wrong: without a paper nobody can."""
+        is_test = bool(TESTS.search(path)) and not path.endswith("conftest.py") and path != ALREADY_OURS
+        return is_test and bool(self._told_paper)
+
+    def _prefix(self, specification: Specification | None) -> str:
+        paper = self._told_paper
+        whole = render("paper", paper=quoted("paper", paper), linearised=False) if paper else ""
+        if specification and specification.requirements:
+            whole += render("requirements", specification=specification)
+        own = {path: text for path, text in self.files.items() if not path.startswith(".")}
+        listing = base_text(own, int(self._window * LISTING))
+        return whole + render("repository_to_repair", has_paper=bool(paper), files=listing)
+
+
+def _subject(test: str, texts: Mapping[str, str]) -> str:
+    """The file whose name the tests' file has, or the first one that it imports."""
+    name = re.sub(r"^test_|_test$", "", test.rpartition("/")[2].removesuffix(".py"))
+    modules = {module: path for path in texts if not TESTS.search(path) and (module := module_name(path))}
+    named = [path for module, path in modules.items() if module.rpartition(".")[2] == name]
+    imported = re.findall(r"^\s*(?:from|import) ([\w.]+)", texts[test], re.MULTILINE)
+    return next(iter([*named, *(modules[m] for m in imported if m in modules)]), "")
+
+
+def _read(model: type[A], text: str) -> A | None:
+    try:
+        return model.model_validate_json(text) if text else None
+    except ValidationError:  # of another version, or somebody else's
+        return None

@@ -1,0 +1,126 @@
+"""A repository that exists is run and mended; its owner's work is never written over."""
+
+import json
+import signal
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from papercoder.sandbox import SandboxUnavailable, find_sandbox
+from tests.wheels import index, shelf_of_pytest
+
+FILES = {
+    "utils.py": (
+        'def score(values):\n    raise KeyError("weights")\n    return sum(float(item) for item in values) / 3.0\n'
+    ),
+    "main.py": (
+        "import json\nimport sys\n\nfrom utils import score\n\n"
+        "print(score(json.load(open('data/values.json'))), sys.argv)  # --smoke\n"
+    ),
+    "data/values.json": "[1, 2, 3]\n",
+    "tests/test_utils.py": (
+        "from utils import score\n\n\ndef test_scores_grow_with_their_values():\n"
+        "    once = {'a': score([1.0])}\n    for key in once:\n        assert score([2.0]) == 3 * once[key]\n"
+    ),
+    "reproduce.sh": 'python main.py "$@"\n',
+    "requirements.txt": "",
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def contained() -> None:
+    try:
+        find_sandbox()
+    except SandboxUnavailable as unavailable:
+        pytest.skip(str(unavailable))
+
+
+@pytest.fixture(scope="module")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    return index(shelf_of_pytest(tmp_path_factory.mktemp("shelf")))
+
+
+@pytest.fixture
+def repository(desk) -> Path:
+    folder: Path = desk.folder / "theirs"
+    for path, text in FILES.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
+    (folder / "data" / "weights.bin").write_bytes(b"\0\xff")
+    return folder
+
+
+def committed(folder: Path) -> str:
+    git(folder, "init", "--quiet")
+    git(folder, "add", ".")
+    git(folder, "commit", "--quiet", "-m", "theirs")
+    return git(folder, "rev-parse", "HEAD")
+
+
+def git(folder: Path, *arguments: str) -> str:
+    who = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
+    return subprocess.run(
+        ["git", *who, *arguments], cwd=folder, capture_output=True, text=True, check=True
+    ).stdout.strip()
+
+
+def repair(*more: object) -> list[object]:
+    return ["repair", "theirs", "--model", "openai:o3-mini", "--json", *more]
+
+
+def published(process: Any) -> dict[str, Any]:
+    found: dict[str, Any] = process.event("run_finished")["published"]
+    return found
+
+
+def test_code_and_test_are_mended_and_committed_with_a_paper_to_judge_by(desk, repository, packages) -> None:
+    before = committed(repository)
+    process = desk.ends(0, *repair("--paper", "paper.md"), **packages)
+    assert (repository / "utils.py").read_text() == FILES["utils.py"].replace('raise KeyError("weights")', "pass")
+    assert "2 * once[key]" in (repository / "tests" / "test_utils.py").read_text()
+    assert git(repository, "rev-parse", "HEAD~1") == before
+    assert git(repository, "status", "--porcelain") == ""
+    assert published(process)["commit"] == git(repository, "rev-parse", "HEAD")
+    assert "KeyError" in git(repository, "log", "-1", "--format=%B")
+    assert json.loads(desk.ends(0, "runs", "--json").out)[0]["status"] == "finished"
+
+
+def test_without_a_paper_a_test_is_taken_at_its_word(desk, repository, packages) -> None:
+    process = desk.ends(9, *repair("--repairs", "2"), **packages)
+    assert (repository / "tests" / "test_utils.py").read_text() == FILES["tests/test_utils.py"]
+    assert "KeyError" not in (repository / "utils.py").read_text()
+    assert published(process)["commit"] == ""
+    assert any("working tree" in warning for warning in published(process)["warnings"])
+
+
+def test_uncommitted_changes_are_refused_before_anything_is_asked(desk, repository, packages) -> None:
+    committed(repository)
+    (repository / "utils.py").write_text("mine\n")
+    refused = desk.ends(3, *repair(), **packages)
+    assert "uncommitted changes: utils.py" in refused.err
+    assert not desk.requests()
+    assert (repository / "utils.py").read_text() == "mine\n"
+
+
+def test_what_its_owner_writes_meanwhile_is_not_written_over(desk, repository, packages) -> None:
+    committed(repository)
+    process = desk.start(*repair("--repairs", "1"), **packages)
+    process.until(lambda: '"attempt":2' in process.out)
+    (repository / "utils.py").write_text("mine\n")
+    assert process.wait() == 7, process.err
+    assert "has changed since it was read" in process.err
+    assert (repository / "utils.py").read_text() == "mine\n"
+
+
+def test_a_killed_repair_goes_on(desk, repository, packages) -> None:
+    committed(repository)
+    process = desk.start(*repair("--paper", "paper.md"), **packages)
+    process.until(lambda: '"attempt":2' in process.out)
+    process.signal(signal.SIGKILL)
+    process.wait()
+    assert (repository / "utils.py").read_text() == FILES["utils.py"]
+    resumed = desk.ends(0, "resume", "--json", **packages)
+    assert len(desk.requests()) == len(desk.calls("answered"))
+    assert published(resumed)["files"] == 2
