@@ -44,11 +44,7 @@ def demo(output: Path, home: Path, on_event: Callable[[Event], None]) -> None:
 
 async def _make(output: Path, home: Path, on_event: Callable[[Event], None]) -> None:
     folder = examples()
-    recordings = folder / "recordings"
-    context = Context(
-        model=f"replay:{recordings}", framework="numpy and scikit-learn", allow_drift=True,
-        tests=(recordings / "testing").is_dir(),
-    )  # fmt: skip
+    context = Context(model=f"replay:{folder / 'recordings'}", framework="numpy and scikit-learn", allow_drift=True)
     async with open_home(home) as runs:
         async for event in runs.start(folder / "paper" / "paper.pdf", output, context, force=True):
             on_event(event)

@@ -169,7 +169,7 @@ class Work:
     def _remark(self, snapshot: StateSnapshot) -> PipelineInput | None:
         """The next one that a finished state has not taken in: a kill may have come before its first checkpoint."""
         taken = len(revisions_of(cast(PipelineState, snapshot.values)))
-        if snapshot.tasks or self.until or taken >= len(self.manifest.remarks):
+        if snapshot.tasks or taken >= len(self.manifest.remarks):
             return None
         return PipelineInput(remark=self.manifest.remarks[taken].text, output=self.manifest.output)
 

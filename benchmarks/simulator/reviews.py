@@ -95,6 +95,8 @@ def _remark(severity: str, problem: str, fix: str) -> Json:
 
 def _edit(task: str, search: str, replacement: str) -> str:
     """In the first file shown that has the text."""
+    if search not in task:
+        return "NO EDITS: it stands in no file that is shown.\n"
     shown = task[: task.index(search)]
     path = list(_SHOWN_FILE.finditer(shown))[-1]["path"]
     return f"FILE: {path}\n\n<<<<<<< SEARCH\n{search}\n=======\n{replacement}\n>>>>>>> REPLACE\n"

@@ -31,7 +31,10 @@ from state.revision import Revision
 StageStatus = Literal["to come", "running", "done", "earlier", "left out", "failed", "stopped"]
 
 REPEAT_AFTER = 30.0  # seconds before a wait for the same reason is worth another line
-WITHIN = {stage: {"analysis": "analyst", "coding": "coder"} for stage in ("coding", "revision")}
+WITHIN = {
+    "coding": {"analysis": "analyst", "coding": "coder"},
+    "revision": {"testing": "tester", "analysis": "analyst", "coding": "coder"},
+}
 """Stage → whose files it works on, and their authors."""
 _STOPS = {4, 10, 130}  # exit codes of runs that stopped rather than failed
 

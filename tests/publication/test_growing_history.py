@@ -88,6 +88,16 @@ def test_files_that_do_not_change_are_not_even_touched(revise: Revise, output: P
     assert (output / "src" / "model.py").stat().st_mtime_ns == before.st_mtime_ns
 
 
+def test_what_is_nobody_s_commit_stays_where_it_is(revise: Revise, output: Path) -> None:
+    for path in (".venv/bin/python", "results.json", "notes.txt"):
+        (output / path).parent.mkdir(parents=True, exist_ok=True)
+        (output / path).write_text("mine")
+    git(output, "remote", "add", "origin", "https://example.org/mine.git")
+    revise()
+    assert all((output / path).read_text() == "mine" for path in (".venv/bin/python", "results.json", "notes.txt"))
+    assert git(output, "remote") == "origin"
+
+
 def test_what_is_there_already_is_not_written_again(revise: Revise, output: Path) -> None:
     once = revise()
     assert revise().commit == once.commit

@@ -245,7 +245,7 @@ class Studio:
     async def before(self, thread: str, node: str) -> dict[str, Any]:
         """The newest checkpoint from which this node came next."""
         history = await self.client.threads.get_history(thread, limit=100)
-        return next(dict(state["checkpoint"]) for state in history if state["next"] == [node])
+        return next(dict(state["checkpoint"]) for state in history if node in state["next"])
 
     async def until(self, happened: Callable[[], object]) -> None:
         deadline = time.monotonic() + PATIENCE

@@ -58,7 +58,8 @@ async def test_what_is_no_answer_is_told_and_asked_for_again(studio, nonsense: A
     assert not again.error
     assert again.request["problem"]
     assert again.requests == []
-    assert (await studio.run(thread, **answered("accept"), interrupt_before=["analysis"])).state["next"] == ["analysis"]
+    gone_on = await studio.run(thread, **answered("accept"), interrupt_before=["analysis"])
+    assert {*gone_on.state["next"]} == {"testing", "analysis"}
 
 
 @pytest.mark.long
