@@ -64,7 +64,7 @@ ANSWERS: dict[Stage, Size] = {
     "architecture": Size(800, 260),
     "logic": Size(500, 150),
     "configuration": Size(1_000),
-    "testing": Size(1_400),
+    "testing": Size(1_800),
     "analysis": Size(1_000),
     "coding": Size(1_700),
 }

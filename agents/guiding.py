@@ -8,6 +8,7 @@ from langgraph.runtime import Runtime
 from agents.author import Author
 from agents.model import ask
 from papercoder.checks.rules import finding
+from papercoder.execution.stable import settled
 from state.context import Context
 from state.critique import Critique, Version
 from state.review import Finding
@@ -61,6 +62,9 @@ def _lost(first: Walked, now: Walked) -> Iterator[Finding]:
 def _failed(walked: Walked) -> Iterator[Finding]:
     for number, (passage, run) in enumerate(walked.pairs, 1):
         if run.outcome == "failed":
-            found = finding("failed-check", NOTEBOOK, f"Check {number} failed: {run.error}", location=passage.title)
+            found = finding(
+                "failed-check", NOTEBOOK, f"Check {number} failed: {settled(run.error)}", location=passage.title
+            )
             printed = f"It had printed:\n{run.printed}" if run.printed else ""
-            yield found.model_copy(update={"evidence": f"{run.traceback}{printed}".strip()})
+            said = "\n".join(part.strip() for part in (run.traceback, printed) if part)
+            yield found.model_copy(update={"evidence": settled(said)})

@@ -6,7 +6,9 @@ import json
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from langgraph.runtime import Runtime
 
@@ -21,6 +23,7 @@ from state.context import AnyStage, Context
 from state.events import Outcome, StepTaken
 from state.execution import ExecutionReport, Failure, StepReport
 
+T = TypeVar("T")
 Tell = Callable[[str, Outcome, str], None]
 """Step, what came of it, in words."""
 
@@ -71,22 +74,27 @@ class Runner:
         return report.model_dump_json(), not report.impediment
 
     async def _in_thread(self, files: Mapping[str, str]) -> ExecutionReport:
-        """Ends everything that was started before it lets a cancellation through."""
-        stop, loop = threading.Event(), asyncio.get_running_loop()
+        loop = asyncio.get_running_loop()
         attempt, emit = self.attempts, self.runtime.stream_writer
 
         def tell(step: str, outcome: Outcome, words: str) -> None:
             event = StepTaken(stage=self.stage, attempt=attempt, step=step, outcome=outcome, words=words)
             loop.call_soon_threadsafe(emit_event, emit, event)
 
-        work = asyncio.ensure_future(asyncio.to_thread(_run, files, self, tell, stop))
-        try:
-            return await asyncio.shield(work)
-        except asyncio.CancelledError:
-            stop.set()
-            await asyncio.wait([work])
-            work.exception()  # that it was stopped, or what it failed of while it was: nobody waits for it any more
-            raise
+        return await stoppable(partial(_run, files, self, tell))
+
+
+async def stoppable(work: Callable[[threading.Event], T]) -> T:
+    """What work in a thread gives.  Everything that it started is ended before a cancellation is let through."""
+    stop = threading.Event()
+    doing = asyncio.ensure_future(asyncio.to_thread(work, stop))
+    try:
+        return await asyncio.shield(doing)
+    except asyncio.CancelledError:
+        stop.set()
+        await asyncio.wait([doing])
+        doing.exception()  # that it was stopped, or what it failed of while it was: nobody waits for it any more
+        raise
 
 
 def _run(files: Mapping[str, str], runner: Runner, tell: Tell, stop: threading.Event) -> ExecutionReport:

@@ -1,4 +1,4 @@
-"""A walkthrough on its way: written by the guide, its checks run in the sandbox as the repository will be."""
+"""A walkthrough on its way: written by the guide, its checks run in the sandbox as the repository is."""
 
 import asyncio
 import hashlib
@@ -14,11 +14,11 @@ from agents.context import Material
 from agents.guide import guide
 from agents.guiding import Guided
 from agents.model import once
+from agents.running import stoppable
 from graph.refinement import refined
 from papercoder.execution.cells import run_cells, unexecuted
 from papercoder.execution.folders import folder_with
-from papercoder.publication import Audit
-from papercoder.publication.files import commits
+from papercoder.publication import runnable
 from papercoder.sandbox import (
     InstallError,
     SandboxFailed,
@@ -40,40 +40,31 @@ async def walk(
     runtime: Runtime[Context], material: Material, code: Mapping[str, str], coverage: Coverage | None, graph: Any
 ) -> tuple[Walked, Critique]:
     """The best version, and how it came about.  Raises `AnswerUnusable` where the guide has none."""
-    files = _repository(material, code)
+    files = await asyncio.to_thread(runnable, material, code)
     work = Guided(runtime, guide(material, code, coverage), partial(_run, runtime, files))
     _, critique = await refined(graph, work)
     return work.versions[critique.best], critique
 
 
-def _repository(material: Material, code: Mapping[str, str]) -> dict[str, str]:
-    """Its files as they will be published, without those that are about it."""
-    steps = commits(material, code, "", Audit())
-    files = {path: text for step in steps for path, text in step.files.items()}
-    return {path: text for path, text in sorted(files.items()) if not path.startswith(".papercoder/")}
-
-
 async def _run(runtime: Runtime[Context], files: Mapping[str, str], cells: Sequence[str]) -> CellsReport:
     """Kept like an answer: a run that is killed later does not repeat it."""
-    digest = hashlib.sha256(json.dumps([files, list(cells)]).encode()).hexdigest()
-    stopped = threading.Event()
+    context = runtime.context
+    if not context.execute:
+        return unexecuted(cells, "nothing was to be executed")
 
     async def work() -> tuple[str, bool]:
-        try:
-            report = await asyncio.to_thread(_in_sandbox, files, cells, stopped)
-        except asyncio.CancelledError:
-            stopped.set()
-            raise
+        report = await stoppable(partial(_in_sandbox, files, cells, context.sandbox))
         return report.model_dump_json(), not report.unexecuted
 
-    return CellsReport.model_validate_json(await once(runtime, digest, work))
+    whole = json.dumps([context.sandbox, sorted(files.items()), list(cells)]).encode("utf-8", "surrogatepass")
+    return CellsReport.model_validate_json(await once(runtime, f"cells of {hashlib.sha256(whole).hexdigest()}", work))
 
 
-def _in_sandbox(files: Mapping[str, str], cells: Sequence[str], stopped: threading.Event) -> CellsReport:
-    home = home_folder()
+def _in_sandbox(files: Mapping[str, str], cells: Sequence[str], name: str, stop: threading.Event) -> CellsReport:
+    home = home_folder().absolute()
     try:
-        with stopping_at(stopped), folder_with(files, home / "runs") as folder:
-            sandbox = find_sandbox()
+        with stopping_at(stop), folder_with(files, home / "work") as folder:
+            sandbox = find_sandbox(name)
             environment = create_environment(  # the one that its tests run in
                 files[REQUIREMENTS], home / "environments", sandbox=sandbox, log=lambda _: None, also=["pytest"]
             )

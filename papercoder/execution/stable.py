@@ -22,25 +22,28 @@ RULES: tuple[tuple[re.Pattern[str], str], ...] = (
 )
 
 
+def settled(text: str, roots: Iterable[Path] = ()) -> str:
+    """A text that a run in one of these folders has made."""
+    prefixes = sorted({f"{root}/" for root in (*roots, Path(gettempdir()))}, key=len, reverse=True)
+    for prefix in prefixes:
+        text = text.replace(prefix, "/tmp/" if prefix == f"{gettempdir()}/" else "")
+    for pattern, plain in RULES:
+        text = pattern.sub(plain, text)
+    return text
+
+
 def stable(report: ExecutionReport, roots: Iterable[Path]) -> ExecutionReport:
     """The report of a run in one of these folders.  Of the output stays the end, where something failed."""
-    prefixes = sorted({f"{root}/" for root in (*roots, Path(gettempdir()))}, key=len, reverse=True)
-
-    def settled(text: str) -> str:
-        for prefix in prefixes:
-            text = text.replace(prefix, "/tmp/" if prefix == f"{gettempdir()}/" else "")
-        for pattern, plain in RULES:
-            text = pattern.sub(plain, text)
-        return text
+    folders = tuple(roots)
 
     def of_failure(failure: Failure) -> Failure:
-        words = {name: settled(getattr(failure, name)) for name in ("message", "traceback", "subject")}
+        words = {name: settled(getattr(failure, name), folders) for name in ("message", "traceback", "subject")}
         return failure.model_copy(update=words)
 
     def of_step(step: StepReport) -> StepReport:
         return step.model_copy(
             update={
-                "output_tail": settled(step.output_tail)[-TAIL_CHARACTERS:] if step.failures else "",
+                "output_tail": settled(step.output_tail, folders)[-TAIL_CHARACTERS:] if step.failures else "",
                 "failures": tuple(map(of_failure, step.failures)),
                 "detail": "" if step.step == "install" else step.detail,
                 "log": "",
