@@ -86,8 +86,9 @@ def test_storage_counts_content_by_table(tmp_path: Path) -> None:
 
 def test_the_report_stands_beside_the_original(tmp_path: Path) -> None:
     made = figures(whole_run(), PROJECT, wall=1, scale=0.01)
-    text = report([Run(5, made, storage(tmp_path)), Run(7, made, storage(tmp_path))])
+    text = report([Run(files, made, storage(tmp_path), cpu=1.5) for files in (5, 7)])
     assert "| original" in text
+    assert "1.5 s" in text
     assert "to the power of 0.00" in text
 
 
