@@ -18,6 +18,7 @@ MAX_FILES = 2_000
 MAIN_SUFFIXES = (".tex", ".ltx")
 TEXT_SUFFIXES = (*MAIN_SUFFIXES, ".bbl")
 MAIN_COMMANDS = re.compile(r"^[^%\n]*\\document(?:class|style)", re.MULTILINE)
+STRUCTURE = re.compile(r"^[^%\n]*\\(?:begin|(?:sub)*section|chapter|title|document(?:class|style))\b", re.MULTILINE)
 PART_CLASSES = re.compile(
     r"^[^%\n]*\\documentclass\s*(?:\[[^\]]*\]\s*)?\{(?:standalone|subfiles|beamer)\}", re.MULTILINE
 )
@@ -123,10 +124,10 @@ def _what_to_give(others: list[str]) -> str:
 def _mains(names: list[str], load: Callable[[str], str], where: str) -> list[str]:
     r"""Files with both `\documentclass` and `\begin{document}`, the shallowest, then the longest, first.
 
-    A source of one file need not have them.
+    A source of one file need not have them, if it is LaTeX at all: arXiv puts a sentence in place of a withdrawn paper.
     """
     texts = {name: load(name) for name in names if name.endswith(MAIN_SUFFIXES)}
-    if len(texts) == 1:
+    if len(texts) == 1 and all(STRUCTURE.search(text) for text in texts.values()):
         return list(texts)
     whole = {name: text for name, text in texts.items() if MAIN_COMMANDS.search(text) and BODY.search(text)}
     if not whole:
