@@ -20,7 +20,8 @@ from tests.publication.walks import WALKED
 RUN = "20261122-1530-ab12"
 
 
-def test_runs(home, invoke) -> None:
+def test_runs(home, invoke, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "160")  # whatever the terminal is that the tests run in
     answer = invoke("runs")
     assert answer.exit_code == 0
     for part in (RUN, "stopped", "architecture", "Attention [sic] Is All You Need", "21 k", "$0.25+", "Age"):
