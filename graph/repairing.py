@@ -1,6 +1,7 @@
 """The nodes of a repair: the repository is read, run and mended, and the edits are written back."""
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ from langgraph.runtime import Runtime
 
 from agents.executing import Executed
 from agents.model import inherit, run_of
-from agents.repairing import BROUGHT, Existing
+from agents.repairing import BROUGHT, PAPER_TEXT, Existing, brought
 from agents.running import Runner
 from agents.session import emit_event
 from graph.execution import attempts_of, in_words, summary
@@ -17,7 +18,7 @@ from graph.material import paper_of, store_of, typed
 from graph.refinement import REFINEMENT, refined
 from graph.serving import readable, writable
 from graph.stages import read_paper, summary_of
-from papercoder.execution.copying import digest_of_rest
+from papercoder.execution.copying import digest_of_rest, names_in
 from papercoder.publication.base import read_base
 from papercoder.publication.executions import commit_message
 from papercoder.publication.mended import check_clean, write_back
@@ -45,8 +46,8 @@ async def reading(state: RepairState, runtime: Runtime[Context]) -> Changes:
         summary_ = summary_of(paper, await put_body(store, paper.model_dump_json()))
         for warning in paper.warnings:
             emit_event(runtime.stream_writer, Warned(text=warning))
-    _end(runtime, "reading", f"{len(files)} texts in {folder.name}; "
-         + (summary_.title if summary_ else "no paper is given"))  # fmt: skip
+    parts = [f"{len(files)} texts in {folder.name}", _judged_by(files, summary_.title if summary_ else "")]
+    _end(runtime, "reading", "; ".join(parts))
     return {"paper": summary_, "files": await keep_files(store, files), "text": "", "upload": None,
             "lineage": [run_of(runtime)]}  # fmt: skip
 
@@ -60,7 +61,8 @@ async def execution(state: RepairState, runtime: Runtime[Context]) -> Changes:
     given = typed(PaperSummary, state.get("paper"))
     paper = paper_of(await get_body(store, given.body)) if given else None
     runner = Runner(runtime, "execution", base=folder)
-    existing = Existing(runtime.context, files, paper, runner.run)
+    there = await asyncio.to_thread(names_in, folder)
+    existing = Existing(runtime.context, files, paper, runner.run, there)
     runner.rest = await asyncio.to_thread(digest_of_rest, folder, set(existing.first))
     work = Executed(runtime, existing)
     texts, critique = await refined(REFINEMENT, work)
@@ -93,6 +95,14 @@ async def publication(state: RepairState, runtime: Runtime[Context]) -> Changes:
     _end(runtime, "publication", f"{published.files} files changed in {published.folder}"
          + (f", commit {published.commit[:8]}" if published.commit else ""))  # fmt: skip
     return {"published": published}
+
+
+def _judged_by(files: Mapping[str, str], title: str) -> str:
+    """The paper that tests are held against; what the repository brings along of a design."""
+    own = brought(files)
+    if title or PAPER_TEXT in files:
+        return "; ".join(part for part in (title, f"it brings along {own}" if own else "") if part)
+    return "there is no paper, so no test can be found wrong: --paper names one"
 
 
 def _unsound(execution: Execution) -> str:

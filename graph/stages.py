@@ -15,7 +15,7 @@ from agents.assessing import Assessed
 from agents.configurator import configurator
 from agents.context import Material
 from agents.debugger import Integrated
-from agents.draft import taken_in
+from agents.draft import taken_in, with_added
 from agents.estimate import estimate
 from agents.executing import Executed
 from agents.figures import as_prompt, drawn
@@ -92,7 +92,8 @@ async def reading(state: PipelineState, runtime: Runtime[Context]) -> Changes:
         "base_files": {path: await put_body(store, text) for path, text in base.items()},
         "text": "",  # it is in the store now
         "upload": None,
-        "revisions": [],  # of another paper's repository
+        "base_packages": None,  # of another paper's repository, like its revisions
+        "revisions": [],
         **_lineage(runtime),
     }
 
@@ -221,7 +222,11 @@ async def integration(state: PipelineState, runtime: Runtime[Context]) -> Change
     work = Integrated(runtime, material, await code_of(state, material, store), before.known if before else ())
     code, critique = await refined(REFINEMENT, work)
     _end(runtime, "integration", f"{len(critique.open)} findings open after {len(critique.versions) - 1} repairs")
-    return {"code": await _changed(runtime, code), **await _reviewed(state, runtime, "integration", critique)}
+    return {
+        "code": await _changed(runtime, code),
+        **_redesigned(material, with_added(material, code)),
+        **await _reviewed(state, runtime, "integration", critique),
+    }
 
 
 async def execution(state: PipelineState, runtime: Runtime[Context]) -> Changes:
@@ -335,14 +340,18 @@ async def _reviewed(state: PipelineState, runtime: Runtime[Context], stage: Stag
 
 
 async def _mended_texts(runtime: Runtime[Context], material: Material, texts: Mapping[str, str]) -> Changes:
-    """What a repair made of code, tests, packages and settings."""
+    """What a repair made of code, tests, packages and settings; what it added is in the design."""
     mended, code = taken_in(material, texts)
     changes: Changes = {"code": await _changed(runtime, code), "tests": await _changed(runtime, mended.tests)}
-    if mended.logic != material.logic:
-        changes["logic"] = mended.logic
-    if mended.configuration != material.configuration:
-        changes["configuration"] = mended.configuration
-    return changes
+    if mended.base_packages is not None:
+        changes["base_packages"] = await put_body(store_of(runtime), mended.base_packages)
+    return {**changes, **_redesigned(material, mended)}
+
+
+def _redesigned(before: Material, after: Material) -> Changes:
+    """The artifacts of the design that are not what they were."""
+    designed = {name: getattr(after, name) for name in ("architecture", "logic", "configuration")}
+    return {name: artifact for name, artifact in designed.items() if artifact != getattr(before, name)}
 
 
 async def _run_again(state: PipelineState, store: BaseStore, work: Assessed, best: int) -> Changes:
