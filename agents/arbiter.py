@@ -13,8 +13,9 @@ from agents.session import Question
 from papercoder.models.answers import Parser, json_answer
 from papercoder.models.tokens import count_tokens
 from prompts import describe, quoted, render
-from state.artifacts import Artifact, Sources, module_name
+from state.artifacts import Artifact, Sources
 from state.execution import Failure, Fault, Ruling
+from state.paths import module_name
 from state.requirements import Text
 
 CITED = re.compile(r"\bR\d+\b")

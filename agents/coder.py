@@ -10,7 +10,8 @@ from papercoder.checks import check_file
 from papercoder.models.answers import fenced, file_answer
 from papercoder.models.tokens import count_tokens
 from prompts import contract, quoted, render
-from state.artifacts import LogicDesign, module_name
+from state.logic import LogicDesign
+from state.paths import module_name
 
 
 def coder(material: Material, path: str, code: Mapping[str, str]) -> Author[str]:

@@ -14,10 +14,11 @@ from agents.premises import Premises
 from agents.session import Question
 from papercoder.models.prices import window_of
 from prompts import contract, quoted, render
-from state.artifacts import Architecture, module_name
+from state.architecture import Architecture
 from state.context import Context
 from state.execution import ExecutionReport
 from state.paper import Paper
+from state.paths import module_name
 from state.requirements import Specification
 from state.review import Finding
 

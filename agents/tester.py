@@ -10,9 +10,9 @@ from agents.session import Question
 from papercoder.checks.paper_tests import check_tests
 from papercoder.models.answers import Parser, fenced, fences, file_answer, strip_reasoning
 from prompts import contract, quoted, render
-from state.artifacts import RESERVED_FILES, Architecture, module_name
+from state.architecture import RESERVED_FILES, Architecture
 from state.context import Stage
-from state.paths import folded
+from state.paths import folded, module_name
 from state.requirements import Kind, Requirement
 from state.review import Finding
 

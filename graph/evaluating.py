@@ -24,7 +24,7 @@ from papercoder.evaluation.requirements import read_any, read_text, rubric_of
 from papercoder.evaluation.rubric import Leaf, code_development, shares
 from papercoder.evaluation.scoring import Invalid, ProtocolResult, Result, merged
 from papercoder.storage.bodies import get_bodies, put_body
-from state.artifacts import Body
+from state.body import Body
 from state.context import Context, EvaluationStage
 from state.evaluation import EvaluationState, Protocol
 from state.events import StageFinished, StageStarted, Warned

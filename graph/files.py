@@ -20,7 +20,7 @@ from graph import dataflow
 from graph.material import store_of
 from graph.refinement import refined
 from papercoder.storage.bodies import put_body
-from state.artifacts import Body
+from state.body import Body
 from state.context import AnyStage, Context
 from state.events import FileFinished
 from state.review import Finding

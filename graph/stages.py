@@ -44,8 +44,8 @@ from papercoder.publication import Audit, publish
 from papercoder.publication.base import read_base
 from papercoder.storage.bodies import put_body, put_images
 from papercoder.storage.process import home_folder
-from state.artifacts import Body, Published
 from state.assessment import Coverage
+from state.body import Body
 from state.context import AnyStage, Context, Stage
 from state.critique import Critique
 from state.errors import AnswerUnusable, InputError
@@ -62,6 +62,7 @@ from state.pipeline import (
     revision_at_work,
     revisions_of,
 )
+from state.published import Published
 from state.revision import Revision
 from state.shares import percent
 

@@ -16,7 +16,7 @@ from graph.material import store_of
 from graph.refinement import refined
 from papercoder.checks.paper_tests import tests_in
 from papercoder.storage.bodies import put_body
-from state.artifacts import Body
+from state.body import Body
 from state.context import AnyStage, Context
 from state.errors import AnswerUnusable
 from state.events import FileFinished, Warned

@@ -25,13 +25,13 @@ from papercoder.storage.manifests import Remark, RunRecord, Status, now
 from papercoder.storage.process import use_home
 from papercoder.storage.salvage import Salvaged, salvage
 from papercoder.work import Graph, Work, failed, request_of, snapshot_of
-from state.artifacts import Published
 from state.context import Context, Stage
 from state.critique import Critique
 from state.errors import InputError, OutputError, PapercoderError
 from state.evaluation import EvaluationRequest
 from state.events import Event
 from state.ledger import LedgerEntry, Totals
+from state.published import Published
 from state.review import Answer
 from state.walkthrough import Walked
 

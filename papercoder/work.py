@@ -17,7 +17,6 @@ from papercoder.storage.database import Database, DatabaseAway
 from papercoder.storage.manifests import RunRecord
 from papercoder.tracing.process import Tracing, begin_tracing
 from papercoder.versions import changes_since, versions
-from state.artifacts import Published
 from state.context import (
     EVALUATION_STAGES,
     REPAIR_STAGES,
@@ -44,6 +43,7 @@ from state.events import (
 )
 from state.ledger import Totals
 from state.pipeline import PaperSummary, PipelineInput, PipelineState, revision_at_work, revisions_of
+from state.published import Published
 from state.repair import RepairInput
 from state.review import Answer, ApprovalRequest
 from state.secrets import redacted

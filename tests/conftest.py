@@ -8,28 +8,13 @@ from hypothesis import settings
 
 from agents.context import Material
 from benchmarks.postgres import Server
-from state.artifacts import (
-    Architecture,
-    Command,
-    Configuration,
-    ConfigValue,
-    ExpectedResult,
-    FileContract,
-    FullRun,
-    LogicDesign,
-    Message,
-    OpenChoice,
-    Plan,
-    PlanItem,
-    Presets,
-    PresetValue,
-    Relation,
-    Resource,
-    Symbol,
-    Task,
-)
+from state.architecture import Architecture, FileContract, Message, Relation, Symbol
+from state.artifacts import OpenChoice
+from state.configuration import Configuration, ConfigValue, FullRun, Presets, PresetValue
 from state.context import Context
+from state.logic import Command, LogicDesign, Task
 from state.paper import Block, Paper, Reference, Section
+from state.plan import ExpectedResult, Plan, PlanItem, Resource
 from state.requirements import Contradiction, Requirement, Specification
 
 settings.register_profile("papercoder", deadline=None)  # a first call may load a tokenizer

@@ -7,7 +7,7 @@ import pytest
 
 from papercoder.provenance import commit, traced
 from papercoder.results import Comparison, Provenance, compare
-from state.artifacts import ExpectedResult
+from state.plan import ExpectedResult
 
 LOG = "loading\nepoch 1 digits/ours 90.00\nother/digits/ours 1\ndigits/ours 92.75 ± 0.31\nin all 0.8125 of them\n"
 

@@ -17,10 +17,10 @@ from papercoder.models.providers import Transient
 from papercoder.models.recordings import Recordings
 from papercoder.models.requests import Message, Request
 from papercoder.storage.database import DATABASE
-from state.artifacts import Plan
 from state.context import Budget, Context, Price
 from state.errors import AnswerUnusable, BudgetSpent, InputError, Interrupted, OutputError, ProviderError
 from state.ledger import Totals, Usage
+from state.plan import Plan
 
 PRICE = Price(input=1, cached=0.5, output=2)
 

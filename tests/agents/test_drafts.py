@@ -6,7 +6,7 @@ import pytest
 
 from agents.context import Material
 from agents.draft import CONFIG, NOTE, REQUIREMENTS, read_settings, taken_in, texts_of
-from state.artifacts import Configuration
+from state.configuration import Configuration
 from state.rendering import config_yaml
 
 SETTINGS = Configuration.model_validate(

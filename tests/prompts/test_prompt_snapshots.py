@@ -29,10 +29,11 @@ from agents.reviser import reviser
 from agents.session import Question
 from agents.specifier import consolidation_of, survey_of
 from agents.tester import mending, tester
-from state.artifacts import Body, Plan
 from state.assessment import Coverage, Verdict
+from state.body import Body
 from state.critique import Critique, Version
 from state.execution import Attempt, ExecutionReport, Failure, Ruling, StepReport
+from state.plan import Plan
 from state.requirements import Requirement
 from state.review import Finding, Review
 from state.revision import Deviation, Revision

@@ -11,8 +11,9 @@ import pytest
 
 from agents.context import Material
 from papercoder.publication import Audit, check_revisable, growing, publish
-from state.artifacts import Body, Published
+from state.body import Body
 from state.errors import OutputError
+from state.published import Published
 from state.revision import Deviation, Revision
 
 REVISION = Revision(

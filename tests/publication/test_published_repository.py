@@ -21,8 +21,9 @@ from papercoder.publication.files import Commit
 from papercoder.publication.history import commit_all
 from papercoder.publication.notes import code_choices
 from papercoder.publication.writing import replace_folder
-from state.artifacts import Architecture, Published
+from state.architecture import Architecture
 from state.errors import InputError, OutputError
+from state.published import Published
 
 Publish = Callable[..., Published]
 
