@@ -10,7 +10,7 @@ from langgraph.runtime import Runtime
 
 from agents.arbiter import files_in, text_of
 from agents.context import Material, preamble
-from agents.draft import CONFIG, REQUIREMENTS
+from agents.editable_texts import CONFIG, REQUIREMENTS
 from agents.editing import Code, edited, edits_question, fitted
 from agents.model import ask
 from agents.premises import Premises

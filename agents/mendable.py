@@ -7,7 +7,7 @@ from typing import Protocol
 from agents.author import VERSIONS
 from agents.context import Material
 from agents.debugger import beyond, checked
-from agents.draft import taken_in, texts_of
+from agents.editable_texts import taken_in, texts_of
 from agents.editing import Code
 from agents.premises import Premises, of_design
 from agents.session import Question

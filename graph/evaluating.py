@@ -11,8 +11,15 @@ from agents.model import run_of
 from agents.session import emit_event
 from agents.specifier import specify
 from graph.asking import Outcome, Outcomes, all_answers
+from graph.evaluation_material import (
+    bench_of,
+    keep_files,
+    kept,
+    leaves_that_can_be_seen,
+    leaves_to_grade,
+    rubric_of_state,
+)
 from graph.evaluation_routes import request_of
-from graph.gathering import bench_of, keep_files, kept, leaves_that_can_be_seen, leaves_to_grade, rubric_of_state
 from graph.material import bodies, store_of
 from graph.reporting import written
 from graph.serving import readable

@@ -7,12 +7,12 @@ from typing import Any
 from langgraph.runtime import Runtime
 
 from agents.executing import Executed
+from agents.existing import BROUGHT, Existing
 from agents.model import inherit, run_of
-from agents.repairing import BROUGHT, Existing
 from agents.running import Runner
 from agents.session import emit_event
+from graph.evaluation_material import files_of, keep_files
 from graph.execution import attempts_of, in_words, summary
-from graph.gathering import files_of, keep_files
 from graph.material import paper_of, store_of, typed
 from graph.refinement import REFINEMENT, refined
 from graph.serving import readable, writable

@@ -15,7 +15,7 @@ from agents.assessing import Assessed
 from agents.configurator import configurator
 from agents.context import Material
 from agents.debugger import Integrated
-from agents.draft import taken_in
+from agents.editable_texts import taken_in
 from agents.estimate import estimate
 from agents.executing import Executed
 from agents.figures import as_prompt, drawn
@@ -27,15 +27,15 @@ from agents.refining import Authored
 from agents.session import emit_event
 from graph import dataflow
 from graph.audit import audit_of
-from graph.beside import side_by_side
 from graph.execution import attempts_of, executes, in_words, not_executed, summary
 from graph.files import Files
 from graph.material import agreed, code_of, gather, material_of, store_of, typed
 from graph.refinement import REFINEMENT, refined
 from graph.revising import Revising, before_revision, remark_in, revisions_told, settled
 from graph.serving import located, readable, writable
+from graph.side_by_side import side_by_side
 from graph.testing import Testing
-from graph.walking import walk
+from graph.walkthrough import walk
 from papercoder.documents import DocumentError
 from papercoder.documents.album import Images
 from papercoder.documents.received import read_text, read_upload

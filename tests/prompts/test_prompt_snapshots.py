@@ -18,7 +18,7 @@ from agents.context import Material
 from agents.correcting import correction_of
 from agents.critic import critique
 from agents.debugger import repair_of_run
-from agents.draft import texts_of
+from agents.editable_texts import texts_of
 from agents.editing import edits_question
 from agents.guide import guide
 from agents.logic_designer import logic_designer

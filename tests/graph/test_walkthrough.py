@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from graph.walking import _in_sandbox
+from graph.walkthrough import _in_sandbox
 from papercoder.sandbox import SandboxStopped, SandboxUnavailable, find_sandbox
 
 FILES = {"requirements.txt": "no-such-package-anywhere\n", "model.py": "x = 1\n"}

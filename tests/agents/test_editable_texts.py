@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from agents.context import Material
-from agents.draft import CONFIG, NOTE, REQUIREMENTS, read_settings, taken_in, texts_of
+from agents.editable_texts import CONFIG, NOTE, REQUIREMENTS, read_settings, taken_in, texts_of
 from state.configuration import Configuration
 from state.rendering import config_yaml
 
