@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from agents.author import Author
 from agents.context import Material, file_prefix, imports, preamble, results_text
-from agents.session import Question
+from agents.question import Question
 from papercoder.checks import check_file
 from papercoder.models.answers import fenced, file_answer
 from papercoder.models.tokens import count_tokens

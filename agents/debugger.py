@@ -14,8 +14,8 @@ from agents.editable_texts import CONFIG, REQUIREMENTS
 from agents.editing import Code, edited, edits_question, fitted
 from agents.model import ask
 from agents.premises import Premises
+from agents.question import Question
 from agents.running import GIGABYTES, SECONDS
-from agents.session import Question
 from papercoder.checks import check_repository
 from papercoder.models.answers import AnswerError, Parser
 from papercoder.models.tokens import count_tokens

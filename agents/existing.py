@@ -11,7 +11,7 @@ from agents.context import base_text, preamble
 from agents.editing import Code, edited
 from agents.paper import paper_text
 from agents.premises import Premises
-from agents.session import Question
+from agents.question import Question
 from papercoder.models.prices import window_of
 from prompts import contract, quoted, render
 from state.architecture import Architecture

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from agents.author import Author
 from agents.context import Material, file_prefix, preamble
 from agents.editing import Code, edited
-from agents.session import Question
+from agents.question import Question
 from papercoder.checks.paper_tests import check_tests
 from papercoder.models.answers import Parser, fenced, fences, file_answer, strip_reasoning
 from prompts import contract, quoted, render

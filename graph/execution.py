@@ -10,10 +10,10 @@ from pydantic import TypeAdapter
 
 from agents.context import Material
 from agents.editing import Code
+from agents.events import emit_event
 from agents.executing import Executed
 from agents.mendable import Execute, Mendable
 from agents.running import Runner
-from agents.session import emit_event
 from graph.material import store_of, typed
 from graph.progress import end
 from graph.refinement import refined

@@ -14,8 +14,8 @@ from agents.analyst import analyst
 from agents.author import VERSIONS, Author
 from agents.coder import coder
 from agents.context import Material
+from agents.events import emit_event
 from agents.refining import Authored
-from agents.session import emit_event
 from graph import dataflow
 from graph.material import store_of
 from graph.refinement import refined

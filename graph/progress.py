@@ -4,7 +4,7 @@ from typing import Literal
 
 from langgraph.runtime import Runtime
 
-from agents.session import emit_event
+from agents.events import emit_event
 from state.context import AnyStage, Context
 from state.events import StageFinished, StageStarted
 

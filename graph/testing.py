@@ -8,8 +8,8 @@ from langgraph.runtime import Runtime
 
 from agents.author import VERSIONS, Author
 from agents.context import Material
+from agents.events import emit_event
 from agents.refining import Authored
-from agents.session import emit_event
 from agents.tester import places, tested, tester
 from graph import dataflow
 from graph.material import store_of

@@ -11,8 +11,9 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command, StateSnapshot
 
 from agents.model import close_session, open_session
-from agents.session import Recorder, Session
+from agents.session import Session
 from graph.pipeline import last_node, stage_of
+from papercoder.models.recordings import Recorder
 from papercoder.storage.database import Database, DatabaseAway
 from papercoder.storage.manifests import RunRecord
 from papercoder.tracing.process import Tracing, begin_tracing

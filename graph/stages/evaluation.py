@@ -6,8 +6,8 @@ from typing import TypeVar
 
 from langgraph.runtime import Runtime
 
+from agents.events import emit_event
 from agents.judge import leaves, pairs, samples
-from agents.session import emit_event
 from agents.specifier import specify
 from graph.asking import Outcome, Outcomes, all_answers
 from graph.changes import Changes, lineage

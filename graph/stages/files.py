@@ -5,8 +5,8 @@ from dataclasses import replace
 from langgraph.runtime import Runtime
 
 from agents.analyst import analyst
+from agents.events import emit_event
 from agents.model import ask, run_of
-from agents.session import emit_event
 from graph import dataflow
 from graph.changes import Changes, lineage
 from graph.files import Files

@@ -7,8 +7,8 @@ from dataclasses import replace
 from langgraph.runtime import Runtime
 
 from agents.context import Material
+from agents.events import emit_event
 from agents.model import run_of
-from agents.session import emit_event
 from graph.audit import audit_of
 from graph.changes import Changes
 from graph.material import code_of, material_of, store_of, typed

@@ -7,8 +7,8 @@ from langgraph.runtime import Runtime
 
 from agents.context import Material
 from agents.estimate import estimate
+from agents.events import emit_event
 from agents.figures import as_prompt, drawn
-from agents.session import emit_event
 from graph.changes import Changes, lineage
 from graph.material import store_of
 from graph.paper import read_paper, summary_of

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from langgraph.runtime import Runtime
 
+from agents.events import emit_event
 from agents.existing import BROUGHT, Existing
 from agents.model import inherit
 from agents.running import Runner
-from agents.session import emit_event
 from graph.changes import Changes, lineage
 from graph.evaluation_material import files_of, keep_files
 from graph.execution import attempts_of, in_words, until_it_runs

@@ -9,8 +9,8 @@ from agents.assessing import Assessed
 from agents.context import Material
 from agents.debugger import Integrated
 from agents.editable_texts import taken_in
+from agents.events import emit_event
 from agents.mendable import Designed
-from agents.session import emit_event
 from graph.changes import Changes, lineage, reviewed, stored
 from graph.execution import attempts_of, executes, not_executed, summary, until_it_runs
 from graph.material import agreed, code_of, gather, store_of, typed

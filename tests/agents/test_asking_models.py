@@ -8,13 +8,11 @@ from typing import Any
 
 import pytest
 
-from agents import model
-from agents import session as asking
+from agents import exchange, model
 from agents.model import ask, check_providers, close_session, open_session
-from agents.session import Recorder
 from papercoder.models.answers import AnswerError, file_answer, json_answer, text_answer
 from papercoder.models.providers import Transient
-from papercoder.models.recordings import Recordings
+from papercoder.models.recordings import Recorder, Recordings
 from papercoder.models.requests import Message, Request
 from papercoder.storage.database import DATABASE
 from state.context import Budget, Context, Price
@@ -230,8 +228,8 @@ async def test_what_will_not_pass_is_not_tried_again(bench: Any) -> None:
 
 
 def test_the_pause_between_tries_grows_to_a_minute() -> None:
-    assert all(0.5 * 2**n <= asking._back_off(n) <= 2**n for n in range(6))
-    assert 30 <= asking._back_off(20) <= 60
+    assert all(0.5 * 2**n <= exchange._back_off(n) <= 2**n for n in range(6))
+    assert 30 <= exchange._back_off(20) <= 60
 
 
 async def test_a_stopped_run_finishes_what_is_in_flight_and_begins_nothing(bench: Any) -> None:
@@ -303,7 +301,7 @@ async def test_no_call_begins_after_an_answer_that_could_not_be_kept(
 ) -> None:
     bench.script.answers = ["one"]
     session = await bench.session()
-    monkeypatch.setattr(asking, "COMMIT_PATIENCE", -1.0)
+    monkeypatch.setattr(exchange, "COMMIT_PATIENCE", -1.0)
     monkeypatch.setattr(bench.journal, "answer", full)
     for task in "TUV":
         with pytest.raises(OutputError, match="disk full"):

@@ -25,8 +25,8 @@ from agents.logic_designer import logic_designer
 from agents.parts import parts_of
 from agents.planner import planner
 from agents.premises import of_design
+from agents.question import Question
 from agents.reviser import reviser
-from agents.session import Question
 from agents.specifier import consolidation_of, survey_of
 from agents.tester import mending, tester
 from state.assessment import Coverage, Verdict
