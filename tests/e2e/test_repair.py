@@ -8,9 +8,6 @@ from typing import Any
 
 import pytest
 
-from papercoder.sandbox import SandboxUnavailable, find_sandbox
-from tests.wheels import index, shelf_of_pytest
-
 FILES = {
     "utils.py": (
         'def score(values):\n    raise KeyError("weights")\n    return sum(float(item) for item in values) / 3.0\n'
@@ -27,19 +24,6 @@ FILES = {
     "reproduce.sh": 'python main.py "$@"\n',
     "requirements.txt": "",
 }
-
-
-@pytest.fixture(scope="module", autouse=True)
-def contained() -> None:
-    try:
-        find_sandbox()
-    except SandboxUnavailable as unavailable:
-        pytest.skip(str(unavailable))
-
-
-@pytest.fixture(scope="module")
-def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    return index(shelf_of_pytest(tmp_path_factory.mktemp("shelf")))
 
 
 @pytest.fixture

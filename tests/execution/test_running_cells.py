@@ -17,12 +17,12 @@ RunCells = Callable[..., CellsReport]
 
 
 @pytest.fixture
-def run(environments: Path, sandbox: Sandbox, tmp_path: Path) -> RunCells:
+def run(environments: Path, contained: Sandbox, tmp_path: Path) -> RunCells:
     repository = tmp_path / "repository"
     repository.mkdir()
     (repository / "model.py").write_text(MODEL)
 
-    def act(*cells: str, within: Sandbox = sandbox) -> CellsReport:
+    def act(*cells: str, within: Sandbox = contained) -> CellsReport:
         environment = create_environment("", environments, sandbox=within, log=lambda _: None)
         return run_cells(repository, cells, sandbox=within, environment=environment)
 
