@@ -113,7 +113,7 @@ class Work:
             stopped = isinstance(error, (Interrupted, BudgetSpent))
             await manifests.update(self.run, status="stopped" if stopped else "failed", error=error.cause)
             yield failed(self.run, error, Totals.of(await self.database.journal.ledger(self.run)))
-        except BaseException as error:
+        except BaseException as error:  # a bug, a kill or a cancellation: it goes on, and the manifest tells of it
             await manifests.update(self.run, status="stopped", error=redacted(repr(error)))
             raise
         finally:

@@ -2,11 +2,12 @@
 
 import json
 import signal
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.git import git
 
 FILES = {
     "utils.py": (
@@ -41,13 +42,6 @@ def committed(folder: Path) -> str:
     git(folder, "add", ".")
     git(folder, "commit", "--quiet", "-m", "theirs")
     return git(folder, "rev-parse", "HEAD")
-
-
-def git(folder: Path, *arguments: str) -> str:
-    who = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
-    return subprocess.run(
-        ["git", *who, *arguments], cwd=folder, capture_output=True, text=True, check=True
-    ).stdout.strip()
 
 
 def repair(*more: object) -> list[object]:

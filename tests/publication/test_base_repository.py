@@ -8,7 +8,8 @@ import pytest
 
 from papercoder.publication.base import read_base
 from state.errors import InputError
-from tests.publication.trees import Publish, git, tree
+from tests.git import git
+from tests.publication.trees import Publish, tree
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ import pytest
 from agents.context import Material
 from papercoder.publication.files import Commit
 from papercoder.publication.history import commit_all
-from tests.publication.trees import OURS, Publish, git, tree
+from tests.git import git
+from tests.publication.trees import OURS, Publish, tree
 
 
 @pytest.fixture

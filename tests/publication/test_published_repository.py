@@ -15,7 +15,8 @@ from agents.context import Material
 from papercoder.publication import publish
 from papercoder.publication.notes import code_choices
 from state.architecture import Architecture
-from tests.publication.trees import OURS, Publish, git, tree
+from tests.git import git
+from tests.publication.trees import OURS, Publish, tree
 
 
 def test_the_repository_has_its_files(

@@ -1,6 +1,5 @@
-"""A published repository as its files and its history."""
+"""A published repository as its files."""
 
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,11 +16,6 @@ OURS = {
     "tests/test_contracts.py",
     ".gitignore",
 }
-
-
-def git(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, check=True)
-    return done.stdout.strip()
 
 
 def tree(folder: Path) -> dict[str, bytes]:
