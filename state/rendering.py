@@ -42,13 +42,13 @@ def scale(run: FullRun) -> str:
     amounts = [
         f"{run.gpu_hours:g} GPU hours" if run.gpu_hours else "",
         f"{run.gpu_memory_gb:g} GB a GPU" if run.gpu_memory_gb else "",
-        _duration(run.wall_hours) if run.wall_hours else "",
+        duration(run.wall_hours) if run.wall_hours else "",
         run.hardware if run.hardware != UNKNOWN else "",
     ]
     return _printable(", ".join(filter(None, amounts)))
 
 
-def _duration(hours: float) -> str:
+def duration(hours: float) -> str:
     """`36 seconds`, `20 minutes`, `1.5 hours`."""
     seconds, minutes = 3600 * hours, 60 * hours
     amount, unit = (seconds, "second") if seconds < 60 else (minutes, "minute") if minutes < 60 else (hours, "hour")

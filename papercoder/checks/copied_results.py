@@ -10,7 +10,7 @@ from papercoder.checks.design import Design
 from papercoder.checks.module import Module
 from papercoder.checks.rules import finding
 from papercoder.checks.tree import numbers, texts
-from state.artifacts import ExpectedResult
+from state.artifacts import ConfigValue, ExpectedResult
 from state.review import Finding
 
 MIN_DIGITS = 3
@@ -93,13 +93,25 @@ def copied_data(path: str, text: str, design: Design) -> Iterator[Finding]:
 
 
 def copied_settings(design: Design) -> Iterator[Finding]:
-    """The same in `config.yaml`, from where a program could just as well print it."""
+    """The same in `config.yaml`, from where a program could just as well print it.
+
+    What a requirement states that the setting names is an input of the experiment, though a table shows it as well.
+    """
     telling = Telling(design, settings=False)
     for value in design.configuration.values if design.configuration else []:
+        inputs = set(_stated(value, design))
         for number in _values(value.value):
-            if result := telling(number):
+            if _plain(abs(number)) not in inputs and (result := telling(number)):
                 text = f"{value.key} is {number:g}, which the paper reports as the result {result.id}."
                 yield finding("copied-result", "config.yaml", text, location=value.key)
+
+
+def _stated(value: ConfigValue, design: Design) -> Iterator[float]:
+    """The numbers in the requirements of a setting, those apart that ask for results."""
+    for requirement in design.specification.named(value.requirements) if design.specification else ():
+        if requirement.kind != "result":
+            words = _IN_WORKING.findall(f"{requirement.what} {requirement.quote}")
+            yield from (_plain(float(word)) for word in words)
 
 
 def _values(value: Any) -> Iterator[float]:
