@@ -75,7 +75,8 @@ def _heaviest(material: Material, coverage: Coverage | None) -> list[tuple[Requi
     """With the line of the code that meets each, where somebody looked."""
     verdicts = {verdict.requirement: verdict for verdict in coverage.verdicts} if coverage else {}
     places = {id: f"{verdict.file}:{verdict.line}" for id, verdict in verdicts.items() if verdict.credit}
-    heaviest = sorted(material.required, key=lambda requirement: -requirement.weight)[:HEAVIEST]
+    applicable = [one for one in material.required if not coverage or one.id not in coverage.inapplicable]
+    heaviest = sorted(applicable, key=lambda requirement: -requirement.weight)[:HEAVIEST]
     return [(requirement, places.get(requirement.id, "")) for requirement in heaviest]
 
 

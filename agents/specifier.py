@@ -86,6 +86,7 @@ def survey_of(material: Material, part: Part) -> Question[Surveyed]:
             "specification",
             part=part.label,
             ids=part.ids,
+            scope=material.context.scope,
             # of a paper that the window is too small for, each reader sees the own part whole
             text="" if part.is_in(shown) else quoted("part", part.text),
             answer_form=form,

@@ -27,6 +27,9 @@ class LogicDesign(Artifact):
     packages: list[str] = Field(
         default_factory=list, description="third-party requirements, e.g. numpy>=1.26; not the standard library"
     )
+    optional: list[str] = Field(
+        default_factory=list, description="requirements without which everything in scope runs; usually none"
+    )
     tasks: list[Task] = Field(min_length=1, description="one for each file of the architecture, dependencies first")
     commands: list[Command] = Field(default_factory=list, description="what reproduces the results, in order")
     shared_knowledge: str = Field(

@@ -112,7 +112,7 @@ def _unreachable(architecture: Architecture, logic: LogicDesign, design: Design)
 
 
 def _packages(logic: LogicDesign) -> Iterator[Finding]:
-    for line in logic.packages:
+    for line in (*logic.packages, *logic.optional):
         if problem := _problem_of(line):
             yield finding(
                 "unknown-package", "requirements.txt", f"{line!r} {problem[0]}.", location=line, fix=problem[1]

@@ -74,6 +74,13 @@ def test_a_long_full_run_needs_a_small_one_beside_it() -> None:
     assert found(configuration(**COMPLETE | {"full_run": long, "small": {"training.steps": 9}})) == []
 
 
+def test_a_full_run_of_seconds_needs_no_smoke_run() -> None:
+    short = {**COMPLETE, "full_run": {"hardware": "one CPU core", "wall_hours": 0.01}}
+    assert found(configuration(**short | {"smoke": {}})) == []
+    minutes = {**COMPLETE, "full_run": {"hardware": "one CPU core", "wall_hours": 0.1}, "smoke": {}}
+    assert found(configuration(**minutes)) == [("missing-preset", "presets.smoke")]
+
+
 def test_a_design_without_presets_owes_no_options(files: dict[str, str], design: Design) -> None:
     main = files["main.py"].replace("--preset", "")
     assert [f.location for f in check_repository({**files, "main.py": main}, design)] == ["--preset"]

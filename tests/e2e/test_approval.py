@@ -54,7 +54,7 @@ def test_words_become_findings_for_a_revision_that_is_shown_in_turn(desk, refere
     prompt = desk.body_of(asked)["messages"][-1]["content"]
     assert asked.stage == {"specification": "consolidation"}.get(gate, gate)  # of its two questions the last one
     assert words in prompt
-    assert "You answered this before" in prompt
+    assert ("asks for changes" if gate == "specification" else "You answered this before") in prompt
     assert again.event("approval_needed")["request"]["stage"] == gate
     desk.ends(0, "resume", run, "--accept", "--json")
     digests = [desk.digest_of(record) for record in desk.requests()]
