@@ -86,8 +86,11 @@ def test_other_answers_go_back(material: Material, answer: str) -> None:
 TESTS = {"tests/test_model.py": SOUND, "tests/test_data.py": SOUND.replace("3", "2")}
 EDIT = """FILE: tests/test_{}.py
 
+<<<<<<< SEARCH
     assert math.pi > {}
+=======
     assert math.pi > 1
+>>>>>>> REPLACE
 """
 
 
