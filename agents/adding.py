@@ -7,10 +7,10 @@ does before a program begins; nothing that publication or a run of the repositor
 import sys
 from collections.abc import Callable, Collection
 
-from agents.draft import CONFIG, REQUIREMENTS
+from agents.editable_texts import CONFIG, REQUIREMENTS
 from papercoder.checks.distributions import WELL_KNOWN
 from papercoder.execution.copying import SKIPPED
-from state.artifacts import RESERVED_FILES
+from state.architecture import RESERVED_FILES
 from state.paths import check_beside, folded
 
 KINDS = (".py", ".csv", ".tsv", ".json", ".jsonl", ".txt", ".yaml", ".yml")

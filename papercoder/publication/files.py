@@ -7,7 +7,7 @@ from importlib.metadata import version
 from typing import Any
 
 from agents.context import Material
-from agents.draft import requirements_of
+from agents.editable_texts import requirements_of
 from agents.sources import sources, unstated_addresses
 from papercoder.checks.paper_tests import what_tests_cite
 from papercoder.publication.audit import Audit, report, rows
@@ -17,7 +17,11 @@ from papercoder.publication.notes import code_choices
 from papercoder.publication.page import page
 from papercoder.publication.rendering import HOW, render
 from prompts import prompts_digest
-from state.artifacts import Architecture, Configuration, LogicDesign, Plan, module_name
+from state.architecture import Architecture
+from state.configuration import Configuration
+from state.logic import LogicDesign
+from state.paths import module_name
+from state.plan import Plan
 from state.rendering import class_diagram, config_yaml, scale, sequence_diagram
 from state.requirements import Specification
 from state.revision import deviations
@@ -122,7 +126,7 @@ def _documents(material: Material, code: Mapping[str, str], run: str, audit: Aud
     return {
         ("REPRODUCTION.md" if "README.md" in base else "README.md"): render("README.md", **values),
         "REPRODUCTION_NOTES.md": render("REPRODUCTION_NOTES.md", **values),
-        "requirements.txt": requirements_of(material),
+        "requirements.txt": requirements_of(material) + _optional(material),
         "reproduce.sh": render("reproduce.sh", **values),
         "tests/test_contracts.py": render("test_contracts.py", **values),
         ".gitignore": base.get(".gitignore", IGNORED),
@@ -131,6 +135,12 @@ def _documents(material: Material, code: Mapping[str, str], run: str, audit: Aud
         ".papercoder/report.html": page(material, audit),
         ".papercoder/run.json": json.dumps(_manifest(material, run), indent=1, ensure_ascii=False) + "\n",
     }
+
+
+def _optional(material: Material) -> str:
+    """What is not installed, as comments."""
+    assert material.logic
+    return "".join(f"# optional: {package}\n" for package in material.logic.optional)
 
 
 def _values(material: Material, code: Mapping[str, str]) -> dict[str, Any]:
@@ -153,7 +163,6 @@ def _values(material: Material, code: Mapping[str, str]) -> dict[str, Any]:
         "configuration": material.configuration,
         "context": material.context,
         "tests": material.tests,
-        "packages": material.logic.packages,
         "commands": [command.run for command in material.logic.commands]
         or [f"python {material.architecture.entry_point}"],
         "checked": bool(material.plan.expected_results) and not _writes_elsewhere(material.logic),

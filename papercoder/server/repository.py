@@ -20,10 +20,10 @@ from papercoder.documents import MAX_BYTES
 from papercoder.publication import publish
 from papercoder.publication.history import head
 from papercoder.publication.writing import MARK, is_there
-from state.artifacts import Published
 from state.context import Context
 from state.errors import ServerError
 from state.pipeline import PipelineState
+from state.published import Published
 
 if TYPE_CHECKING:
     from langgraph_sdk.client import LangGraphClient

@@ -18,13 +18,13 @@ from papercoder.server.papers import sent
 from papercoder.server.repository import fetched, fetched_before
 from papercoder.server.threads import Notes
 from state import errors
-from state.artifacts import Published
 from state.context import REVISION_STAGES, STAGES, Context, Stage, position, stage_before
 from state.errors import Interrupted, PapercoderError, ServerError
 from state.events import EVENT, ApprovalNeeded, Event, RunFailed, RunFinished, RunStarted, Warned
 from state.ledger import Totals
 from state.paths import UnsafePath, confine
 from state.pipeline import PipelineState, revisions_of
+from state.published import Published
 from state.review import Answer
 
 if TYPE_CHECKING:

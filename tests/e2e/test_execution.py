@@ -9,25 +9,11 @@ from typing import Any
 
 import pytest
 
-from papercoder.sandbox import SandboxUnavailable, find_sandbox
-from tests.wheels import index, shelf_of_pytest
+from tests.git import git
 
 STEPS = ("install", "import", "tests", "smoke", "reproduce")
 PASSED = dict.fromkeys(STEPS, "passed")
 RUN = ("--rounds", "0", "--no-assess")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def contained() -> None:
-    try:
-        find_sandbox()
-    except SandboxUnavailable as unavailable:
-        pytest.skip(str(unavailable))
-
-
-@pytest.fixture(scope="module")
-def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    return index(shelf_of_pytest(tmp_path_factory.mktemp("shelf")))
 
 
 def options(desk, *more: object) -> list[object]:
@@ -108,8 +94,8 @@ def test_data_that_are_missing_get_a_stand_in_that_the_repository_brings_along(d
     assert "data/scale.csv" in {
         file["path"] for file in json.loads(desk.tree()[".papercoder/architecture.json"])["files"]
     }
-    log = subprocess.run(["git", "log", "--format=%s", "--", "data"], cwd=desk.output, capture_output=True, text=True)
-    assert [subject.partition(":")[0] for subject in log.stdout.splitlines()] == ["Repair 1"]
+    log = git(desk.output, "log", "--format=%s", "--", "data")
+    assert [subject.partition(":")[0] for subject in log.splitlines()] == ["Repair 1"]
     calls = len(desk.requests())
     desk.ends(0, "revise", process.run, "model.py, please", "--json", **packages)
     assert desk.tree()["data/scale.csv"] == b"scale\n1.0\n"
@@ -124,11 +110,10 @@ def test_a_package_of_the_base_repository_that_cannot_be_installed_is_taken_out(
     desk.ends(0, *options(desk, "--base", "base", "--no-tests"), **packages)
     assert causes(desk) == [["package impossible"], []]
     assert desk.tree()["requirements.txt"].split() == [b"#", b"theirs"]
-    first = subprocess.run(["git", "log", "--format=%H", "--reverse"], cwd=desk.output, capture_output=True, text=True)
-    shown = f"{first.stdout.split()[0]}:requirements.txt"
-    before = subprocess.run(["git", "show", shown], cwd=desk.output, capture_output=True, text=True)
-    assert before.stdout == "# theirs\nnumpy-of-dreams>=3\n"
-    assert (base / "requirements.txt").read_text() == before.stdout
+    first = git(desk.output, "rev-list", "--max-parents=0", "HEAD")
+    before = "# theirs\nnumpy-of-dreams>=3\n"
+    assert git(desk.output, "show", f"{first}:requirements.txt") == before.strip()
+    assert (base / "requirements.txt").read_text() == before
 
 
 def test_a_wrong_test_is_mended_and_the_code_stays(desk, packages) -> None:

@@ -17,6 +17,7 @@ from langgraph_sdk import get_sync_client
 
 from papercoder.cli import terminal
 from papercoder.cli.app import group
+from tests.git import git
 
 ROOT = Path(__file__).parents[2]
 RUN = [
@@ -228,12 +229,6 @@ def test_a_client_whose_reader_ends_first_ends_quietly_and_the_run_goes_on(
 
 
 # --- revisions
-
-
-def git(folder: Path, *arguments: str) -> str:
-    who = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
-    done = subprocess.run(["git", *who, *arguments], cwd=folder, capture_output=True, text=True, check=True)
-    return done.stdout.strip()
 
 
 @pytest.fixture

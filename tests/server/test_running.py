@@ -6,19 +6,7 @@ from typing import Any
 
 import pytest
 
-from papercoder.sandbox import SandboxUnavailable, find_sandbox
-from tests.wheels import index, shelf_of_pytest
-
 pytestmark = pytest.mark.long
-
-
-@pytest.fixture(scope="module")
-def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    try:
-        find_sandbox()
-    except SandboxUnavailable as unavailable:
-        pytest.skip(str(unavailable))
-    return index(shelf_of_pytest(tmp_path_factory.mktemp("shelf")))
 
 
 def running(coder: str) -> dict[str, Any]:

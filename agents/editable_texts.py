@@ -10,7 +10,9 @@ from pydantic import ValidationError
 
 from agents.context import Material
 from agents.editing import Code
-from state.artifacts import PRESETS, Configuration, ConfigValue, FileContract, Task
+from state.architecture import FileContract
+from state.configuration import PRESETS, Configuration, ConfigValue
+from state.logic import Task
 from state.rendering import config_yaml
 from state.review import in_short
 
