@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field
 from agents.author import VERSIONS
 from agents.context import Material, preamble
 from agents.model import ask
-from agents.session import Question
+from agents.question import Question
 from agents.together import together
 from papercoder.checks.conditions import condition_problem
 from papercoder.checks.evidence import evidence_problem

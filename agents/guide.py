@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from agents.author import Author
 from agents.context import Material, file_prefix, imports, preamble
-from agents.session import Question
+from agents.question import Question
 from papercoder.checks.excerpts import SEPARATOR, located
 from papercoder.checks.walkthrough import check_walkthrough
 from papercoder.models.answers import AnswerError, Parser, fences, text_answer

@@ -13,8 +13,8 @@ from agents.correcting import corrected
 from agents.merging import consolidated, in_order
 from agents.model import ask
 from agents.parts import PART_TOKENS, Part, parts_of
+from agents.question import Question
 from agents.revision import review_of
-from agents.session import Question
 from agents.sources import unknown_sources
 from agents.survey import (
     Amendment,

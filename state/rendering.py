@@ -6,7 +6,9 @@ from typing import Any
 
 import yaml
 
-from state.artifacts import PRESETS, UNKNOWN, Architecture, Configuration, ConfigValue, FullRun, RelationKind
+from state.architecture import Architecture, RelationKind
+from state.artifacts import UNKNOWN
+from state.configuration import PRESETS, Configuration, ConfigValue, FullRun
 
 _ARROWS: dict[RelationKind, str] = {"inherits": "--|>", "composes": "--*", "aggregates": "--o", "uses": "..>"}
 

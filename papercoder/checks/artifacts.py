@@ -17,7 +17,8 @@ from papercoder.checks.reachability import entry_points
 from papercoder.checks.resources import planned_resources
 from papercoder.checks.rules import finding
 from papercoder.checks.scales import scales
-from state.artifacts import Architecture, LogicDesign
+from state.architecture import Architecture
+from state.logic import LogicDesign
 from state.review import Finding
 
 SHOWN = 80

@@ -10,7 +10,8 @@ from papercoder.checks.design import Design
 from papercoder.checks.module import Module
 from papercoder.checks.rules import finding
 from papercoder.checks.tree import numbers, texts
-from state.artifacts import ConfigValue, ExpectedResult
+from state.configuration import ConfigValue
+from state.plan import ExpectedResult
 from state.review import Finding
 
 MIN_DIGITS = 3

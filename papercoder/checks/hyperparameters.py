@@ -9,7 +9,7 @@ from papercoder.checks.constants import significant_digits, value_of
 from papercoder.checks.module import FUNCTIONS, Function, Module, last_name
 from papercoder.checks.rules import finding
 from papercoder.checks.tree import leaves, numbers
-from state.artifacts import PRESETS
+from state.configuration import PRESETS
 from state.review import Finding
 
 _WORDS = """

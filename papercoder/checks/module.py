@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from state.artifacts import module_name
+from state.paths import module_name
 
 MAX_DEPTH = 400
 """Nesting of a syntax tree beyond which recursive checks are not safe; people write less than 60."""

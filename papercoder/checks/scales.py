@@ -8,7 +8,8 @@ from papercoder.checks.design import Design
 from papercoder.checks.module import Module
 from papercoder.checks.rules import finding
 from papercoder.checks.tree import config_tree
-from state.artifacts import PRESETS, UNKNOWN, Configuration, FullRun
+from state.artifacts import UNKNOWN
+from state.configuration import PRESETS, Configuration, FullRun
 from state.rendering import duration
 from state.review import Finding
 

@@ -17,7 +17,11 @@ from papercoder.publication.notes import code_choices
 from papercoder.publication.page import page
 from papercoder.publication.rendering import HOW, render
 from prompts import prompts_digest
-from state.artifacts import Architecture, Configuration, LogicDesign, Plan, module_name
+from state.architecture import Architecture
+from state.configuration import Configuration
+from state.logic import LogicDesign
+from state.paths import module_name
+from state.plan import Plan
 from state.rendering import class_diagram, config_yaml, scale, sequence_diagram
 from state.requirements import Specification
 from state.revision import deviations

@@ -8,7 +8,7 @@ import pytest
 
 from agents.assessor import Judgements, items_of, question_of, without_claims
 from agents.context import Material
-from agents.session import Question
+from agents.question import Question
 from papercoder.models.answers import AnswerError
 from state.requirements import Specification
 

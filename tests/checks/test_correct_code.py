@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from papercoder.checks import Design, check_file, check_repository
-from state.artifacts import Architecture, Configuration, ConfigValue, FileContract, Presets, PresetValue
+from state.architecture import Architecture, FileContract
+from state.configuration import Configuration, ConfigValue, Presets, PresetValue
 from state.review import Finding
 
 ENTRY = Design(

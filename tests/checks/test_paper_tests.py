@@ -6,7 +6,8 @@ import pytest
 
 from papercoder.checks import Design
 from papercoder.checks.paper_tests import check_tests, tests_in, what_tests_cite
-from state.artifacts import ExpectedResult, FileContract, Symbol
+from state.architecture import FileContract, Symbol
+from state.plan import ExpectedResult
 
 PATH = "tests/test_model.py"
 SOUND = '''"""Ridge regression, as the paper has it."""

@@ -6,7 +6,9 @@ from dataclasses import replace
 import pytest
 
 from papercoder.checks import RULES, Design, check_design, check_file, check_repository
-from state.artifacts import Architecture, Configuration, ConfigValue, FileContract, LogicDesign, Task
+from state.architecture import Architecture, FileContract
+from state.configuration import Configuration, ConfigValue
+from state.logic import LogicDesign, Task
 from state.requirements import Kind, Requirement, Specification
 from state.review import Finding
 

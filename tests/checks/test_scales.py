@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from papercoder.checks import Design, check_repository, check_stage
-from state.artifacts import Configuration
+from state.configuration import Configuration
 
 VALUES = {
     "training.steps": 900,

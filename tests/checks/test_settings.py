@@ -3,7 +3,8 @@
 import pytest
 
 from papercoder.checks import Design, check_file, check_repository
-from state.artifacts import Architecture, Configuration, ConfigValue, FileContract
+from state.architecture import Architecture, FileContract
+from state.configuration import Configuration, ConfigValue
 
 DESIGN = Design(
     architecture=Architecture(

@@ -8,11 +8,11 @@ from papercoder.cli import amounts, terminal
 from papercoder.cli.names import STAGES
 from papercoder.cli.readable import readable
 from papercoder.cli.show import stage_words
-from state.artifacts import Published
 from state.assessment import Coverage, Verdict
 from state.critique import Critique, Version
 from state.estimate import Estimate, Range
 from state.ledger import Totals, Usage
+from state.published import Published
 from state.requirements import Requirement, Specification
 from state.review import Finding
 from tests.publication.walks import WALKED

@@ -11,18 +11,8 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from agents.context import Material
-from state.artifacts import (
-    Architecture,
-    Configuration,
-    ConfigValue,
-    FileContract,
-    FullRun,
-    Message,
-    Presets,
-    PresetValue,
-    Relation,
-    Symbol,
-)
+from state.architecture import Architecture, FileContract, Message, Relation, Symbol
+from state.configuration import Configuration, ConfigValue, FullRun, Presets, PresetValue
 from state.rendering import class_diagram, config_yaml, scale, sequence_diagram
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
