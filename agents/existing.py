@@ -16,6 +16,7 @@ from papercoder.models.prices import window_of
 from prompts import contract, quoted, render
 from state.architecture import Architecture
 from state.context import Context
+from state.counts import counted
 from state.execution import ExecutionReport
 from state.paper import Paper
 from state.paths import module_name
@@ -41,8 +42,8 @@ def brought(files: Mapping[str, str]) -> str:
     design = _read(Architecture, files.get(ARCHITECTURE, ""))
     parts = [
         "paper" if files.get(PAPER_TEXT) else "",
-        f"{len(specification.requirements)} requirements" if specification else "",
-        f"contracts of {len(design.files)} files" if design else "",
+        counted(len(specification.requirements), "requirement") if specification else "",
+        f"contracts of {counted(len(design.files), 'file')}" if design else "",
     ]
     return ", ".join(filter(None, parts))
 
