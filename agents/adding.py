@@ -27,6 +27,8 @@ def addable(there: Collection[str]) -> Callable[[str], None]:
     """
 
     def check(path: str) -> None:
+        if path in there:
+            raise ValueError("this file is there, and may not be changed here")
         if refusal := _refusal(path):
             raise ValueError(f"it would be a new file, and {refusal}")
         check_beside([path], there)

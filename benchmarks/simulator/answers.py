@@ -90,7 +90,7 @@ class AnswerBook:
             case "repair" if asked.file != "the code":
                 return runs.repair(task)
             case "repair":
-                return reviews.repair(task)
+                return runs.addition(task) or reviews.repair(task)
             case "completion":
                 return reviews.completion(task)
             case "revision":

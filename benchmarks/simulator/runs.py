@@ -2,9 +2,9 @@
 
 Mistakes are made on demand, by the name of the model: `coder-slips` writes a `utils.py` that raises when it is used,
 and behind that adds one to every score; `coder-hangs` one that never ends, `coder-forgets` one that reads data which
-nobody has written; `guide-hangs` writes a check that never ends; `designer-dreams` asks for a package that there is
-not; `tester-errs` claims thrice the score of twice the values; `debugger-fails` edits, and mends nothing.  All others
-do their work well.
+nobody has written, `coder-omits` one that imports a module which nobody has; `guide-hangs` writes a check that never
+ends; `designer-dreams` asks for a package that there is not; `tester-errs` claims thrice the score of twice the values;
+`debugger-fails` edits, and mends nothing.  All others do their work well.
 """
 
 import re
@@ -16,12 +16,14 @@ ADDS = " + 1.0"
 HANGS = 'while True: open("beat", "w").close()'
 DATA = "data/scale.csv"
 FORGETS = f'open("{DATA}").read()'
+OMITTED = "from scaling import FACTOR"
 DREAMT = "numpy-of-dreams>=3"
 THRICE = "3 * once[key]"
 _SLIPS = {
     "coder-slips": f"        {RAISES}\n\\g<0>{ADDS}",
     "coder-hangs": f"        {HANGS}\n\\g<0>",
     "coder-forgets": f"        {FORGETS}\n\\g<0>",
+    "coder-omits": f"        {OMITTED}\n\\g<0> * FACTOR",
 }
 _SCORE = re.compile(r"^        return sum\(float\(item\) for item in values\) / (?P<divisor>\d+)\.0$", re.MULTILINE)
 _SHOWN_FILE = re.compile(r"^### `(?P<path>[^`]+)`$", re.MULTILINE)
@@ -57,12 +59,20 @@ def rulings(task: str) -> Json:
 
 def repair(task: str) -> str:
     """An edit that mends the first mistake that is there."""
-    if FORGETS in task and f"### `{DATA}`" not in task:
-        return f"FILE: {DATA}\n\n<<<<<<< SEARCH\n=======\nscale\n1.0\n>>>>>>> REPLACE\n"
+    if added := addition(task):
+        return added
     for wrong, right in ((DREAMT, ""), (RAISES, "pass"), (HANGS, "pass"), (ADDS, ""), (THRICE, "2 * once[key]")):
         if wrong in task and _editable(task, wrong):
             return _edit(task, wrong, right) if wrong != THRICE else _edits(task, wrong, right)
     return "NO EDITS\n\nNothing of this is the code's.\n"
+
+
+def addition(task: str) -> str:
+    """The file that somebody has forgotten to write; empty if nobody has."""
+    for sign, path, text in ((FORGETS, DATA, "scale\n1.0\n"), (OMITTED, "scaling.py", "FACTOR = 1.0\n")):
+        if sign in task and f"### `{path}`" not in task:
+            return f"FILE: {path}\n\n<<<<<<< SEARCH\n=======\n{text}>>>>>>> REPLACE\n"
+    return ""
 
 
 def _edits(task: str, wrong: str, right: str) -> str:

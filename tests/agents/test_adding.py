@@ -49,6 +49,7 @@ def test_a_package_s_empty_file_is_added() -> None:
         ("pytest.py", "hide the module pytest"),
         ("torch/__init__.py", "hide the module torch"),
         ("random.py", "hide the module random"),
+        ("README.txt", "may not be changed here"),
         ("data/tiny.csv", "cannot be written beside 'data'"),
         ("SRC/model.py", "cannot be written beside 'src/model.py'"),
     ],

@@ -1,5 +1,6 @@
 """What a user can count on, from the command line: runs, their ends, and going on after them."""
 
+import json
 import os
 import signal
 import subprocess
@@ -401,3 +402,14 @@ def test_no_key_is_said_before_anything_begins(desk) -> None:
     ended = desk.ends(3, *desk.run_options(), **environment)
     assert "OPENAI_API_KEY" in ended.err
     assert not os.path.lexists(desk.output)
+
+
+def test_a_module_that_nobody_wrote_is_added_and_belongs_to_the_design(desk) -> None:
+    desk.ends(0, *desk.run_options(), "--role-model=coder=openai:coder-omits")
+    tree = desk.tree()
+    assert tree["scaling.py"] == b"FACTOR = 1.0\n"
+    assert "scaling.py" in {file["path"] for file in json.loads(tree[".papercoder/architecture.json"])["files"]}
+    assert "scaling.py" in {task["path"] for task in json.loads(tree[".papercoder/logic.json"])["tasks"]}
+    assert '"scaling"' in tree["tests/test_contracts.py"].decode()
+    loop = json.loads(tree[".papercoder/report.json"])["loops"]["integration"]
+    assert ["scaling" in json.dumps(version["checks"]) for version in loop["versions"]] == [True, False]
