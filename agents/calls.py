@@ -41,15 +41,15 @@ ADDED: dict[Stage, Size] = {
     "configuration": Size(2_930, 237),
     "testing": Size(2_000, 4),
     "analysis": Size(2_100, 4),
-    "coding": Size(6_850, 12),
+    "coding": Size(5_900, 12),
 }
 REVIEWED: dict[Stage, Size] = {
     "planning": Size(2_530),
     "architecture": Size(260, 315),
     "logic": Size(235, 125),
     "configuration": Size(1_285),
-    "analysis": Size(2_080),
-    "coding": Size(2_980),
+    "analysis": Size(1_130),
+    "coding": Size(2_030),
 }
 """What a critic's prompt has beside the author's: the answer, above all."""
 CODE = Size(1_140, 2_080)
@@ -65,7 +65,7 @@ ANSWERS: dict[Stage, Size] = {
     "logic": Size(500, 150),
     "configuration": Size(1_000),
     "testing": Size(1_800),
-    "analysis": Size(1_000),
+    "analysis": Size(600),
     "coding": Size(1_700),
 }
 """Tokens of output, a call of the author."""
