@@ -2,7 +2,7 @@
 
 from agents.author import Author
 from agents.context import Material, plan_items, preamble, results_text, writing_prefix
-from agents.session import Question
+from agents.question import Question
 from papercoder.models.answers import text_answer
 from prompts import contract, render
 

@@ -15,8 +15,8 @@ from agents.context import Material, preamble, prefix
 from agents.specifier import read_in
 from papercoder.models.tokens import count_tokens
 from prompts import describe, render
-from state.artifacts import Plan
 from state.context import Role, Stage
+from state.plan import Plan
 
 REQUIREMENTS_A_PART, REQUIREMENT = 12, 54
 """How many a part of the paper has, and the tokens of one in a list."""

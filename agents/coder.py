@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 
 from agents.author import Author
 from agents.context import Material, imports, preamble, results_text, writing_prefix
-from agents.session import Question
+from agents.question import Question
 from papercoder.checks import check_file
 from papercoder.models.answers import fenced, file_answer
 from papercoder.models.tokens import count_tokens
 from prompts import contract, quoted, render
-from state.artifacts import LogicDesign, module_name
+from state.logic import LogicDesign
+from state.paths import module_name
 
 
 def coder(material: Material, path: str, code: Mapping[str, str]) -> Author[str]:

@@ -16,9 +16,12 @@ from papercoder.models.requests import Image
 from papercoder.models.tokens import count_tokens
 from papercoder.models.vision import shown_tokens
 from prompts import quoted, render
-from state.artifacts import Architecture, Configuration, FileContract, LogicDesign, Plan, PlanItem
+from state.architecture import Architecture, FileContract
+from state.configuration import Configuration
 from state.context import Context
+from state.logic import LogicDesign
 from state.paper import Paper
+from state.plan import Plan, PlanItem
 from state.rendering import config_yaml
 from state.requirements import Requirement, Specification
 from state.review import Review

@@ -10,12 +10,12 @@ from langgraph.runtime import Runtime
 
 from agents.arbiter import files_in, text_of
 from agents.context import Material, preamble
-from agents.draft import CONFIG, REQUIREMENTS
+from agents.editable_texts import CONFIG, REQUIREMENTS
 from agents.editing import Code, edited, edits_question, fitted
 from agents.model import ask
 from agents.premises import Premises
+from agents.question import Question
 from agents.running import GIGABYTES, SECONDS
-from agents.session import Question
 from papercoder.checks import check_repository
 from papercoder.models.answers import AnswerError, Parser
 from papercoder.models.tokens import count_tokens

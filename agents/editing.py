@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from agents.author import VERSIONS
 from agents.context import Material, file_prefix, preamble
 from agents.headers import header
-from agents.session import Question
+from agents.question import Question
 from papercoder.edits import EditError, apply_edits, has_edits, parse_edits
 from papercoder.models.answers import AnswerError, Parser, strip_reasoning
 from papercoder.models.tokens import count_tokens

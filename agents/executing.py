@@ -11,10 +11,11 @@ from langgraph.runtime import Runtime
 from agents.arbiter import arbitrations
 from agents.debugger import repair_of_run
 from agents.editing import Code
+from agents.events import emit_event
 from agents.mendable import Mendable
 from agents.model import ask
 from agents.premises import Premises
-from agents.session import Question, emit_event
+from agents.question import Question
 from agents.together import together
 from state.context import Context
 from state.critique import Critique, Version

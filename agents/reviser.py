@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, field_validator
 from agents.author import VERSIONS
 from agents.context import Material, preamble, prefix
 from agents.editing import fitted
-from agents.session import Question
+from agents.question import Question
 from papercoder.models.answers import json_answer
 from papercoder.models.tokens import count_tokens
 from prompts import describe, quoted, render

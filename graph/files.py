@@ -14,13 +14,13 @@ from agents.analyst import analyst
 from agents.author import VERSIONS, Author
 from agents.coder import coder
 from agents.context import Material
+from agents.events import emit_event
 from agents.refining import Authored
-from agents.session import emit_event
 from graph import dataflow
 from graph.material import store_of
 from graph.refinement import refined
 from papercoder.storage.bodies import put_body
-from state.artifacts import Body
+from state.body import Body
 from state.context import AnyStage, Context
 from state.events import FileFinished
 from state.review import Finding

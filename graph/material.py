@@ -14,12 +14,16 @@ from agents.logic_designer import check_tasks
 from agents.model import inherit
 from agents.tester import places
 from papercoder.storage.bodies import get_bodies, get_body, get_image
-from state.artifacts import Architecture, Body, Configuration, LogicDesign, Plan
+from state.architecture import Architecture
+from state.body import Body
+from state.configuration import Configuration
 from state.context import STAGES, Context
 from state.critique import Critique
 from state.errors import InputError, KeptDamaged
+from state.logic import LogicDesign
 from state.paper import Paper
 from state.pipeline import PaperSummary, PipelineState, review_of, revisions_of
+from state.plan import Plan
 from state.requirements import Specification
 from state.review import in_short
 from state.revision import deviations

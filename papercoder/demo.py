@@ -13,11 +13,11 @@ from papercoder.publication.measured import write_results
 from papercoder.results import Comparison, Provenance, compare, read_results
 from papercoder.runs import open_home
 from papercoder.sandbox import Limits, SandboxUnavailable, find_sandbox
-from state.artifacts import Plan
 from state.context import Context
 from state.errors import ExecutionError, InputError
 from state.events import Event
 from state.execution import FIXES, ExecutionReport
+from state.plan import Plan
 
 ORDER = Order(
     mode="full",

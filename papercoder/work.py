@@ -11,13 +11,13 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command, StateSnapshot
 
 from agents.model import close_session, open_session
-from agents.session import Recorder, Session
+from agents.session import Session
 from graph.pipeline import last_node, stage_of
+from papercoder.models.recordings import Recorder
 from papercoder.storage.database import Database, DatabaseAway
 from papercoder.storage.manifests import RunRecord
 from papercoder.tracing.process import Tracing, begin_tracing
 from papercoder.versions import changes_since, versions
-from state.artifacts import Published
 from state.context import (
     EVALUATION_STAGES,
     REPAIR_STAGES,
@@ -44,6 +44,7 @@ from state.events import (
 )
 from state.ledger import Totals
 from state.pipeline import PaperSummary, PipelineInput, PipelineState, revision_at_work, revisions_of
+from state.published import Published
 from state.repair import RepairInput
 from state.review import Answer, ApprovalRequest
 from state.secrets import redacted
@@ -112,7 +113,7 @@ class Work:
             stopped = isinstance(error, (Interrupted, BudgetSpent))
             await manifests.update(self.run, status="stopped" if stopped else "failed", error=error.cause)
             yield failed(self.run, error, Totals.of(await self.database.journal.ledger(self.run)))
-        except BaseException as error:
+        except BaseException as error:  # a bug, a kill or a cancellation: it goes on, and the manifest tells of it
             await manifests.update(self.run, status="stopped", error=redacted(repr(error)))
             raise
         finally:

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from state.artifacts import Body
+from state.body import Body
 from state.review import Finding
 
 Step = Literal["install", "import", "tests", "smoke", "reproduce"]

@@ -158,7 +158,7 @@ def _print_coverage(found: Found, as_json: bool) -> None:
         return
     click.echo(audit.coverage_words(found.audit))
     for verdict in coverage.verdicts:
-        place = f" {verdict.file}:{verdict.line}" if verdict.credit else ""
+        place = f" {verdict.file}:{verdict.line}" if verdict.credit else f" {verdict.condition}".rstrip()
         click.echo(terminal.one_line(f"{verdict.requirement} {verdict.judgement}{place} {verdict.problem}").rstrip())
     click.secho("\nHow it came about", bold=True)
     _print_critique(found.critiques["assessment"])

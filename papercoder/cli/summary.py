@@ -8,8 +8,8 @@ from papercoder.cli.names import ARTIFACTS
 from papercoder.cli.progress import Progress
 from papercoder.cli.reviews import open_lines
 from papercoder.cli.terminal import one_line
-from state.artifacts import Published
 from state.events import RunFinished, RunStarted
+from state.published import Published
 from state.revision import Revision
 from state.shares import percent
 

@@ -17,7 +17,11 @@ from papercoder.publication.notes import code_choices
 from papercoder.publication.page import page
 from papercoder.publication.rendering import HOW, render
 from prompts import prompts_digest
-from state.artifacts import Architecture, Configuration, LogicDesign, Plan, module_name
+from state.architecture import Architecture
+from state.configuration import Configuration
+from state.logic import LogicDesign
+from state.paths import module_name
+from state.plan import Plan
 from state.rendering import class_diagram, config_yaml, scale, sequence_diagram
 from state.requirements import Specification
 from state.revision import deviations
@@ -122,7 +126,7 @@ def _documents(material: Material, code: Mapping[str, str], run: str, audit: Aud
     return {
         ("REPRODUCTION.md" if "README.md" in base else "README.md"): render("README.md", **values),
         "REPRODUCTION_NOTES.md": render("REPRODUCTION_NOTES.md", **values),
-        "requirements.txt": _requirements(base.get("requirements.txt", ""), values["packages"]),
+        "requirements.txt": _requirements(base.get("requirements.txt", ""), values["logic"]),
         "reproduce.sh": render("reproduce.sh", **values),
         "tests/test_contracts.py": render("test_contracts.py", **values),
         ".gitignore": base.get(".gitignore", IGNORED),
@@ -133,11 +137,11 @@ def _documents(material: Material, code: Mapping[str, str], run: str, audit: Aud
     }
 
 
-def _requirements(existing: str, packages: list[str]) -> str:
-    """The base repository's lines as they are, then what they do not name yet."""
+def _requirements(existing: str, logic: LogicDesign) -> str:
+    """The base repository's lines as they are, then what they do not name yet, then what is not installed."""
     named = {_package(line) for line in existing.splitlines()}
-    lines = [*existing.splitlines(), *(package for package in packages if _package(package) not in named)]
-    return "".join(f"{line}\n" for line in lines)
+    lines = [*existing.splitlines(), *(package for package in logic.packages if _package(package) not in named)]
+    return "".join(f"{line}\n" for line in (*lines, *(f"# optional: {package}" for package in logic.optional)))
 
 
 def _package(line: str) -> str:
@@ -165,7 +169,6 @@ def _values(material: Material, code: Mapping[str, str]) -> dict[str, Any]:
         "configuration": material.configuration,
         "context": material.context,
         "tests": material.tests,
-        "packages": material.logic.packages,
         "commands": [command.run for command in material.logic.commands]
         or [f"python {material.architecture.entry_point}"],
         "checked": bool(material.plan.expected_results) and not _writes_elsewhere(material.logic),

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from papercoder.publication.git import IDENTITY, git, installed
 from papercoder.publication.writing import write_file
-from state.artifacts import Published
 from state.errors import OutputError
 from state.paths import confine
+from state.published import Published
 
 _REF = "refs/papercoder/revision"
 _SHOWN = 3

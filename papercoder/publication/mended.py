@@ -6,9 +6,9 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from state.artifacts import Published
 from state.errors import InputError, OutputError
 from state.paths import confine
+from state.published import Published
 
 GIT_SECONDS = 60
 GIT = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "commit.gpgSign=false")

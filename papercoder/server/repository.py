@@ -17,10 +17,10 @@ from graph.audit import audit_of
 from graph.material import code_of, material_of
 from papercoder.documents import MAX_BYTES
 from papercoder.publication import publish
-from state.artifacts import Published
 from state.context import Context
 from state.errors import ServerError
 from state.pipeline import PipelineState
+from state.published import Published
 
 if TYPE_CHECKING:
     from langgraph_sdk.client import LangGraphClient

@@ -9,10 +9,11 @@ import pytest
 
 from papercoder.cli.drawing import ASCII, draw, ordered
 from papercoder.results import Comparison, compare
-from state.artifacts import ExpectedResult, Published
 from state.events import Event, RunFailed, RunFinished, RunStarted
 from state.execution import ExecutionReport, StepReport
 from state.ledger import Totals
+from state.plan import ExpectedResult
+from state.published import Published
 
 NODES = ["__start__", "planning", "critique", "coding", "__end__"]
 EDGES = [

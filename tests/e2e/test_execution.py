@@ -7,27 +7,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from papercoder.sandbox import SandboxUnavailable, find_sandbox
-from tests.wheels import index, shelf_of_pytest
-
 STEPS = ("install", "import", "tests", "smoke", "reproduce")
 PASSED = dict.fromkeys(STEPS, "passed")
 RUN = ("--rounds", "0", "--no-assess")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def contained() -> None:
-    try:
-        find_sandbox()
-    except SandboxUnavailable as unavailable:
-        pytest.skip(str(unavailable))
-
-
-@pytest.fixture(scope="module")
-def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    return index(shelf_of_pytest(tmp_path_factory.mktemp("shelf")))
 
 
 def options(desk, *more: object) -> list[object]:

@@ -2,14 +2,12 @@
 
 import json
 import signal
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from papercoder.sandbox import SandboxUnavailable, find_sandbox
-from tests.wheels import index, shelf_of_pytest
+from tests.git import git
 
 FILES = {
     "utils.py": (
@@ -29,19 +27,6 @@ FILES = {
 }
 
 
-@pytest.fixture(scope="module", autouse=True)
-def contained() -> None:
-    try:
-        find_sandbox()
-    except SandboxUnavailable as unavailable:
-        pytest.skip(str(unavailable))
-
-
-@pytest.fixture(scope="module")
-def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    return index(shelf_of_pytest(tmp_path_factory.mktemp("shelf")))
-
-
 @pytest.fixture
 def repository(desk) -> Path:
     folder: Path = desk.folder / "theirs"
@@ -57,13 +42,6 @@ def committed(folder: Path) -> str:
     git(folder, "add", ".")
     git(folder, "commit", "--quiet", "-m", "theirs")
     return git(folder, "rev-parse", "HEAD")
-
-
-def git(folder: Path, *arguments: str) -> str:
-    who = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
-    return subprocess.run(
-        ["git", *who, *arguments], cwd=folder, capture_output=True, text=True, check=True
-    ).stdout.strip()
 
 
 def repair(*more: object) -> list[object]:

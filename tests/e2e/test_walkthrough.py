@@ -5,22 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-import pytest
-
-from papercoder.sandbox import SandboxUnavailable, find_sandbox
-from tests.wheels import index, shelf_of_pytest
 
 KEPT = "SELECT digest, text FROM kept WHERE digest LIKE 'cells of %' ORDER BY digest"
-
-
-@pytest.fixture(scope="module")
-def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Where pytest is installed from, without a network."""
-    try:
-        find_sandbox()
-    except SandboxUnavailable as unavailable:
-        pytest.skip(str(unavailable))
-    return index(shelf_of_pytest(tmp_path_factory.mktemp("shelf")))
 
 
 def checks(desk: Any) -> list[Any]:

@@ -18,21 +18,22 @@ from agents.context import Material
 from agents.correcting import correction_of
 from agents.critic import critique
 from agents.debugger import repair_of_run
-from agents.draft import texts_of
+from agents.editable_texts import texts_of
 from agents.editing import edits_question
 from agents.guide import guide
 from agents.logic_designer import logic_designer
 from agents.parts import parts_of
 from agents.planner import planner
 from agents.premises import of_design
+from agents.question import Question
 from agents.reviser import reviser
-from agents.session import Question
 from agents.specifier import consolidation_of, survey_of
 from agents.tester import mending, tester
-from state.artifacts import Body, Plan
 from state.assessment import Coverage, Verdict
+from state.body import Body
 from state.critique import Critique, Version
 from state.execution import Attempt, ExecutionReport, Failure, Ruling, StepReport
+from state.plan import Plan
 from state.requirements import Requirement
 from state.review import Finding, Review
 from state.revision import Deviation, Revision

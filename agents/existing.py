@@ -11,13 +11,14 @@ from agents.context import base_text, preamble
 from agents.editing import Code, edited
 from agents.paper import paper_text
 from agents.premises import Premises
-from agents.session import Question
+from agents.question import Question
 from papercoder.models.prices import window_of
 from prompts import contract, quoted, render
-from state.artifacts import Architecture, module_name
+from state.architecture import Architecture
 from state.context import Context
 from state.execution import ExecutionReport
 from state.paper import Paper
+from state.paths import module_name
 from state.requirements import Specification
 from state.review import Finding
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from agents.context import Material
-from agents.draft import CONFIG, NOTE, REQUIREMENTS, read_settings, taken_in, texts_of
-from state.artifacts import Configuration
+from agents.editable_texts import CONFIG, NOTE, REQUIREMENTS, read_settings, taken_in, texts_of
+from state.configuration import Configuration
 from state.rendering import config_yaml
 
 SETTINGS = Configuration.model_validate(

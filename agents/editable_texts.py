@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from agents.context import Material
 from agents.editing import Code
-from state.artifacts import PRESETS, Configuration, ConfigValue
+from state.configuration import PRESETS, Configuration, ConfigValue
 from state.rendering import config_yaml
 from state.review import in_short
 
