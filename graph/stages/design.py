@@ -13,6 +13,7 @@ from graph.material import agreed, gather
 from graph.progress import begin, end
 from graph.refinement import REFINEMENT, refined
 from state.context import Context
+from state.counts import counted
 from state.pipeline import PipelineState
 
 
@@ -21,8 +22,12 @@ async def specification(state: PipelineState, runtime: Runtime[Context]) -> Chan
     begin(runtime, "specification")
     found = await specifier.specify(runtime, await gather(state, runtime))
     silent = sum(requirement.status != "specified" for requirement in found.requirements)
-    end(runtime, "specification", f"{len(found.requirements)} requirements, {silent} of them with open choices, "
-         f"{len(found.contradictions)} contradictions, {len(found.unverified)} quotes unverified")  # fmt: skip
+    told = (
+        f"{counted(len(found.requirements), 'requirement')}, {silent} of them with open choices",
+        counted(len(found.contradictions), "contradiction"),
+        f"{counted(len(found.unverified), 'quote')} unverified",
+    )
+    end(runtime, "specification", ", ".join(told))
     return {"specification": found, **mended(state, "specification"), **lineage(runtime)}
 
 
@@ -32,8 +37,8 @@ async def planning(state: PipelineState, runtime: Runtime[Context]) -> Changes:
     author = planner(await gather(state, runtime))
     plan, critique = await refined(REFINEMENT, Authored(runtime, author))
     items = len(plan.method) + len(plan.data) + len(plan.experiments) + len(plan.metrics)
-    end(runtime, "planning", f"{items} items, {len(plan.expected_results)} results to compare, "
-         f"{len(plan.open_choices)} open choices")  # fmt: skip
+    end(runtime, "planning", f"{counted(items, 'item')}, {counted(len(plan.expected_results), 'result')} to compare, "
+         f"{counted(len(plan.open_choices), 'open choice')}")  # fmt: skip
     return {"plan": plan, **await reviewed(state, runtime, "planning", critique)}
 
 
@@ -43,7 +48,7 @@ async def architecture(state: PipelineState, runtime: Runtime[Context]) -> Chang
     author = architect(await gather(state, runtime))
     design, critique = await refined(REFINEMENT, Authored(runtime, author))
     symbols = sum(len(file.symbols) for file in design.files)
-    end(runtime, "architecture", f"{len(design.files)} files, {symbols} symbols")
+    end(runtime, "architecture", f"{counted(len(design.files), 'file')}, {counted(symbols, 'symbol')}")
     return {"architecture": design, **await reviewed(state, runtime, "architecture", critique)}
 
 
@@ -53,7 +58,8 @@ async def logic(state: PipelineState, runtime: Runtime[Context]) -> Changes:
     author = logic_designer(await gather(state, runtime))
     design, critique = await refined(REFINEMENT, Authored(runtime, author))
     edges = sum(len(task.depends_on) for task in design.tasks)
-    end(runtime, "logic", f"{len(design.tasks)} tasks, {edges} dependencies, {len(design.packages)} packages")
+    end(runtime, "logic", f"{counted(len(design.tasks), 'task')}, "
+         f"{counted(edges, 'dependency', 'dependencies')}, {counted(len(design.packages), 'package')}")  # fmt: skip
     return {"logic": design, **await reviewed(state, runtime, "logic", critique)}
 
 
@@ -63,5 +69,5 @@ async def configuration(state: PipelineState, runtime: Runtime[Context]) -> Chan
     author = configurator(agreed(await gather(state, runtime)))
     settings, critique = await refined(REFINEMENT, Authored(runtime, author))
     unsourced = sum(not value.source for value in settings.values)
-    end(runtime, "configuration", f"{len(settings.values)} values, {unsourced} of them not in the paper")
+    end(runtime, "configuration", f"{counted(len(settings.values), 'value')}, {unsourced} of them not in the paper")
     return {"configuration": settings, **await reviewed(state, runtime, "configuration", critique)}

@@ -34,6 +34,7 @@ from papercoder.evaluation.scoring import Invalid, ProtocolResult, Result, merge
 from papercoder.storage.bodies import get_bodies, put_body
 from state.body import Body
 from state.context import Context
+from state.counts import counted
 from state.evaluation import EvaluationState, Protocol
 from state.events import Warned
 from state.judgements import Grade, PairJudgement
@@ -72,7 +73,7 @@ async def rubric(state: EvaluationState, runtime: Runtime[Context]) -> Changes:
     specification = await specify(runtime, bench.material)
     found = [requirement for requirement in specification.requirements if requirement.status != "unspecified"]
     tree = rubric_of(bench.material.paper.title, found)
-    end(runtime, "rubric", f"{len(found)} requirements")
+    end(runtime, "rubric", counted(len(found), "requirement"))
     return {"rubric": await put_body(store_of(runtime), tree.model_dump_json(indent=1)), **lineage(runtime)}
 
 
@@ -103,7 +104,7 @@ async def grading(state: EvaluationState, runtime: Runtime[Context]) -> Changes:
     grades = {outcome.file: outcome for outcome in outcomes}
     found = [_graded(leaf, grades.get(leaf.key)) for leaf in every]
     result = graded(tree, keep, mode, found, _invalid(outcomes), leaves.left_out(bench))
-    end(runtime, "grading", f"{result.score:.1%} of {mode}, {len(every)} leaves")
+    end(runtime, "grading", f"{result.score:.1%} of {mode}, {counted(len(every), 'leaf', 'leaves')}")
     return {"results": await _keep(runtime, {"rubric": result}), **lineage(runtime)}
 
 
@@ -130,7 +131,7 @@ async def reporting(state: EvaluationState, runtime: Runtime[Context]) -> Change
     published = await asyncio.to_thread(written, state, runtime, results, tree)
     for warning in published.warnings:
         emit_event(runtime.stream_writer, Warned(text=warning))
-    end(runtime, "reporting", f"{published.files} files in {published.folder}")
+    end(runtime, "reporting", f"{counted(published.files, 'file')} in {published.folder}")
     return {"published": published}
 
 

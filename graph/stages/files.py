@@ -18,6 +18,7 @@ from graph.testing import Testing
 from papercoder.storage.bodies import put_body
 from state.body import Body
 from state.context import Context, Stage
+from state.counts import counted
 from state.events import FileFinished
 from state.pipeline import PipelineState
 
@@ -33,7 +34,7 @@ async def testing(state: PipelineState, runtime: Runtime[Context]) -> Changes:
     begin(runtime, "testing", len(written.paths))
     async with side_by_side(run_of(runtime)):
         await written.all()
-    end(runtime, "testing", f"{written.number} tests in {len(written.kept)} files"
+    end(runtime, "testing", f"{counted(written.number, 'test')} in {counted(len(written.kept), 'file')}"
          + (f", none of {', '.join(written.untested)}" if written.untested else ""))  # fmt: skip
     return {"tests": written.changes, "critiques": written.critiques, **lineage(runtime)}
 
@@ -51,7 +52,7 @@ async def analysis(state: PipelineState, runtime: Runtime[Context]) -> Changes:
 
     async with side_by_side(run_of(runtime)):
         analyses = await dataflow.each(paths, analyse)
-    end(runtime, "analysis", f"{len(analyses)} files")
+    end(runtime, "analysis", counted(len(analyses), "file"))
     return {"analyses": analyses, **lineage(runtime)}
 
 
@@ -64,7 +65,7 @@ async def coding(state: PipelineState, runtime: Runtime[Context]) -> Changes:
     files = Files(runtime, material, REFINEMENT)  # named here: that is how Studio finds it
     texts = await files.written()
     lines = sum(text.count("\n") for text in texts.values())
-    end(runtime, "coding", f"{len(texts)} files, {lines:,} lines")
+    end(runtime, "coding", f"{counted(len(texts), 'file')}, {counted(lines, 'line')}")
     return {"code": files.code, "analyses": files.analyses, "critiques": files.critiques, **lineage(runtime)}
 
 

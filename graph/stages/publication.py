@@ -18,6 +18,7 @@ from graph.serving import writable
 from papercoder.publication import Audit, publish
 from papercoder.storage.process import home_folder
 from state.context import Context
+from state.counts import counted
 from state.events import Warned
 from state.paths import confine
 from state.pipeline import PipelineState, revision_at_work
@@ -35,7 +36,7 @@ async def publication(state: PipelineState, runtime: Runtime[Context]) -> Change
     published = await asyncio.to_thread(_publish, state, runtime, material, code, audit, since)
     for warning in published.warnings:
         emit_event(runtime.stream_writer, Warned(text=warning))
-    end(runtime, "publication", f"{published.files} files in {published.folder}")
+    end(runtime, "publication", f"{counted(published.files, 'file')} in {published.folder}")
     told = await revisions_told(state, material, store)
     return {"published": published, "revisions": [one.model_copy(update={"published": True}) for one in told]}
 

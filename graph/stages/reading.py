@@ -18,9 +18,10 @@ from papercoder.documents.album import Images
 from papercoder.publication.base import read_base
 from papercoder.storage.bodies import put_body, put_images
 from state.context import Context
+from state.counts import counted
 from state.events import Estimated, Warned
 from state.paper import Paper, ShownFigure
-from state.pipeline import PipelineState
+from state.pipeline import PaperSummary, PipelineState
 
 
 async def reading(state: PipelineState, runtime: Runtime[Context]) -> Changes:
@@ -39,8 +40,7 @@ async def reading(state: PipelineState, runtime: Runtime[Context]) -> Changes:
     base = await asyncio.to_thread(_read_base, state, runtime)
     takes = await asyncio.to_thread(estimate, replace(material, base=base))
     emit_event(runtime.stream_writer, Estimated(estimate=takes))
-    end(runtime, "reading", f"{paper.title}: {summary.sections} sections, {summary.equations} equations, "
-         f"{summary.tables} tables, {summary.algorithms} algorithms"
+    end(runtime, "reading", f"{paper.title}: {_content(summary)}"
          + (f"; models see {', '.join(dict.fromkeys(one.anchor for one in shown))}" if shown else ""))  # fmt: skip
     return {
         "paper": summary,
@@ -50,6 +50,17 @@ async def reading(state: PipelineState, runtime: Runtime[Context]) -> Changes:
         "revisions": [],  # of another paper's repository
         **lineage(runtime),
     }
+
+
+def _content(paper: PaperSummary) -> str:
+    return ", ".join(
+        (
+            counted(paper.sections, "section"),
+            counted(paper.equations, "equation"),
+            counted(paper.tables, "table"),
+            counted(paper.algorithms, "algorithm"),
+        )
+    )
 
 
 def _read_base(state: PipelineState, runtime: Runtime[Context]) -> dict[str, str]:

@@ -24,6 +24,7 @@ from papercoder.publication.mended import check_clean, write_back
 from papercoder.storage.bodies import get_body, put_body
 from papercoder.texts import text_of
 from state.context import Context
+from state.counts import counted
 from state.events import Warned
 from state.execution import Execution
 from state.pipeline import PaperSummary
@@ -44,7 +45,7 @@ async def reading(state: RepairState, runtime: Runtime[Context]) -> Changes:
         summary_ = summary_of(paper, await put_body(store, paper.model_dump_json()))
         for warning in paper.warnings:
             emit_event(runtime.stream_writer, Warned(text=warning))
-    end(runtime, "reading", f"{len(files)} texts in {folder.name}; "
+    end(runtime, "reading", f"{counted(len(files), 'text')} in {folder.name}; "
          + (summary_.title if summary_ else "no paper is given"))  # fmt: skip
     return {"paper": summary_, "files": await keep_files(store, files), "text": "", "upload": None,
             **lineage(runtime)}  # fmt: skip
@@ -84,7 +85,7 @@ async def publication(state: RepairState, runtime: Runtime[Context]) -> Changes:
     published = published.model_copy(update={"warnings": warnings, "runs": not problem})
     for warning in published.warnings:
         emit_event(runtime.stream_writer, Warned(text=warning))
-    end(runtime, "publication", f"{published.files} files changed in {published.folder}"
+    end(runtime, "publication", f"{counted(published.files, 'file')} changed in {published.folder}"
          + (f", commit {published.commit[:8]}" if published.commit else ""))  # fmt: skip
     return {"published": published}
 

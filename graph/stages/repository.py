@@ -21,6 +21,7 @@ from graph.walkthrough import walk
 from papercoder.storage.bodies import put_body
 from state.assessment import Coverage
 from state.context import Context
+from state.counts import counted
 from state.errors import AnswerUnusable
 from state.events import Revised, Warned
 from state.execution import Execution
@@ -55,7 +56,8 @@ async def integration(state: PipelineState, runtime: Runtime[Context]) -> Change
     before = await before_revision(state, store)
     work = Integrated(runtime, material, await code_of(state, material, store), before.known if before else ())
     code, critique = await refined(REFINEMENT, work)
-    end(runtime, "integration", f"{len(critique.open)} findings open after {len(critique.versions) - 1} repairs")
+    repairs = counted(len(critique.versions) - 1, "repair")
+    end(runtime, "integration", f"{counted(len(critique.open), 'finding')} open after {repairs}")
     return {"code": await stored(runtime, code), **await reviewed(state, runtime, "integration", critique)}
 
 
@@ -115,7 +117,7 @@ async def walkthrough(state: PipelineState, runtime: Runtime[Context]) -> Change
         emit_event(runtime.stream_writer, Warned(text=f"{error.cause} There is no walkthrough."))
         end(runtime, "walkthrough", "none: the guide's answers could not be used")
         return {"notebook": None, **lineage(runtime)}
-    end(runtime, "walkthrough", f"{len(walked.walkthrough.passages)} passages; {walked.report.words}")
+    end(runtime, "walkthrough", f"{counted(len(walked.walkthrough.passages), 'passage')}; {walked.report.words}")
     return {
         "notebook": await put_body(store_of(runtime), walked.model_dump_json()),
         **await reviewed(state, runtime, "walkthrough", critique),

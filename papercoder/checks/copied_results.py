@@ -112,7 +112,7 @@ def _stated(value: ConfigValue, design: Design) -> Iterator[float]:
     for requirement in design.specification.named(value.requirements) if design.specification else ():
         if requirement.kind != "result":
             words = _IN_WORKING.findall(f"{requirement.what} {requirement.quote}")
-            yield from (_plain(float(word)) for word in words)
+            yield from (form for word in words for form in _forms(float(word)))
 
 
 def _values(value: Any) -> Iterator[float]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from papercoder.cli.amounts import counted
+from state.counts import counted
 from state.shares import percent
 
 if TYPE_CHECKING:

@@ -224,7 +224,7 @@ def test_a_result_of_the_paper_is_no_setting(design: Design) -> None:
 
 @pytest.mark.parametrize(("kind", "found"), [("data", set()), ("result", {"copied-result"})])
 def test_an_input_that_a_table_shows_as_well_is_a_setting(design: Design, kind: Kind, found: set[str]) -> None:
-    stated = Requirement(id="R1", kind=kind, what="The first row is scaled by 0.9341.", source=["T1"], quote="0.9341")
+    stated = Requirement(id="R1", kind=kind, what="The first row is scaled by 93.41 %.", source=["T1"], quote="93.41")
     value = ConfigValue(key="data.scale", value=0.9341, source=["T1"], requirements=["R1"])
     changed = replace(
         design, configuration=with_settings(design, [value]), specification=Specification(requirements=[stated])
