@@ -40,6 +40,7 @@ class Material:
     context: Context
     paper: Paper
     base: Mapping[str, str] = field(default_factory=dict)
+    base_packages: str | None = None  # its requirements.txt as a repair left it; None: as it came
     specification: Specification | None = None
     plan: Plan | None = None
     architecture: Architecture | None = None

@@ -46,11 +46,12 @@ async def material_of(state: PipelineState, context: Context, store: BaseStore) 
     base = await get_bodies(store, bodies(state.get("base_files")))
     architecture = typed(Architecture, state.get("architecture"))
     logic = typed(LogicDesign, state.get("logic"))
-    analyses = bodies(state.get("analyses"))
+    analyses, packages = bodies(state.get("analyses")), typed(Body, state.get("base_packages"))
     return Material(
         context=context,
         paper=paper_of(await get_body(store, summary.body)),
         base=base,
+        base_packages=await get_body(store, packages) if packages else None,
         specification=typed(Specification, state.get("specification")),
         plan=typed(Plan, state.get("plan")),
         architecture=architecture,

@@ -1,6 +1,6 @@
 """Work on one run: from where it stands to its end, to the stage asked for, or to a gate."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -95,18 +95,19 @@ class Work:
 
     async def _locked(self) -> AsyncGenerator[Event]:
         try:
-            async with self.database.locks.hold(self.run):
-                async for event in self._kept():
+            async with self.database.locks.hold(self.run), aclosing(self._kept()) as events:
+                async for event in events:
                     yield event
         except (RunLocked, DatabaseAway) as error:
             yield failed(self.run, error, self.session.totals if self.session else Totals())
 
-    async def _kept(self) -> AsyncIterator[Event]:
+    async def _kept(self) -> AsyncGenerator[Event]:
         """The manifest says how it ended, whatever that was."""
         manifests = self.database.manifests
         try:
-            async for event in self._begun():
-                yield event
+            async with aclosing(self._begun()) as events:
+                async for event in events:
+                    yield event
         except (RunLocked, DatabaseAway):  # the manifest is another's now, or out of reach
             raise
         except PapercoderError as error:
@@ -119,7 +120,7 @@ class Work:
         finally:
             close_session(self.run)
 
-    async def _begun(self) -> AsyncIterator[Event]:
+    async def _begun(self) -> AsyncGenerator[Event]:
         if self.afresh:
             await self.database.checkpoints.adelete_thread(self.run)
         await self.database.journal.abandon_open(self.run)
@@ -133,15 +134,16 @@ class Work:
             run=self.run, model=context.model, output=self.manifest.output, resumed=self.resumed, notes=notes,
             totals=self.session.totals, stages=self._stages(await self._snapshot()),
         )  # fmt: skip
-        async for event in self._steps():
-            if isinstance(event, StageStarted):
-                await self.database.manifests.update(self.run, stage=event.stage)
-            elif isinstance(event, Estimated):
-                await self.database.manifests.update(self.run, estimate=event.estimate)
-            yield event
+        async with aclosing(self._steps()) as events:
+            async for event in events:
+                if isinstance(event, StageStarted):
+                    await self.database.manifests.update(self.run, stage=event.stage)
+                elif isinstance(event, Estimated):
+                    await self.database.manifests.update(self.run, estimate=event.estimate)
+                yield event
         yield await self._outcome(self.session.totals)
 
-    async def _steps(self) -> AsyncIterator[Event]:
+    async def _steps(self) -> AsyncGenerator[Event]:
         """The graph's events until it is done, waits for a person, or is past the stage asked for."""
         snapshot = await self._snapshot()
         graph_input = self._input(snapshot)
@@ -154,8 +156,9 @@ class Work:
                 durability="async",
                 interrupt_after=[last_node(self.until)] if self.until else None,
             )
-            async for value in stream:
-                yield EVENT.validate_python(value)
+            async with aclosing(cast("AsyncGenerator[Any]", stream)) as values:
+                async for value in values:
+                    yield EVENT.validate_python(value)
             snapshot = await self._snapshot()
             if request_of(snapshot):
                 return

@@ -112,6 +112,7 @@ class PipelineState(PipelineInput, total=False):
     lineage: Annotated[list[str], joined]  # the runs whose answers this state was made of: a copied thread has several
     paper: PaperSummary
     base_files: Annotated[dict[str, Body], merge]
+    base_packages: Body | None  # requirements.txt of the base repository as a repair left it; None: as it came
     specification: Specification
     plan: Plan
     architecture: Architecture

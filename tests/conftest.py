@@ -11,6 +11,7 @@ from benchmarks.postgres import Server
 from papercoder.sandbox import Sandbox, SandboxUnavailable, find_sandbox
 from state.paper import Paper
 from tests.ridge import CODE, MATERIAL, PAPER
+from tests.wheels import index, shelf_of_pytest
 
 settings.register_profile("papercoder", deadline=None)  # a first call may load a tokenizer
 settings.load_profile("papercoder")
@@ -48,6 +49,12 @@ def contained() -> Sandbox:
         return find_sandbox()
     except SandboxUnavailable as unavailable:
         pytest.skip(str(unavailable))
+
+
+@pytest.fixture(scope="session")
+def packages(contained: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Where a sandboxed run installs pytest from, without a network."""
+    return index(shelf_of_pytest(tmp_path_factory.mktemp("shelf")))
 
 
 CANARY = "ca/na:ry@p%ss word"

@@ -47,7 +47,8 @@ async def reading(state: PipelineState, runtime: Runtime[Context]) -> Changes:
         "base_files": {path: await put_body(store, text) for path, text in base.items()},
         "text": "",  # it is in the store now
         "upload": None,
-        "revisions": [],  # of another paper's repository
+        "base_packages": None,  # of another paper's repository, like its revisions
+        "revisions": [],
         **lineage(runtime),
     }
 

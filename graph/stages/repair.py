@@ -1,12 +1,13 @@
 """The nodes of a repair: the repository is read, run and mended, and the edits are written back."""
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 
 from langgraph.runtime import Runtime
 
 from agents.events import emit_event
-from agents.existing import BROUGHT, Existing
+from agents.existing import BROUGHT, PAPER_TEXT, Existing, brought
 from agents.model import inherit
 from agents.running import Runner
 from graph.changes import Changes, lineage
@@ -17,7 +18,7 @@ from graph.paper import read_paper, summary_of
 from graph.progress import begin, end
 from graph.refinement import REFINEMENT
 from graph.serving import readable, writable
-from papercoder.execution.copying import digest_of_rest
+from papercoder.execution.copying import digest_of_rest, names_in
 from papercoder.publication.base import read_base
 from papercoder.publication.executions import commit_message
 from papercoder.publication.mended import check_clean, write_back
@@ -45,8 +46,8 @@ async def reading(state: RepairState, runtime: Runtime[Context]) -> Changes:
         summary_ = summary_of(paper, await put_body(store, paper.model_dump_json()))
         for warning in paper.warnings:
             emit_event(runtime.stream_writer, Warned(text=warning))
-    end(runtime, "reading", f"{counted(len(files), 'text')} in {folder.name}; "
-         + (summary_.title if summary_ else "no paper is given"))  # fmt: skip
+    parts = [f"{counted(len(files), 'text')} in {folder.name}", _judged_by(files, summary_.title if summary_ else "")]
+    end(runtime, "reading", "; ".join(parts))
     return {"paper": summary_, "files": await keep_files(store, files), "text": "", "upload": None,
             **lineage(runtime)}  # fmt: skip
 
@@ -60,7 +61,8 @@ async def execution(state: RepairState, runtime: Runtime[Context]) -> Changes:
     given = typed(PaperSummary, state.get("paper"))
     paper = paper_of(await get_body(store, given.body)) if given else None
     runner = Runner(runtime, "execution", base=folder)
-    existing = Existing(runtime.context, files, paper, runner.run)
+    there = await asyncio.to_thread(names_in, folder)
+    existing = Existing(runtime.context, files, paper, runner.run, there)
     runner.rest = await asyncio.to_thread(digest_of_rest, folder, set(existing.first))
     texts, critique, came = await until_it_runs(runtime, existing, REFINEMENT)
     return {
@@ -88,6 +90,14 @@ async def publication(state: RepairState, runtime: Runtime[Context]) -> Changes:
     end(runtime, "publication", f"{counted(published.files, 'file')} changed in {published.folder}"
          + (f", commit {published.commit[:8]}" if published.commit else ""))  # fmt: skip
     return {"published": published}
+
+
+def _judged_by(files: Mapping[str, str], title: str) -> str:
+    """The paper that tests are held against; what the repository brings along of a design."""
+    own = brought(files)
+    if title or PAPER_TEXT in files:
+        return "; ".join(part for part in (title, f"it brings along {own}" if own else "") if part)
+    return "there is no paper, so no test can be found wrong: --paper names one"
 
 
 def _unsound(execution: Execution) -> str:

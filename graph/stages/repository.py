@@ -8,7 +8,7 @@ from langgraph.store.base import BaseStore
 from agents.assessing import Assessed
 from agents.context import Material
 from agents.debugger import Integrated
-from agents.editable_texts import taken_in
+from agents.editable_texts import taken_in, with_added
 from agents.events import emit_event
 from agents.mendable import Designed
 from graph.changes import Changes, lineage, reviewed, stored
@@ -58,7 +58,11 @@ async def integration(state: PipelineState, runtime: Runtime[Context]) -> Change
     code, critique = await refined(REFINEMENT, work)
     repairs = counted(len(critique.versions) - 1, "repair")
     end(runtime, "integration", f"{counted(len(critique.open), 'finding')} open after {repairs}")
-    return {"code": await stored(runtime, code), **await reviewed(state, runtime, "integration", critique)}
+    return {
+        "code": await stored(runtime, code),
+        **_redesigned(material, with_added(material, code)),
+        **await reviewed(state, runtime, "integration", critique),
+    }
 
 
 async def execution(state: PipelineState, runtime: Runtime[Context]) -> Changes:
@@ -133,14 +137,18 @@ def _told(revision: Revision) -> str:
 
 
 async def _mended_texts(runtime: Runtime[Context], material: Material, texts: Mapping[str, str]) -> Changes:
-    """What a repair made of code, tests, packages and settings."""
+    """What a repair made of code, tests, packages and settings; what it added is in the design."""
     mended, code = taken_in(material, texts)
     changes: Changes = {"code": await stored(runtime, code), "tests": await stored(runtime, mended.tests)}
-    if mended.logic != material.logic:
-        changes["logic"] = mended.logic
-    if mended.configuration != material.configuration:
-        changes["configuration"] = mended.configuration
-    return changes
+    if mended.base_packages is not None:
+        changes["base_packages"] = await put_body(store_of(runtime), mended.base_packages)
+    return {**changes, **_redesigned(material, mended)}
+
+
+def _redesigned(before: Material, after: Material) -> Changes:
+    """The artifacts of the design that are not what they were."""
+    designed = {name: getattr(after, name) for name in ("architecture", "logic", "configuration")}
+    return {name: artifact for name, artifact in designed.items() if artifact != getattr(before, name)}
 
 
 async def _run_again(state: PipelineState, store: BaseStore, work: Assessed, best: int) -> Changes:

@@ -27,6 +27,7 @@ from state import (
     pipeline,
     plan,
     published,
+    repair,
     requirements,
     review,
     revision,
@@ -36,7 +37,7 @@ from state.errors import InputError, OutputError
 DATABASE = "papercoder.db"
 KEPT = (
     architecture, artifacts, assessment, body, configuration, evaluation, execution, logic, pipeline, plan, published,
-    requirements, review, revision,
+    repair, requirements, review, revision,
 )  # fmt: skip
 """What a checkpoint may hold is defined in these."""
 DRIVERS = "'psycopg[binary]' langgraph-checkpoint-postgres"

@@ -9,10 +9,8 @@ import pytest
 
 from benchmarks.simulator.process import Simulator
 from benchmarks.simulator.settings import Reviewer
-from papercoder.sandbox import Sandbox
 from tests.e2e.desk import FILES, Desk, Reference
 from tests.e2e.processes import Nursery
-from tests.wheels import index, shelf_of_pytest
 
 
 @pytest.fixture(scope="session")
@@ -116,9 +114,3 @@ def reference(desk_at: Callable[..., Desk], tmp_path_factory: pytest.TempPathFac
 def strict_reference(desk_at: Callable[..., Desk], tmp_path_factory: pytest.TempPathFactory) -> Reference:
     """With everything reviewed, and revised once."""
     return Reference.of(desk_at(tmp_path_factory.mktemp("strict") / "desk", reviewer="strict"), reviewed=True)
-
-
-@pytest.fixture(scope="session")
-def packages(contained: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Where a sandboxed run installs pytest from, without a network."""
-    return index(shelf_of_pytest(tmp_path_factory.mktemp("shelf")))

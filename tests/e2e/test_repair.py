@@ -58,6 +58,7 @@ def test_code_and_test_are_mended_and_committed_with_a_paper_to_judge_by(desk, r
     process = desk.ends(0, *repair("--paper", "paper.md"), **packages)
     assert (repository / "utils.py").read_text() == FILES["utils.py"].replace('raise KeyError("weights")', "pass")
     assert "2 * once[key]" in (repository / "tests" / "test_utils.py").read_text()
+    assert process.err == ""
     assert git(repository, "rev-parse", "HEAD~1") == before
     assert git(repository, "status", "--porcelain") == ""
     assert published(process)["commit"] == git(repository, "rev-parse", "HEAD")
@@ -65,8 +66,49 @@ def test_code_and_test_are_mended_and_committed_with_a_paper_to_judge_by(desk, r
     assert json.loads(desk.ends(0, "runs", "--json").out)[0]["status"] == "finished"
 
 
+def read(process: Any) -> str:
+    """What the first stage says of what it has found."""
+    return next(event["summary"] for event in process.events if event["kind"] == "stage_finished")
+
+
+def test_a_repository_of_ours_brings_its_paper_requirements_and_contracts_along(desk, packages) -> None:
+    run = [option for option in desk.run_options() if option != "--no-tests"]
+    desk.ends(0, *run, "--role-model=coder=openai:coder-slips", "--role-model=tester=openai:tester-errs")
+    process = desk.ends(0, "repair", "out", "--model", "openai:o3-mini", "--json", **packages)
+    required = len(json.loads((desk.output / ".papercoder" / "specification.json").read_text())["requirements"])
+    assert read(process).endswith(f"; it brings along paper, {required} requirements, contracts of 5 files")
+    assert (process.err, published(process)["runs"]) == ("", True)
+    ruled = next(request for request in desk.requests() if request.stage == "arbitration")
+    asked = str(desk.body_of(ruled)["messages"])
+    for brought in ("A Small Estimator", "def build(", "R1"):
+        assert brought in asked, "the paper, the contract and the requirements are what tests are held against"
+    assert "2 * once[key]" in "".join(file.read_text() for file in (desk.output / "tests").glob("test_*.py"))
+
+
+def test_a_file_that_is_missing_is_added_and_committed_though_git_shall_ignore_it(desk, repository, packages) -> None:
+    (repository / "utils.py").write_text('def score(values):\n    open("data/scale.csv").read()\n    return 1.0\n')
+    (repository / "tests" / "test_utils.py").unlink()
+    (repository / ".gitignore").write_text("*.csv\n")
+    committed(repository)
+    process = desk.ends(9, *repair(), **packages)  # it has no tests now
+    assert published(process)["files"] == 1
+    assert git(repository, "show", "--format=", "--name-only") == "data/scale.csv"
+    assert git(repository, "status", "--porcelain") == ""
+    assert (repository / "data" / "weights.bin").read_bytes() == b"\0\xff"
+
+
+def test_a_package_that_there_is_not_goes_out_of_the_requirements(desk, repository, packages) -> None:
+    (repository / "utils.py").write_text("def score(values):\n    return sum(values)\n")
+    (repository / "requirements.txt").write_text("numpy-of-dreams>=3\n")
+    (repository / "tests" / "test_utils.py").write_text("def test_nothing():\n    pass\n")
+    process = desk.ends(0, *repair(), **packages)
+    assert published(process)["files"] == 1
+    assert "dreams" not in (repository / "requirements.txt").read_text()
+
+
 def test_without_a_paper_a_test_is_taken_at_its_word(desk, repository, packages) -> None:
     process = desk.ends(9, *repair("--repairs", "2"), **packages)
+    assert read(process).endswith("there is no paper, so no test can be found wrong: --paper names one")
     assert (repository / "tests" / "test_utils.py").read_text() == FILES["tests/test_utils.py"]
     assert "KeyError" not in (repository / "utils.py").read_text()
     assert published(process)["commit"] == ""

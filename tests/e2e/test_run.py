@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -66,6 +67,19 @@ def test_a_pipe_gets_plain_lines(desk) -> None:
     for text in ("reading: done, Scaled Means", "coding: 5/5", "publication: done", "Repository  ./paper-code", "$"):
         assert text in process.out
     assert (desk.folder / "paper-code" / "main.py").exists()
+
+
+def test_a_run_whose_reader_ends_first_ends_quietly_and_goes_on_later(slow_desk, reference) -> None:
+    desk = slow_desk
+    command = [str(Path(sys.executable).with_name("papercoder")), *desk.run_options()]
+    cut = subprocess.Popen(command, cwd=desk.folder, env=desk.environment(), stdout=subprocess.PIPE, stderr=-1)
+    assert cut.stdout and cut.stderr
+    assert b"run_started" in cut.stdout.readline()
+    cut.stdout.close()
+    assert (cut.wait(120), cut.stderr.read()) == (141, b"")
+    desk.ends(0, "resume", "--json")
+    assert desk.tree() == reference.tree
+    assert not list(desk.folder.glob(".papercoder/errors/*"))
 
 
 def test_the_same_paper_makes_the_same_repository_and_one_home_keeps_both_runs(desk, reference) -> None:
