@@ -145,7 +145,7 @@ def _listing(code: Mapping[str, str], room: int) -> tuple[str, tuple[str, ...]]:
 
 
 def _numbered(text: str) -> str:
-    return "\n".join(f"{n:>4} | {line}" for n, line in enumerate(text.splitlines(), 1) if line.strip())
+    return "\n".join(f"{n} | {line}" for n, line in enumerate(text.splitlines(), 1) if line.strip())
 
 
 def _objections(items: Sequence[Item], scope: str, code: Mapping[str, str]) -> Callable[[Judgements], str]:

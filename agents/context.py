@@ -128,11 +128,16 @@ def _part(material: Material, part: str) -> str:
 
 
 def file_prefix(material: Material) -> str:
-    """The prefix that analysis and coding of every file share.
+    """The prefix that all prompts about single files share.
 
     Of the plan it has what concerns all files; each file's own prompts get the items and the results that concern it.
     """
     return prefix(material, "plan_in_short", "configuration_so_far", "outline")
+
+
+def writing_prefix(material: Material) -> str:
+    """The same with the ways in which code drifts from its paper: analyst, coder and their critics go through them."""
+    return file_prefix(material) + render("drift")
 
 
 def plan_items(material: Material, path: str) -> list[PlanItem]:

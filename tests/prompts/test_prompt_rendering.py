@@ -73,7 +73,6 @@ def test_a_hostile_base_repository_and_analysis_render_byte_for_byte(material: M
         task=HOSTILE,
         analysis=HOSTILE,
         existing=quoted("file", HOSTILE),
-        import_example="",
         requirements=[],
         results="",
     )

@@ -177,7 +177,11 @@ def test_a_prompt_reads_as_reviewed(stage: str, material: Material, code: dict[s
 
 def test_all_files_of_a_stage_share_the_beginning_of_their_prompts(material: Material, code: dict[str, str]) -> None:
     asked = [question for path in code for question in of_file(material, path, code)]
-    assert len({(question.system, question.prefix) for question in asked}) == 1
+    assert len({question.system for question in asked}) == 1
+    for role in ("analysis", "coding"):
+        assert len({question.prefix for question in asked if question.stage == role}) == 1
+    shortest = min((question.prefix for question in asked), key=len)
+    assert all(question.prefix.startswith(shortest) for question in asked), "coding does not begin as analysis does"
     assert len({question.task for question in asked}) == len(asked)
 
 
