@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from agents.context import Material
 from agents.debugger import beyond
 from papercoder.checks import Design, Stage, check_repository, check_stage
-from state.artifacts import FileContract
+from state.architecture import FileContract
 from state.review import Finding
 
 

@@ -8,6 +8,7 @@ from state.paper import Paper
 from state.requirements import Requirement, Specification
 
 NEW_WEIGHT = 3
+WISHED = "so the user wants it"
 
 
 def amended(
@@ -28,15 +29,25 @@ def amended(
 
 
 def _changed(requirement: Requirement, change: Change, paper: Paper) -> Requirement:
-    """What contradicts the paper keeps the paper's quote, and says both, for whoever reads it beside the paper."""
+    """What contradicts the paper keeps the paper's quote, and says both, for whoever reads it beside the paper.
+
+    What was chosen before goes: the requirement reads as a whole now, and would contradict itself.
+    """
     wanted = change.fix.strip()
     if deviates := change.paper.strip():
         what = f"{wanted} (the user's wish; the paper: {deviates})"
-        return requirement.model_copy(update={"what": what, "deviation": deviates})
+        chosen = {"choice": WISHED if requirement.status != "specified" else "", "alternatives": []}
+        return requirement.model_copy(update={"what": what, "deviation": deviates, **chosen})
     if not (change.source or change.quote.strip()):
-        silent = {"status": "unspecified", "choice": "so the user wants it", "quote": "", "source": []}
+        silent = {"status": "unspecified", "choice": WISHED, "alternatives": [], "quote": "", "source": []}
         return requirement.model_copy(update={"what": wanted, "deviation": "", "problem": "", **silent})
-    stated = {"source": change.source or requirement.source, "quote": change.quote or requirement.quote}
+    stated = {
+        "source": change.source or requirement.source,
+        "quote": change.quote or requirement.quote,
+        "status": "specified",
+        "choice": "",
+        "alternatives": [],
+    }
     changed = requirement.model_copy(update={"what": wanted, "deviation": "", "problem": "", **stated})
     return changed.model_copy(update={"problem": draft_problems([changed], paper).get(0, "")})
 

@@ -1,8 +1,8 @@
 """The analyst: thinks one file through before it is written (Paper2Code, section 3.2)."""
 
 from agents.author import Author
-from agents.context import Material, file_prefix, plan_items, preamble, results_text
-from agents.session import Question
+from agents.context import Material, plan_items, preamble, results_text, writing_prefix
+from agents.question import Question
 from papercoder.models.answers import text_answer
 from prompts import contract, render
 
@@ -32,7 +32,7 @@ def analyst(material: Material, path: str) -> Author[str]:
         stage="analysis",
         file=path,
         system=preamble(material.context),
-        prefix=file_prefix(material),
+        prefix=writing_prefix(material),
         images=material.images,
         task=instructions,
         parse=text_answer(),

@@ -7,8 +7,8 @@ from pydantic import BaseModel
 
 from agents.author import VERSIONS, Author, whole_or_edited
 from agents.context import Material, preamble
+from agents.question import Question
 from agents.revision import as_json, review_of, revision
-from agents.session import Question
 from papercoder.models.answers import json_answer
 from prompts import describe, render
 from state.context import Role, Stage

@@ -9,12 +9,13 @@ from pydantic import BeforeValidator, Field, field_validator
 from agents.context import preamble
 from agents.editing import fitted
 from agents.premises import Premises
-from agents.session import Question
+from agents.question import Question
 from papercoder.models.answers import Parser, json_answer
 from papercoder.models.tokens import count_tokens
 from prompts import describe, quoted, render
-from state.artifacts import Artifact, Sources, module_name
+from state.artifacts import Artifact, Sources
 from state.execution import Failure, Fault, Ruling
+from state.paths import module_name
 from state.requirements import Text
 
 CITED = re.compile(r"\bR\d+\b")

@@ -60,6 +60,8 @@ class Assessed:
         """
         assert self.material.specification
         coverage = await assess(self.run, self.material, code, len(before.versions))
+        if self.coverages:
+            coverage = coverage.held_to(self.coverages[0])
         self.coverages.append(coverage)
         return Version(
             checks=(*await self._broken(code), *await self._worse(code)),
@@ -108,7 +110,7 @@ def _findings(material: Material, coverage: Coverage) -> list[Finding]:
     return [
         _finding(material, requirement, verdicts[requirement.id])
         for requirement in heaviest_first
-        if verdicts[requirement.id].credit < 1
+        if verdicts[requirement.id].credit < 1 and verdicts[requirement.id].applies
     ]
 
 

@@ -5,7 +5,7 @@ import json
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from langgraph.runtime import Runtime
 from pydantic import BeforeValidator, Field
@@ -13,8 +13,9 @@ from pydantic import BeforeValidator, Field
 from agents.author import VERSIONS
 from agents.context import Material, preamble
 from agents.model import ask
-from agents.session import Question
+from agents.question import Question
 from agents.together import together
+from papercoder.checks.conditions import condition_problem
 from papercoder.checks.evidence import evidence_problem
 from papercoder.checks.placebos import placebos
 from papercoder.checks.stripping import without_comments
@@ -47,9 +48,12 @@ def _as_line(value: object) -> object:
     return 0 if value in (None, "") else value
 
 
+_PARTIAL = "partial: a part of it is there, or it is there under other conditions"
+
+
 class Judged(Artifact):
     id: str = Field(description="the item's name, e.g. Q3")
-    judgement: Judgement = Field(description="partial: a part of it is there, or it is there under other conditions")
+    judgement: Literal["met", "partial", "missing"] = Field(description=_PARTIAL)
     file: Text = Field("", description="the file that shows it; empty if missing")
     line: Annotated[int, BeforeValidator(_as_line)] = Field(
         0, description="the number of the one line that shows it best; 0 if missing"
@@ -59,6 +63,19 @@ class Judged(Artifact):
 
 class Judgements(Artifact):
     verdicts: list[Judged] = Field(description="one for each item, in their order")
+
+
+class JudgedInScope(Judged):
+    """Where the user wants a part of the paper: only then can a requirement lie outside."""
+
+    judgement: Judgement = Field(description=_PARTIAL)  # type: ignore[assignment]  # wider, and never written to
+    condition: Text = Field("", description="only if inapplicable: the words of the item that say when it holds")
+
+
+class JudgementsInScope(Judgements):
+    verdicts: list[JudgedInScope] = Field(  # type: ignore[assignment]  # narrower, and never written to
+        description="one for each item, in their order"
+    )
 
 
 async def assess(runtime: Runtime[Context], material: Material, code: Mapping[str, str], number: int) -> Coverage:
@@ -97,17 +114,19 @@ def question_of(
 ) -> Question[Judgements]:
     """The question about one batch of items.  The paper is not shown: each item says whole what it asks for."""
     listing, left_out = _listing(code, max(material.window - ROOM_FOR_ITEMS, 2_000))
+    scope = material.context.scope
+    form = JudgementsInScope if scope else Judgements
     return Question(
         role="assessor",
         stage="assessment",
         file=f"items {items[0].name} to {items[-1].name}",
         system=preamble(material.context),
         prefix=listing,
-        task=render("assessment", items=items) + render("json_form", form=describe(Judgements)),
+        task=render("assessment", items=items, scope=scope) + render("json_form", form=describe(form)),
         round=material.revision * VERSIONS + number,
-        parse=json_answer(Judgements),
-        schema=Judgements,
-        objections=_objections(items, code),
+        parse=json_answer(form),
+        schema=form,
+        objections=_objections(items, scope, code),
         fan_out=True,
         trimmed=left_out,
         optional=True,
@@ -126,12 +145,12 @@ def _listing(code: Mapping[str, str], room: int) -> tuple[str, tuple[str, ...]]:
 
 
 def _numbered(text: str) -> str:
-    return "\n".join(f"{n:>4} | {line}" for n, line in enumerate(text.splitlines(), 1) if line.strip())
+    return "\n".join(f"{n} | {line}" for n, line in enumerate(text.splitlines(), 1) if line.strip())
 
 
-def _objections(items: Sequence[Item], code: Mapping[str, str]) -> Callable[[Judgements], str]:
+def _objections(items: Sequence[Item], scope: str, code: Mapping[str, str]) -> Callable[[Judgements], str]:
     def object_to(answer: Judgements) -> str:
-        verdicts = _by_name(answer, items, code)
+        verdicts = _by_name(answer, items, scope, code)
         problems = [f"{item.name}: {verdicts[item.name].problem}" for item in items if verdicts[item.name].problem]
         return "These verdicts cannot be used:\n" + "\n".join(problems) if problems else ""
 
@@ -145,17 +164,25 @@ async def _judge(
         answer = await ask(runtime, question_of(material, code, items, number))
     except AnswerUnusable as error:
         return {item.name: _unusable(item, error.cause) for item in items}
-    return _by_name(answer, items, code)
+    return _by_name(answer, items, material.context.scope, code)
 
 
-def _by_name(answer: Judgements, items: Sequence[Item], code: Mapping[str, str]) -> dict[str, Verdict]:
+def _by_name(answer: Judgements, items: Sequence[Item], scope: str, code: Mapping[str, str]) -> dict[str, Verdict]:
     given = {judged.id.strip(" []"): judged for judged in reversed(answer.verdicts)}  # of two the first counts
-    return {item.name: _verdict(item, given.get(item.name), code) for item in items}
+    return {item.name: _verdict(item, given.get(item.name), scope, code) for item in items}
 
 
-def _verdict(item: Item, judged: Judged | None, code: Mapping[str, str]) -> Verdict:
+def _verdict(item: Item, judged: Judged | None, scope: str, code: Mapping[str, str]) -> Verdict:
     if judged is None:
         return _unusable(item, "it has no verdict")
+    if isinstance(judged, JudgedInScope) and judged.judgement == "inapplicable":
+        return Verdict(
+            requirement=item.requirement or item.what,
+            judgement="inapplicable",
+            condition=judged.condition,
+            reason=judged.reason,
+            problem=condition_problem(judged.condition, item.what, scope, code.values()),
+        )
     if judged.judgement == "missing":
         return Verdict(requirement=item.requirement or item.what, judgement="missing", reason=judged.reason)
     return Verdict(

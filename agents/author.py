@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
+from agents.question import Question
 from agents.revision import revision
-from agents.session import Question
 from papercoder.edits import EditError, apply_edits, has_edits, parse_edits
 from papercoder.models.answers import AnswerError, Parser, strip_reasoning
 from state.requirements import Requirement

@@ -15,8 +15,8 @@ from agents.context import Material, preamble, prefix
 from agents.specifier import read_in
 from papercoder.models.tokens import count_tokens
 from prompts import describe, render
-from state.artifacts import Plan
 from state.context import Role, Stage
+from state.plan import Plan
 
 REQUIREMENTS_A_PART, REQUIREMENT = 12, 54
 """How many a part of the paper has, and the tokens of one in a list."""
@@ -36,23 +36,23 @@ class Size:
 SURVEY, CONSOLIDATION = Size(1_230), Size(830)
 ADDED: dict[Stage, Size] = {
     "planning": Size(count_tokens(render("planning") + render("json_form", form=describe(Plan)))),
-    "architecture": Size(3_370),
-    "logic": Size(3_030, 135),
-    "configuration": Size(2_930, 237),
+    "architecture": Size(3_790),
+    "logic": Size(3_400, 135),
+    "configuration": Size(3_600, 237),
     "testing": Size(2_000, 4),
-    "analysis": Size(2_100, 4),
-    "coding": Size(6_850, 12),
+    "analysis": Size(2_450, 4),
+    "coding": Size(6_350, 20),
 }
 REVIEWED: dict[Stage, Size] = {
     "planning": Size(2_530),
     "architecture": Size(260, 315),
     "logic": Size(235, 125),
     "configuration": Size(1_285),
-    "analysis": Size(2_080),
-    "coding": Size(2_980),
+    "analysis": Size(1_330),
+    "coding": Size(2_330),
 }
 """What a critic's prompt has beside the author's: the answer, above all."""
-CODE = Size(1_140, 2_080)
+CODE = Size(0, 1_810)
 """All files, as the assessor sees them."""
 SHOWN = Size(2_070, 2_010)
 """The same, as the guide sees them, behind what all files share."""
@@ -65,7 +65,7 @@ ANSWERS: dict[Stage, Size] = {
     "logic": Size(500, 150),
     "configuration": Size(1_000),
     "testing": Size(1_800),
-    "analysis": Size(1_000),
+    "analysis": Size(600),
     "coding": Size(1_700),
 }
 """Tokens of output, a call of the author."""

@@ -4,13 +4,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from agents.author import Author
-from agents.context import Material, file_prefix, imports, preamble, results_text
-from agents.session import Question
+from agents.context import Material, imports, preamble, results_text, writing_prefix
+from agents.question import Question
 from papercoder.checks import check_file
 from papercoder.models.answers import fenced, file_answer
 from papercoder.models.tokens import count_tokens
 from prompts import contract, quoted, render
-from state.artifacts import LogicDesign, module_name
+from state.logic import LogicDesign
+from state.paths import module_name
 
 
 def coder(material: Material, path: str, code: Mapping[str, str]) -> Author[str]:
@@ -19,7 +20,7 @@ def coder(material: Material, path: str, code: Mapping[str, str]) -> Author[str]
     task, promised = material.logic.task(path), material.architecture.contract(path)
     direct = {other: code[other] for other in most_used_first(material.logic, task.depends_on)}
     indirect = {other: code[other] for other in indirect_dependencies(material.logic, path)}
-    shared = file_prefix(material)
+    shared = writing_prefix(material) + render("coding_rules", import_example=_import_example(material.logic))
     room = material.window - count_tokens(shared) - count_tokens(material.analyses[path]) - 2_000
     entries, trimmed = imports(direct, indirect, max(room, 1_000))
     building_on = render("imports", dependencies="\n\n".join(entries)) if entries else ""
@@ -32,7 +33,6 @@ def coder(material: Material, path: str, code: Mapping[str, str]) -> Author[str]
         requirements=material.owned(path),
         results=results_text(material, path),
         existing=quoted("file", material.base[path]) if path in material.base else "",
-        import_example=_import_example(material.logic, path),
     )
     question = Question(
         role="coder",
@@ -89,8 +89,7 @@ def indirect_dependencies(logic: LogicDesign, path: str) -> list[str]:
     return found
 
 
-def _import_example(logic: LogicDesign, path: str) -> str:
-    """How one of its own files is imported, so that no prefix is guessed."""
-    candidates = [*logic.task(path).depends_on, *logic.order()]
-    module = next((name for other in candidates if (name := module_name(other))), "module")
+def _import_example(logic: LogicDesign) -> str:
+    """How one of the repository's files is imported, so that no prefix is guessed; the same for all, to be cached."""
+    module = next((name for path in logic.order() if (name := module_name(path))), "module")
     return f"from {module} import …"

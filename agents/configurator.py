@@ -8,7 +8,7 @@ from agents.context import Material, prefix
 from agents.sources import unknown_sources
 from papercoder.checks import check_stage
 from prompts import render
-from state.artifacts import Configuration
+from state.configuration import Configuration
 
 
 def configurator(material: Material) -> Author[Configuration]:

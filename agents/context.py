@@ -16,9 +16,12 @@ from papercoder.models.requests import Image
 from papercoder.models.tokens import count_tokens
 from papercoder.models.vision import shown_tokens
 from prompts import quoted, render
-from state.artifacts import Architecture, Configuration, FileContract, LogicDesign, Plan, PlanItem
+from state.architecture import Architecture, FileContract
+from state.configuration import Configuration
 from state.context import Context
+from state.logic import LogicDesign
 from state.paper import Paper
+from state.plan import Plan, PlanItem
 from state.rendering import config_yaml
 from state.requirements import Requirement, Specification
 from state.review import Review
@@ -37,6 +40,7 @@ class Material:
     context: Context
     paper: Paper
     base: Mapping[str, str] = field(default_factory=dict)
+    base_packages: str | None = None  # its requirements.txt as a repair left it; None: as it came
     specification: Specification | None = None
     plan: Plan | None = None
     architecture: Architecture | None = None
@@ -124,11 +128,16 @@ def _part(material: Material, part: str) -> str:
 
 
 def file_prefix(material: Material) -> str:
-    """The prefix that analysis and coding of every file share.
+    """The prefix that all prompts about single files share.
 
     Of the plan it has what concerns all files; each file's own prompts get the items and the results that concern it.
     """
     return prefix(material, "plan_in_short", "configuration_so_far", "outline")
+
+
+def writing_prefix(material: Material) -> str:
+    """The same with the ways in which code drifts from its paper: analyst, coder and their critics go through them."""
+    return file_prefix(material) + render("drift")
 
 
 def plan_items(material: Material, path: str) -> list[PlanItem]:

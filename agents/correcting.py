@@ -10,8 +10,9 @@ from langgraph.runtime import Runtime
 from pydantic import Field
 
 from agents.context import Material, preamble, prefix
+from agents.events import emit_event
 from agents.model import ask
-from agents.session import Question, emit_event
+from agents.question import Question
 from agents.together import together
 from papercoder.checks.quotes import draft_problems
 from papercoder.models.answers import json_answer

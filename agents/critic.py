@@ -6,7 +6,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BeforeValidator, Field, field_validator
 
 from agents.author import Author
-from agents.session import Question
+from agents.question import Question
 from papercoder.models.answers import json_answer
 from prompts import describe, quoted, render
 from state.artifacts import Artifact

@@ -8,14 +8,15 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
+from agents.adding import addable
 from agents.arbiter import files_in, text_of
 from agents.context import Material, preamble
-from agents.draft import CONFIG, REQUIREMENTS
+from agents.editable_texts import CONFIG, REQUIREMENTS, with_added
 from agents.editing import Code, edited, edits_question, fitted
 from agents.model import ask
 from agents.premises import Premises
+from agents.question import Question
 from agents.running import GIGABYTES, SECONDS
-from agents.session import Question
 from papercoder.checks import check_repository
 from papercoder.models.answers import AnswerError, Parser
 from papercoder.models.tokens import count_tokens
@@ -58,11 +59,13 @@ class Integrated:
         return self.code
 
     async def review(self, code: Code, before: Critique) -> Version:
-        return Version(checks=beyond(self.known, await checked(self.material, code)))
+        return Version(checks=beyond(self.known, await checked(with_added(self.material, code), code)))
 
     async def revise(self, code: Code, version: Version, number: int) -> Code:
+        material = self.material
+        there = {*code, *material.tests, *material.base, *ALWAYS}
         question = edits_question(
-            "debugger", "integration", "repair_of_code", self.material, code, version.to_mend, number
+            "debugger", "integration", "repair_of_code", material, code, version.to_mend, number, addable(there)
         )
         return await ask(self.run, question)
 
@@ -85,7 +88,7 @@ def repair_of_run(
     """Asks for edits of code, packages and settings that mend what went wrong when the repository was run.
 
     `texts` are those of the attempt; `tried` are attempts that were made of it and were no better.  The tests that
-    failed are shown and cannot be edited.  What does not fit goes back.
+    failed are shown and cannot be edited.  A file that is missing can be added.  What does not fit goes back.
     """
     editable = {path: text for path, text in texts.items() if path not in premises.tests}
     rulings = {ruling.test: ruling for ruling in attempt.rulings}
@@ -124,7 +127,7 @@ def repair_of_run(
         images=premises.images,
         task=task,
         round=premises.rounds + number,
-        parse=_fitting(fits, texts, edited(editable, shown.editable)),
+        parse=_fitting(fits, texts, edited(editable, shown.editable, addable({*texts, *premises.there}))),
         trimmed=(*premises.trimmed, *shown.left_out),
         optional=True,
     )
@@ -175,7 +178,9 @@ def _trial(attempt: Attempt) -> dict[str, str]:
     lines = [
         line
         for path, text in attempt.changed.items()
-        for line in unified_diff(attempt.before[path].splitlines(), text.splitlines(), path, path, n=1, lineterm="")
+        for line in unified_diff(
+            attempt.before.get(path, "").splitlines(), text.splitlines(), path, path, n=1, lineterm=""
+        )
     ]
     failed = [f"{failure.kind}: {failure.message}" for failure in attempt.report.failures]
     failed += [finding.problem for finding in attempt.checks]

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from agents.author import VERSIONS
 from agents.context import Material, file_prefix, preamble
 from agents.headers import header
-from agents.session import Question
-from papercoder.edits import EditError, apply_edits, has_edits, parse_edits
+from agents.question import Question
+from papercoder.edits import Addable, apply_edits, has_edits, parse_edits
 from papercoder.models.answers import AnswerError, Parser, strip_reasoning
 from papercoder.models.tokens import count_tokens
 from prompts import quoted, render
 from state.context import Role, Stage
+from state.paths import check_distinct
 from state.review import Finding
 
 Code = dict[str, str]
@@ -30,9 +31,12 @@ class Shown:
 
 def edits_question(
     role: Role, stage: Stage, prompt: str, material: Material, code: Mapping[str, str], findings: Sequence[Finding],
-    number: int,
+    number: int, addable: Addable | None = None,
 ) -> Question[Code]:  # fmt: skip
-    """Asks for edits that mend the findings.  The answer is the whole code with the edits put in."""
+    """Asks for edits that mend the findings.  The answer is the whole code with the edits put in.
+
+    `addable` judges which files that are not there may be added; None: none.
+    """
     shared = file_prefix(material)
     shown = _shown(code, findings, max(material.window - count_tokens(shared) - 4_000, 2_000))
     task = render(
@@ -49,13 +53,13 @@ def edits_question(
         images=material.images,
         task=task,
         round=material.revision * VERSIONS + number,
-        parse=edited(code, shown.editable),
+        parse=edited(code, shown.editable, addable),
         trimmed=(*material.shown_paper[1], *shown.left_out),
         optional=True,
     )
 
 
-def edited(code: Mapping[str, str], allowed: Collection[str]) -> Parser[Code]:
+def edited(code: Mapping[str, str], allowed: Collection[str], addable: Addable | None = None) -> Parser[Code]:
     """A parser that puts the edits in.  One that does not apply refuses them all, with the nearest text."""
 
     def parse(text: str) -> Code:
@@ -63,14 +67,22 @@ def edited(code: Mapping[str, str], allowed: Collection[str]) -> Parser[Code]:
         if NO_EDITS.search(answer) and not has_edits(answer):
             return dict(code)
         try:
-            applied = apply_edits(code, parse_edits(answer), allowed)
-        except EditError as error:
+            applied = apply_edits(code, parse_edits(answer), allowed, addable)
+            _check_added({path: text for path, text in applied.files.items() if path not in code})
+        except ValueError as error:  # edits that do not apply, or names that do not go together
             raise AnswerError(str(error)) from error
         if not applied.files:
             raise AnswerError("The edits change nothing: their new text is in the files already. Mend what was found.")
         return {**code, **applied.files}
 
     return parse
+
+
+def _check_added(added: Mapping[str, str]) -> None:
+    check_distinct(added)
+    for path, text in added.items():
+        if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+            raise ValueError(f"{path} would be a new file, and what it holds is no text.")
 
 
 def _shown(code: Mapping[str, str], findings: Sequence[Finding], room: int) -> Shown:

@@ -11,10 +11,11 @@ from langgraph.runtime import Runtime
 from agents.arbiter import arbitrations
 from agents.debugger import repair_of_run
 from agents.editing import Code
+from agents.events import emit_event
 from agents.mendable import Mendable
 from agents.model import ask
 from agents.premises import Premises
-from agents.session import Question, emit_event
+from agents.question import Question
 from agents.together import together
 from state.context import Context
 from state.critique import Critique, Version
@@ -63,13 +64,13 @@ class Executed:
     def _note(self, texts: Code, before: Critique, report: ExecutionReport, checks: tuple[Finding, ...]) -> None:
         parent = before.best if before.versions else None
         base = self.texts[parent] if parent is not None else texts
-        differing = [path for path, text in texts.items() if text != base[path]]
+        differing = [path for path, text in texts.items() if text != base.get(path)]
         self.texts.append(texts)
         self.attempts.append(
             Attempt(
                 parent=parent,
                 changed={path: texts[path] for path in differing},
-                before={path: base[path] for path in differing},
+                before={path: base[path] for path in differing if path in base},
                 report=report,
                 checks=checks,
             )

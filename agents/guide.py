@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from agents.author import Author
 from agents.context import Material, file_prefix, imports, preamble
-from agents.session import Question
+from agents.question import Question
 from papercoder.checks.excerpts import SEPARATOR, located
 from papercoder.checks.walkthrough import check_walkthrough
 from papercoder.models.answers import AnswerError, Parser, fences, text_answer
@@ -75,7 +75,8 @@ def _heaviest(material: Material, coverage: Coverage | None) -> list[tuple[Requi
     """With the line of the code that meets each, where somebody looked."""
     verdicts = {verdict.requirement: verdict for verdict in coverage.verdicts} if coverage else {}
     places = {id: f"{verdict.file}:{verdict.line}" for id, verdict in verdicts.items() if verdict.credit}
-    heaviest = sorted(material.required, key=lambda requirement: -requirement.weight)[:HEAVIEST]
+    applicable = [one for one in material.required if not coverage or one.id not in coverage.inapplicable]
+    heaviest = sorted(applicable, key=lambda requirement: -requirement.weight)[:HEAVIEST]
     return [(requirement, places.get(requirement.id, "")) for requirement in heaviest]
 
 

@@ -2,8 +2,10 @@
 
 import ast
 import warnings
+from functools import lru_cache
 
 
+@lru_cache(maxsize=1024)  # a file is shown to every file that builds on it
 def header(source: str) -> str:
     """The file without its bodies.  What is not Python comes back as its first lines."""
     try:

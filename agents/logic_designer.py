@@ -8,7 +8,8 @@ from agents.context import Material, prefix
 from agents.sources import unknown_sources
 from papercoder.checks import check_stage
 from prompts import render
-from state.artifacts import Architecture, LogicDesign
+from state.architecture import Architecture
+from state.logic import LogicDesign
 
 
 def logic_designer(material: Material) -> Author[LogicDesign]:

@@ -7,10 +7,10 @@ from typing import Protocol
 from agents.author import VERSIONS
 from agents.context import Material
 from agents.debugger import beyond, checked
-from agents.draft import taken_in, texts_of
+from agents.editable_texts import taken_in, texts_of
 from agents.editing import Code
 from agents.premises import Premises, of_design
-from agents.session import Question
+from agents.question import Question
 from agents.tester import mending
 from state.execution import ExecutionReport
 from state.review import Finding

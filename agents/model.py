@@ -8,8 +8,11 @@ from typing import TypeVar
 
 from langgraph.runtime import Runtime
 
-from agents.session import Question, Recorder, Session, refuse_unknown_price
+from agents.question import Question
+from agents.session import Session
+from papercoder.models.prices import refuse_unknown_price
 from papercoder.models.providers import connect
+from papercoder.models.recordings import Recorder
 from papercoder.models.vision import refuse_blind
 from papercoder.policy import Policy, allowed_context
 from papercoder.storage.journal import Journal

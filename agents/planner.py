@@ -8,8 +8,8 @@ from agents.context import Material, prefix
 from agents.sources import unknown_sources, unstated
 from papercoder.checks import check_stage
 from prompts import render
-from state.artifacts import Plan
 from state.paper import Paper
+from state.plan import Plan
 
 
 def planner(material: Material) -> Author[Plan]:

@@ -1,6 +1,6 @@
 """What questions about a repository that was run stand on: its paper and design, as far as there are any."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from agents.author import VERSIONS
@@ -17,6 +17,7 @@ class Premises:
     """`prefix` is what all its questions share; `tests` are those whose word an arbiter weighs against the code's.
 
     `subjects`: file of tests → the file that they are of; `contracts` and `owned` (ids of requirements) by file.
+    `there` are paths that the repository has beside the texts which can be mended.
     """
 
     context: Context
@@ -27,6 +28,7 @@ class Premises:
     contracts: Mapping[str, str] = field(default_factory=dict)
     requirements: Sequence[Requirement] = ()
     owned: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    there: Collection[str] = ()
     images: tuple[Image, ...] = ()
     trimmed: tuple[str, ...] = ()
     rounds: int = 0  # that went before: versions after a person's words are counted on from there
@@ -50,6 +52,7 @@ def of_design(material: Material) -> Premises:
         contracts={file.path: contract(file) for file in files},
         requirements=material.required,
         owned={file.path: file.requirements for file in files},
+        there=material.base.keys(),
         images=material.images,
         trimmed=material.shown_paper[1],
         rounds=material.revision * VERSIONS,

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, field_validator
 from agents.author import VERSIONS
 from agents.context import Material, preamble, prefix
 from agents.editing import fitted
-from agents.session import Question
+from agents.question import Question
 from papercoder.models.answers import json_answer
 from papercoder.models.tokens import count_tokens
 from prompts import describe, quoted, render
@@ -48,7 +48,9 @@ class Change(Artifact):
     problem: str = Field(min_length=1, description="what is to be different, and why")
     fix: Text = Field("", description="what to write instead, exactly; of a requirement, how it reads from now on")
     source: Sources = Field(default_factory=list, description="ids of the passages that say so; empty if none does")
-    quote: Text = Field("", description="of a requirement: the words of one of these passages, letter by letter")
+    quote: Text = Field(
+        "", description="of a requirement: the words of one of these passages, letter by letter; empty: as before"
+    )
     paper: Text = Field("", description="only where it contradicts the paper: what the paper says, with ids")
 
 

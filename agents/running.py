@@ -12,8 +12,8 @@ from typing import TypeVar
 
 from langgraph.runtime import Runtime
 
+from agents.events import emit_event
 from agents.model import once
-from agents.session import emit_event
 from papercoder.execution import Order, execute
 from papercoder.execution.folders import folder_with
 from papercoder.execution.stable import stable

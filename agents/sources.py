@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pydantic import BaseModel
 
 from papercoder.checks.resources import addresses
-from state.artifacts import Plan, Resource
 from state.paper import Paper
+from state.plan import Plan, Resource
 
 
 def sources(artifact: BaseModel) -> Iterator[str]:

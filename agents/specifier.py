@@ -13,8 +13,8 @@ from agents.correcting import corrected
 from agents.merging import consolidated, in_order
 from agents.model import ask
 from agents.parts import PART_TOKENS, Part, parts_of
+from agents.question import Question
 from agents.revision import review_of
-from agents.session import Question
 from agents.sources import unknown_sources
 from agents.survey import (
     Amendment,
@@ -86,6 +86,7 @@ def survey_of(material: Material, part: Part) -> Question[Surveyed]:
             "specification",
             part=part.label,
             ids=part.ids,
+            scope=material.context.scope,
             # of a paper that the window is too small for, each reader sees the own part whole
             text="" if part.is_in(shown) else quoted("part", part.text),
             answer_form=form,

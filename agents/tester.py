@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from agents.author import Author
 from agents.context import Material, file_prefix, preamble
 from agents.editing import Code, edited
-from agents.session import Question
+from agents.question import Question
 from papercoder.checks.paper_tests import check_tests
 from papercoder.models.answers import Parser, fenced, fences, file_answer, strip_reasoning
 from prompts import contract, quoted, render
-from state.artifacts import RESERVED_FILES, Architecture, module_name
+from state.architecture import RESERVED_FILES, Architecture
 from state.context import Stage
-from state.paths import folded
+from state.paths import folded, module_name
 from state.requirements import Kind, Requirement
 from state.review import Finding
 

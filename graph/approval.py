@@ -9,10 +9,12 @@ from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
 from graph.material import typed
-from state.artifacts import Architecture, Configuration, Plan
+from state.architecture import Architecture
+from state.configuration import Configuration
 from state.context import Context
 from state.paths import check_beside
 from state.pipeline import PipelineState, review_of
+from state.plan import Plan
 from state.requirements import Specification
 from state.review import Answer, ApprovalRequest, Finding, Gate, Question, Review, in_short, understood
 

@@ -6,8 +6,9 @@ from typing import Generic, TypeVar
 
 from langgraph.runtime import Runtime
 
+from agents.events import emit_event
 from agents.model import ask, surrender
-from agents.session import Question, emit_event
+from agents.question import Question
 from graph.batches import bounded
 from papercoder.evaluation.scoring import Invalid
 from state.context import Context

@@ -11,8 +11,8 @@ is made of the paper.  The judge takes no part in making repositories.
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
-from graph import evaluating
 from graph.evaluation_routes import after_judging, after_reading, after_rubric
+from graph.stages import evaluation as stages
 from papercoder.tracing.process import server_callbacks
 from state.context import Context
 from state.evaluation import EvaluationInput, EvaluationState
@@ -23,12 +23,12 @@ Evaluation = CompiledStateGraph[EvaluationState, Context, EvaluationInput, Evalu
 def evaluation() -> StateGraph[EvaluationState, Context, EvaluationInput, EvaluationState]:
     graph = StateGraph(EvaluationState, Context, input_schema=EvaluationInput)
 
-    graph.add_node("reading", evaluating.reading)
-    graph.add_node("rubric", evaluating.rubric)
-    graph.add_node("judging", evaluating.judging)
-    graph.add_node("grading", evaluating.grading)
-    graph.add_node("comparing", evaluating.comparing)
-    graph.add_node("reporting", evaluating.reporting)
+    graph.add_node("reading", stages.reading)
+    graph.add_node("rubric", stages.rubric)
+    graph.add_node("judging", stages.judging)
+    graph.add_node("grading", stages.grading)
+    graph.add_node("comparing", stages.comparing)
+    graph.add_node("reporting", stages.reporting)
 
     graph.add_edge(START, "reading")
     graph.add_conditional_edges("reading", after_reading)

@@ -1,4 +1,4 @@
-"""What a node does with a repository that runs: from the state to files, and from attempts to what is told of them."""
+"""A repository that is run and mended: from the state to files, and from attempts to what is told of them."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -10,12 +10,18 @@ from pydantic import TypeAdapter
 
 from agents.context import Material
 from agents.editing import Code
-from agents.mendable import Execute
+from agents.events import emit_event
+from agents.executing import Executed
+from agents.mendable import Execute, Mendable
 from agents.running import Runner
-from graph.material import typed
+from graph.material import store_of, typed
+from graph.progress import end
+from graph.refinement import refined
 from papercoder.publication import runnable
 from papercoder.storage.bodies import get_body, put_body
 from state.context import AnyStage, Context
+from state.critique import Critique
+from state.events import Warned
 from state.execution import Attempt, Execution, ExecutionReport, Ruling, Status, StepReport, way_to
 
 ATTEMPTS = TypeAdapter(list[Attempt])
@@ -33,6 +39,19 @@ def executes(runtime: Runtime[Context], stage: AnyStage) -> Execute:
 
 def not_executed(reason: str) -> Execution:
     return Execution(status="not run", reason=reason)
+
+
+async def until_it_runs(
+    runtime: Runtime[Context], repository: Mendable, graph: Any
+) -> tuple[Code, Critique, Execution]:
+    """The best version, how it came about, and what came of its runs."""
+    work = Executed(runtime, repository)
+    texts, critique = await refined(graph, work)
+    came = await summary(store_of(runtime), work.attempts, critique.best)
+    if came.reason:
+        emit_event(runtime.stream_writer, Warned(text=f"The code was not run: {came.reason}"))
+    end(runtime, "execution", in_words(came))
+    return texts, critique, came
 
 
 async def summary(store: BaseStore, attempts: Sequence[Attempt], kept: int) -> Execution:

@@ -14,13 +14,14 @@ from agents.analyst import analyst
 from agents.author import VERSIONS, Author
 from agents.coder import coder
 from agents.context import Material
+from agents.editable_texts import ADDED
+from agents.events import emit_event
 from agents.refining import Authored
-from agents.session import emit_event
 from graph import dataflow
 from graph.material import store_of
 from graph.refinement import refined
 from papercoder.storage.bodies import put_body
-from state.artifacts import Body
+from state.body import Body
 from state.context import AnyStage, Context
 from state.events import FileFinished
 from state.review import Finding
@@ -79,9 +80,10 @@ class Files:
         """The file's analysis, revised if its critic found something."""
         author = analyst(self.material, path)
         if path in self.standing.code:
+            standing = self.material.analyses.get(path, ADDED)  # nobody has thought a file through that a repair added
             if path not in self.standing.redesigned:
-                return self.material.analyses[path]
-            author = self._beginning_with(author, self.material.analyses[path], path)
+                return standing
+            author = self._beginning_with(author, standing, path)
         text = await self._refined(f"analysis of {path}", author)
         self.analyses[path] = await put_body(store_of(self.runtime), text)
         return text

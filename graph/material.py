@@ -14,12 +14,16 @@ from agents.logic_designer import check_tasks
 from agents.model import inherit
 from agents.tester import places
 from papercoder.storage.bodies import get_bodies, get_body, get_image
-from state.artifacts import Architecture, Body, Configuration, LogicDesign, Plan
+from state.architecture import Architecture
+from state.body import Body
+from state.configuration import Configuration
 from state.context import STAGES, Context
 from state.critique import Critique
 from state.errors import InputError, KeptDamaged
+from state.logic import LogicDesign
 from state.paper import Paper
 from state.pipeline import PaperSummary, PipelineState, review_of, revisions_of
+from state.plan import Plan
 from state.requirements import Specification
 from state.review import in_short
 from state.revision import deviations
@@ -42,11 +46,12 @@ async def material_of(state: PipelineState, context: Context, store: BaseStore) 
     base = await get_bodies(store, bodies(state.get("base_files")))
     architecture = typed(Architecture, state.get("architecture"))
     logic = typed(LogicDesign, state.get("logic"))
-    analyses = bodies(state.get("analyses"))
+    analyses, packages = bodies(state.get("analyses")), typed(Body, state.get("base_packages"))
     return Material(
         context=context,
         paper=paper_of(await get_body(store, summary.body)),
         base=base,
+        base_packages=await get_body(store, packages) if packages else None,
         specification=typed(Specification, state.get("specification")),
         plan=typed(Plan, state.get("plan")),
         architecture=architecture,

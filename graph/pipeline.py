@@ -21,7 +21,8 @@ files it depends on are written; it never sees the tests, and they were written 
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
-from graph import approval, routes, stages
+from graph import approval, routes
+from graph.stages import design, files, publication, reading, repository
 from papercoder.tracing.process import server_callbacks
 from state.context import Context, Stage
 from state.pipeline import PipelineInput, PipelineState
@@ -35,25 +36,25 @@ Pipeline = CompiledStateGraph[PipelineState, Context, PipelineInput, PipelineSta
 def pipeline() -> StateGraph[PipelineState, Context, PipelineInput, PipelineState]:
     graph = StateGraph(PipelineState, Context, input_schema=PipelineInput)
 
-    graph.add_node("reading", stages.reading)
-    graph.add_node("specification", stages.specification)
+    graph.add_node("reading", reading.reading)
+    graph.add_node("specification", design.specification)
     graph.add_node("specification_approval", approval.specification_approval)
-    graph.add_node("planning", stages.planning)
+    graph.add_node("planning", design.planning)
     graph.add_node("planning_approval", approval.planning_approval)
-    graph.add_node("architecture", stages.architecture)
+    graph.add_node("architecture", design.architecture)
     graph.add_node("architecture_approval", approval.architecture_approval)
-    graph.add_node("logic", stages.logic)
-    graph.add_node("configuration", stages.configuration)
+    graph.add_node("logic", design.logic)
+    graph.add_node("configuration", design.configuration)
     graph.add_node("configuration_approval", approval.configuration_approval)
-    graph.add_node("testing", stages.testing)
-    graph.add_node("analysis", stages.analysis)
-    graph.add_node("coding", stages.coding)
-    graph.add_node("revision", stages.revision)
-    graph.add_node("integration", stages.integration)
-    graph.add_node("execution", stages.execution)
-    graph.add_node("assessment", stages.assessment)
-    graph.add_node("walkthrough", stages.walkthrough)
-    graph.add_node("publication", stages.publication)
+    graph.add_node("testing", files.testing)
+    graph.add_node("analysis", files.analysis)
+    graph.add_node("coding", files.coding)
+    graph.add_node("revision", repository.revision)
+    graph.add_node("integration", repository.integration)
+    graph.add_node("execution", repository.execution)
+    graph.add_node("assessment", repository.assessment)
+    graph.add_node("walkthrough", repository.walkthrough)
+    graph.add_node("publication", publication.publication)
 
     graph.add_conditional_edges(START, routes.at_start)
     graph.add_conditional_edges("revision", routes.after_revision)

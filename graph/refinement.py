@@ -15,7 +15,7 @@ from langgraph.graph import START, StateGraph
 from langgraph.runtime import Runtime
 from typing_extensions import TypedDict
 
-from agents.session import emit_event
+from agents.events import emit_event
 from graph import routes
 from state.context import Context
 from state.critique import Critique, Version

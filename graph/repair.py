@@ -8,7 +8,7 @@ Its loop is the one of the pipeline's stage of that name, on the files as they a
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
-from graph import repairing
+from graph.stages import repair as stages
 from papercoder.tracing.process import server_callbacks
 from state.context import Context
 from state.repair import RepairInput, RepairState
@@ -18,9 +18,9 @@ Repair = CompiledStateGraph[RepairState, Context, RepairInput, RepairState]
 
 def repair() -> StateGraph[RepairState, Context, RepairInput, RepairState]:
     graph = StateGraph(RepairState, Context, input_schema=RepairInput)
-    graph.add_node("reading", repairing.reading)
-    graph.add_node("execution", repairing.execution)
-    graph.add_node("publication", repairing.publication)
+    graph.add_node("reading", stages.reading)
+    graph.add_node("execution", stages.execution)
+    graph.add_node("publication", stages.publication)
     graph.add_edge(START, "reading")
     graph.add_edge("reading", "execution")
     graph.add_edge("execution", "publication")

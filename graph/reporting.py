@@ -15,11 +15,11 @@ from papercoder.publication.writing import MARK, replace_folder
 from papercoder.storage.process import home_folder
 from papercoder.tracing.experiments import Experiment, record_experiment
 from papercoder.versions import versions
-from state.artifacts import Published
 from state.context import Context
 from state.evaluation import EvaluationState
 from state.paths import confine
 from state.pipeline import PaperSummary
+from state.published import Published
 
 FIELDS = {"reference-free": "reference_free", "reference-based": "reference_based", "rubric": "graded"}
 

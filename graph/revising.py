@@ -30,8 +30,8 @@ from graph.refinement import refined
 from graph.testing import Testing
 from papercoder.checks import Stage as Designed
 from papercoder.storage.bodies import get_body, put_body
-from state.artifacts import Body
 from state.assessment import Coverage
+from state.body import Body
 from state.context import Context
 from state.errors import InputError
 from state.pipeline import PipelineState, review_of, revision_at_work, revisions_of

@@ -8,15 +8,15 @@ from langgraph.runtime import Runtime
 
 from agents.author import VERSIONS, Author
 from agents.context import Material
+from agents.events import emit_event
 from agents.refining import Authored
-from agents.session import emit_event
 from agents.tester import places, tested, tester
 from graph import dataflow
 from graph.material import store_of
 from graph.refinement import refined
 from papercoder.checks.paper_tests import tests_in
 from papercoder.storage.bodies import put_body
-from state.artifacts import Body
+from state.body import Body
 from state.context import AnyStage, Context
 from state.errors import AnswerUnusable
 from state.events import FileFinished, Warned

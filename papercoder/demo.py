@@ -13,11 +13,11 @@ from papercoder.publication.measured import write_results
 from papercoder.results import Comparison, Provenance, compare, read_results
 from papercoder.runs import open_home
 from papercoder.sandbox import Limits, SandboxUnavailable, find_sandbox
-from state.artifacts import Plan
 from state.context import Context
 from state.errors import ExecutionError, InputError
 from state.events import Event
 from state.execution import FIXES, ExecutionReport
+from state.plan import Plan
 
 ORDER = Order(
     mode="full",
@@ -50,7 +50,7 @@ async def _make(output: Path, home: Path, on_event: Callable[[Event], None]) -> 
             on_event(event)
 
 
-def run_repository(repository: Path, home: Path, log: Callable[[str], None]) -> ExecutionReport:
+def run_repository(repository: Path, environments: Path, logs: Path, log: Callable[[str], None]) -> ExecutionReport:
     """Install what the repository needs, run its tests and its `reproduce.sh` in the strongest sandbox there is.
 
     A test that fails is told with the others; whatever else fails is an `ExecutionError`.
@@ -60,10 +60,7 @@ def run_repository(repository: Path, home: Path, log: Callable[[str], None]) -> 
     except SandboxUnavailable as error:
         raise ExecutionError(str(error), "`papercoder doctor` shows what this machine has.") from error
     log(f"running tests and reproduce.sh in {sandbox.name}: no network, no home, {ORDER.seconds:.0f} s at most")
-    report = execute(
-        repository, sandbox=sandbox, environments=home / "environments", order=ORDER, log=log,
-        logs=home / "executions" / "demo",
-    )  # fmt: skip
+    report = execute(repository, sandbox=sandbox, environments=environments, order=ORDER, log=log, logs=logs)
     if failure := next((failure for failure in report.failures if failure.kind != "test failure"), None):
         raise ExecutionError(f"{failure.kind}: {failure.message}\n{failure.traceback}".strip(), FIXES[failure.kind])
     return report

@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from state.artifacts import ExpectedResult
 from state.errors import ExecutionError
+from state.plan import ExpectedResult
 
 MAX_BYTES = 10_000_000
 

@@ -9,13 +9,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from agents.model import check_providers
-from agents.session import Recorder
 from graph.evaluation import Evaluation, evaluation
 from graph.material import bodies, critiques_of, typed, walked_of
 from graph.pipeline import Pipeline, pipeline
 from graph.repair import Repair, repair
 from graph.revising import check_remark
-from papercoder.models.recordings import Recordings
+from papercoder.models.recordings import Recorder, Recordings
 from papercoder.publication import check_output, check_revisable
 from papercoder.records import evaluation_record, repair_record, run_record
 from papercoder.storage.bodies import get_bodies
@@ -25,13 +24,13 @@ from papercoder.storage.manifests import Remark, RunRecord, Status, now
 from papercoder.storage.process import use_home
 from papercoder.storage.salvage import Salvaged, salvage
 from papercoder.work import Graph, Work, failed, request_of, snapshot_of
-from state.artifacts import Published
 from state.context import Context, Stage
 from state.critique import Critique
 from state.errors import InputError, OutputError, PapercoderError
 from state.evaluation import EvaluationRequest
 from state.events import Event
 from state.ledger import LedgerEntry, Totals
+from state.published import Published
 from state.review import Answer
 from state.walkthrough import Walked
 

@@ -1,6 +1,6 @@
 """Work on one run: from where it stands to its end, to the stage asked for, or to a gate."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -11,13 +11,13 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command, StateSnapshot
 
 from agents.model import close_session, open_session
-from agents.session import Recorder, Session
+from agents.session import Session
 from graph.pipeline import last_node, stage_of
+from papercoder.models.recordings import Recorder
 from papercoder.storage.database import Database, DatabaseAway
 from papercoder.storage.manifests import RunRecord
 from papercoder.tracing.process import Tracing, begin_tracing
 from papercoder.versions import changes_since, versions
-from state.artifacts import Published
 from state.context import (
     EVALUATION_STAGES,
     REPAIR_STAGES,
@@ -44,6 +44,7 @@ from state.events import (
 )
 from state.ledger import Totals
 from state.pipeline import PaperSummary, PipelineInput, PipelineState, revision_at_work, revisions_of
+from state.published import Published
 from state.repair import RepairInput
 from state.review import Answer, ApprovalRequest
 from state.secrets import redacted
@@ -94,31 +95,32 @@ class Work:
 
     async def _locked(self) -> AsyncGenerator[Event]:
         try:
-            async with self.database.locks.hold(self.run):
-                async for event in self._kept():
+            async with self.database.locks.hold(self.run), aclosing(self._kept()) as events:
+                async for event in events:
                     yield event
         except (RunLocked, DatabaseAway) as error:
             yield failed(self.run, error, self.session.totals if self.session else Totals())
 
-    async def _kept(self) -> AsyncIterator[Event]:
+    async def _kept(self) -> AsyncGenerator[Event]:
         """The manifest says how it ended, whatever that was."""
         manifests = self.database.manifests
         try:
-            async for event in self._begun():
-                yield event
+            async with aclosing(self._begun()) as events:
+                async for event in events:
+                    yield event
         except (RunLocked, DatabaseAway):  # the manifest is another's now, or out of reach
             raise
         except PapercoderError as error:
             stopped = isinstance(error, (Interrupted, BudgetSpent))
             await manifests.update(self.run, status="stopped" if stopped else "failed", error=error.cause)
             yield failed(self.run, error, Totals.of(await self.database.journal.ledger(self.run)))
-        except BaseException as error:
+        except BaseException as error:  # a bug, a kill or a cancellation: it goes on, and the manifest tells of it
             await manifests.update(self.run, status="stopped", error=redacted(repr(error)))
             raise
         finally:
             close_session(self.run)
 
-    async def _begun(self) -> AsyncIterator[Event]:
+    async def _begun(self) -> AsyncGenerator[Event]:
         if self.afresh:
             await self.database.checkpoints.adelete_thread(self.run)
         await self.database.journal.abandon_open(self.run)
@@ -132,15 +134,16 @@ class Work:
             run=self.run, model=context.model, output=self.manifest.output, resumed=self.resumed, notes=notes,
             totals=self.session.totals, stages=self._stages(await self._snapshot()),
         )  # fmt: skip
-        async for event in self._steps():
-            if isinstance(event, StageStarted):
-                await self.database.manifests.update(self.run, stage=event.stage)
-            elif isinstance(event, Estimated):
-                await self.database.manifests.update(self.run, estimate=event.estimate)
-            yield event
+        async with aclosing(self._steps()) as events:
+            async for event in events:
+                if isinstance(event, StageStarted):
+                    await self.database.manifests.update(self.run, stage=event.stage)
+                elif isinstance(event, Estimated):
+                    await self.database.manifests.update(self.run, estimate=event.estimate)
+                yield event
         yield await self._outcome(self.session.totals)
 
-    async def _steps(self) -> AsyncIterator[Event]:
+    async def _steps(self) -> AsyncGenerator[Event]:
         """The graph's events until it is done, waits for a person, or is past the stage asked for."""
         snapshot = await self._snapshot()
         graph_input = self._input(snapshot)
@@ -153,8 +156,9 @@ class Work:
                 durability="async",
                 interrupt_after=[last_node(self.until)] if self.until else None,
             )
-            async for value in stream:
-                yield EVENT.validate_python(value)
+            async with aclosing(cast("AsyncGenerator[Any]", stream)) as values:
+                async for value in values:
+                    yield EVENT.validate_python(value)
             snapshot = await self._snapshot()
             if request_of(snapshot):
                 return

@@ -16,7 +16,8 @@ from pydantic import BaseModel, JsonValue
 from pydantic.fields import FieldInfo
 
 if TYPE_CHECKING:
-    from state.artifacts import FileContract, OpenChoice
+    from state.architecture import FileContract
+    from state.artifacts import OpenChoice
 
 FOLDER = Path(__file__).parent
 

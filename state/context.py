@@ -122,7 +122,7 @@ class Context(BaseModel):
     structured_output: Literal["text", "json_schema"] = Field(
         "text", description="json_schema helps small local models; text keeps the provider's prefix cache."
     )
-    concurrency: int = Field(16, ge=1, le=256, description="Model calls in flight at once.")
+    concurrency: int = Field(32, ge=1, le=256, description="Model calls in flight at once.")
     timeout: float = Field(600, gt=0, description="Seconds without a byte from the provider before a call is given up.")
     attempts: int = Field(3, ge=1, le=10, description="Answers asked for, repair turns included, before giving up.")
     rounds: int = Field(

@@ -15,6 +15,7 @@
 | 10 | stopped as asked (`--until`, or waiting for an approval) with work left |
 | 11 | what was kept of the run is damaged, or of another version's form |
 | 130 | interrupted; the run can be resumed |
+| 141 | whatever read the output ended first (`| head`); a run can be resumed |
 """
 
 

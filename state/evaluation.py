@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from state.artifacts import Body, Published
+from state.body import Body
 from state.pipeline import PaperInput, PaperSummary, joined, merge
+from state.published import Published
 
 Protocol = Literal["reference-free", "reference-based", "rubric", "comparison"]
 """The first two as the Paper2Code paper defines them, the third as PaperBench does, the last our own."""

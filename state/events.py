@@ -4,11 +4,11 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from state.artifacts import Published
 from state.context import STAGES, AnyStage, Stage
 from state.critique import Critique
 from state.estimate import Estimate
 from state.ledger import LedgerEntry, Totals
+from state.published import Published
 from state.review import SEVERITIES, ApprovalRequest
 from state.revision import Revision
 

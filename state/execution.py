@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from state.artifacts import Body
+from state.body import Body
 from state.review import Finding
 
 Step = Literal["install", "import", "tests", "smoke", "reproduce"]
@@ -177,7 +177,7 @@ class Attempt(ExecutionModel):
     stage: str = Field("execution", description="The stage that ran it.")
     parent: int | None = Field(None, description="The attempt that it was made of; None: the first.")
     changed: dict[str, str] = Field({}, description="The files in which it differs from that, as they were here.")
-    before: dict[str, str] = Field({}, description="The same files as they were there.")
+    before: dict[str, str] = Field({}, description="The same files as they were there, without those that are new.")
     report: ExecutionReport
     checks: tuple[Finding, ...] = Field((), description="What checks find that the first version did not have.")
     rulings: tuple[Ruling, ...] = Field((), description="Who was wrong where its tests failed, as far as it was asked.")

@@ -5,6 +5,7 @@ or reach into ``.git``.  ``check_name`` refuses it with a reason a model can act
 to a folder and refuses a symbolic link on the way.
 """
 
+import keyword
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -114,3 +115,11 @@ def confine(root: Path, name: str, *, private: bool = False) -> Path:
 
 
 RepositoryPath = Annotated[str, AfterValidator(check_name)]
+
+
+def module_name(path: str) -> str | None:
+    """`src/model.py` → `src.model`; None for what Python cannot import."""
+    if not path.endswith(".py"):
+        return None
+    parts = path.removesuffix(".py").removesuffix("/__init__").split("/")
+    return ".".join(parts) if all(p.isidentifier() and not keyword.iskeyword(p) for p in parts) else None

@@ -11,10 +11,15 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
-from state.artifacts import Architecture, Body, Configuration, LogicDesign, Plan, Published
+from state.architecture import Architecture
 from state.assessment import Coverage
+from state.body import Body
+from state.configuration import Configuration
 from state.execution import Execution
+from state.logic import LogicDesign
 from state.paper import ImageRef, ShownFigure
+from state.plan import Plan
+from state.published import Published
 from state.requirements import Specification
 from state.review import Review
 from state.revision import MOST_CHARACTERS, Revision
@@ -107,6 +112,7 @@ class PipelineState(PipelineInput, total=False):
     lineage: Annotated[list[str], joined]  # the runs whose answers this state was made of: a copied thread has several
     paper: PaperSummary
     base_files: Annotated[dict[str, Body], merge]
+    base_packages: Body | None  # requirements.txt of the base repository as a repair left it; None: as it came
     specification: Specification
     plan: Plan
     architecture: Architecture

@@ -6,7 +6,9 @@ from typing import Any
 
 import yaml
 
-from state.artifacts import PRESETS, UNKNOWN, Architecture, Configuration, ConfigValue, FullRun, RelationKind
+from state.architecture import Architecture, RelationKind
+from state.artifacts import UNKNOWN
+from state.configuration import PRESETS, Configuration, ConfigValue, FullRun
 
 _ARROWS: dict[RelationKind, str] = {"inherits": "--|>", "composes": "--*", "aggregates": "--o", "uses": "..>"}
 
@@ -39,12 +41,21 @@ def _preset_lines(configuration: Configuration) -> list[str]:
 
 def scale(run: FullRun) -> str:
     """What a full run takes, in a few words: `40 GPU hours, 24 GB a GPU, one A100`; empty if nothing is known."""
-    amounts = (
-        f"{amount:g} {unit}"
-        for amount, unit in ((run.gpu_hours, "GPU hours"), (run.gpu_memory_gb, "GB a GPU"), (run.wall_hours, "hours"))
-        if amount
-    )
-    return _printable(", ".join([*amounts, *[run.hardware] * (run.hardware != UNKNOWN)]))
+    amounts = [
+        f"{run.gpu_hours:g} GPU hours" if run.gpu_hours else "",
+        f"{run.gpu_memory_gb:g} GB a GPU" if run.gpu_memory_gb else "",
+        duration(run.wall_hours) if run.wall_hours else "",
+        run.hardware if run.hardware != UNKNOWN else "",
+    ]
+    return _printable(", ".join(filter(None, amounts)))
+
+
+def duration(hours: float) -> str:
+    """`36 seconds`, `20 minutes`, `1.5 hours`."""
+    seconds, minutes = 3600 * hours, 60 * hours
+    amount, unit = (seconds, "second") if seconds < 60 else (minutes, "minute") if minutes < 60 else (hours, "hour")
+    shown = f"{amount:g}" if unit == "hour" else f"{amount:.2g}"
+    return f"{shown} {unit}{'' if shown == '1' else 's'}"
 
 
 def nested(values: Mapping[str, Any]) -> dict[str, Any]:

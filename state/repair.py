@@ -4,9 +4,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from state.artifacts import Body, Published
+from state.body import Body
 from state.execution import Execution
 from state.pipeline import PaperInput, PaperSummary, joined, merge
+from state.published import Published
 
 
 class RepairRequest(BaseModel):

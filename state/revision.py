@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from state.artifacts import Body, OpenChoice
+from state.artifacts import OpenChoice
+from state.body import Body
 from state.review import Finding
 
 MOST_CHARACTERS = 8_000

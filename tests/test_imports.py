@@ -95,7 +95,7 @@ def test_only_one_module_calls_models() -> None:
         for path in FILES
         if any(name.startswith("papercoder.models.providers") for name in imports(path))
     }
-    assert callers - only_looking == {"agents.session"}
+    assert callers - only_looking == {"agents.exchange"}
 
 
 @pytest.mark.parametrize("sdk", ["langchain_openai", "openai", "langchain_core.language_models"])

@@ -1,13 +1,13 @@
 """A measured number goes back to a command, a commit, seeds and a line of the log."""
 
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from papercoder.provenance import commit, traced
 from papercoder.results import Comparison, Provenance, compare
-from state.artifacts import ExpectedResult
+from state.plan import ExpectedResult
+from tests.git import git
 
 LOG = "loading\nepoch 1 digits/ours 90.00\nother/digits/ours 1\ndigits/ours 92.75 ± 0.31\nin all 0.8125 of them\n"
 
@@ -22,12 +22,8 @@ def repository(tmp_path: Path) -> Path:
     (tmp_path / "reproduce.log").write_text(LOG)
     git(folder, "init", "--quiet")
     git(folder, "add", ".")
-    git(folder, "-c", "user.name=n", "-c", "user.email=e", "commit", "--quiet", "-m", "m")
+    git(folder, "commit", "--quiet", "-m", "m")
     return folder
-
-
-def git(folder: Path, *arguments: str) -> str:
-    return subprocess.run(["git", "-C", folder, *arguments], check=True, capture_output=True, text=True).stdout.strip()
 
 
 def numbers(repository: Path, results: dict[str, object]) -> list[Comparison]:

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from papercoder.results import compare, read_results
-from state.artifacts import ExpectedResult
 from state.errors import ExecutionError
+from state.plan import ExpectedResult
 
 
 def expected(**values: Any) -> ExpectedResult:

@@ -8,7 +8,7 @@ from typing import Any
 from agents.context import Material
 from agents.judge import leaves, pairs, samples
 from agents.judge.bench import Bench, Files
-from agents.session import Question
+from agents.question import Question
 from agents.specifier import consolidation_of, read_in, survey_of
 from papercoder.evaluation.pairs import CRITERIA, Criterion
 from papercoder.evaluation.repository import read_repository

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 
 from agents.judge.bench import Bench, shown
 from agents.judge.packing import Packed, by_kind, by_relevance, packed, size, words_by_file
-from agents.session import Question
+from agents.question import Question
 from papercoder.evaluation.repository import RESULTS, WORDS
 from papercoder.evaluation.rubric import CODE_DEVELOPMENT, Leaf
 from papercoder.models.answers import json_answer

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from agents.judge.bench import Bench, shown
 from agents.judge.packing import Packed, by_kind, halves, packed, size
-from agents.session import Question
+from agents.question import Question
 from papercoder.evaluation.pairs import Criterion, Order
 from papercoder.models.answers import json_answer
 from prompts import describe, quoted, render

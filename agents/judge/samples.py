@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from agents.judge.bench import Bench, shown
 from agents.judge.packing import Packed, by_kind, halves, packed, size
-from agents.session import Question
+from agents.question import Question
 from papercoder.models.answers import json_answer
 from prompts import describe, render
 from state.evaluation import Protocol

@@ -6,7 +6,7 @@ from dataclasses import replace
 from benchmarks.checks.body_defects import line_in_function
 from benchmarks.checks.defect import Operator, defect
 from benchmarks.checks.subjects import Subject
-from state.artifacts import PlanItem
+from state.plan import PlanItem
 
 DESIGNS: dict[str, Operator] = {
     "citation of no requirement": Operator(

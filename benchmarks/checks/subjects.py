@@ -20,23 +20,11 @@ from papercoder.checks.distributions import providers
 from papercoder.checks.imported import imports_of
 from papercoder.checks.module import parse
 from papercoder.checks.resources import addresses
-from state.artifacts import (
-    Architecture,
-    Configuration,
-    ConfigValue,
-    ExpectedResult,
-    FileContract,
-    FullRun,
-    LogicDesign,
-    Plan,
-    PlanItem,
-    Presets,
-    PresetValue,
-    Resource,
-    Symbol,
-    Task,
-    module_name,
-)
+from state.architecture import Architecture, FileContract, Symbol
+from state.configuration import Configuration, ConfigValue, FullRun, Presets, PresetValue
+from state.logic import LogicDesign, Task
+from state.paths import module_name
+from state.plan import ExpectedResult, Plan, PlanItem, Resource
 from state.requirements import Kind, Requirement, Specification
 
 SAMPLES = Path(__file__).parent / "samples"

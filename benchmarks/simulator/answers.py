@@ -13,7 +13,7 @@ from typing import Any, Literal
 from benchmarks.simulator import critics, designs, judging, reviews, revisions, runs, surveys, trials
 from benchmarks.simulator.project import Project, ProjectFile, build_project, class_name
 from benchmarks.simulator.settings import Layout, Reviewer
-from benchmarks.simulator.texts import analysis_text, code_text, prose
+from benchmarks.simulator.texts import analysis_text, code_text, prose, within
 from benchmarks.simulator.tokens import content_of
 from benchmarks.simulator.trials import tests_path, tests_text
 from benchmarks.simulator.walks import walkthrough
@@ -24,12 +24,19 @@ Message = Mapping[str, Any]
 _STAGE = re.compile(r"^# Stage: *(?P<stage>.+?)(?: of (?P<file>.+?))? *$", re.MULTILINE)
 _ANCHOR = re.compile(r"^\[((?:[SETA][\w.]*\d|abstract)[\w.]*)\]", re.MULTILINE)
 _CONTINUE = "# Continue"
+_AT_MOST = re.compile(r"at most about (\d+) words")
 _DESIGNS: dict[str, Callable[[Project], designs.Json]] = {
     "planning": designs.plan,
     "architecture": designs.architecture,
     "logic": designs.logic,
     "configuration": designs.configuration,
 }
+
+
+def _words_asked(prompt: str) -> int:
+    """How long the last task wants its answer to be at most, in words; 0 if it does not say."""
+    found = _AT_MOST.findall(prompt)
+    return int(found[-1]) if found else 0
 
 
 @dataclass(frozen=True)
@@ -90,7 +97,7 @@ class AnswerBook:
             case "repair" if asked.file != "the code":
                 return runs.repair(task)
             case "repair":
-                return reviews.repair(task)
+                return runs.addition(task) or reviews.repair(task)
             case "completion":
                 return reviews.completion(task)
             case "revision":
@@ -104,20 +111,24 @@ class AnswerBook:
             return reviews.in_json(reviews.mended_design(design), bare=bare)
         required = trials.requirements_in if asked.stage == "testing" else surveys.requirements_in
         known = {"anchors": anchors_in(prompt), "requirements": required(prompt)}
-        text = self.answer(asked.stage, asked.file, bare=bare, mended=reviews.is_revision(prompt), **known)
+        mended = reviews.is_revision(prompt)
+        text = self.answer(asked.stage, asked.file, bare=bare, mended=mended, words=_words_asked(prompt), **known)
         return revisions.revised_code(prompt, text) if asked.stage == "coding" else text
 
     def answer(
         self, stage: str, file: str = "", *, bare: bool = False, mended: bool = False,
-        anchors: Sequence[str] = ("abstract",), requirements: Sequence[str] = (),
+        anchors: Sequence[str] = ("abstract",), requirements: Sequence[str] = (), words: int = 0,
     ) -> str:  # fmt: skip
-        """The whole answer of a stage; what it states is said to come from `anchors` of the paper."""
+        """The whole answer of a stage; what it states is said to come from `anchors` of the paper.
+
+        `words`: how long prose may be; 0 leaves it as long as the original's prompts get it.
+        """
         if stage in _DESIGNS:
             design = designs.sourced(_DESIGNS[stage](self.project), anchors)
             design = designs.owned(design, requirements) if stage == "architecture" and requirements else design
             return reviews.in_json(reviews.mended_design(design) if mended else design, bare=bare)
         if stage == "analysis":
-            text = analysis_text(self.file(file), self.project)
+            text = within(analysis_text(self.file(file), self.project), words)
             return reviews.mended_text(text) if mended else text
         if stage == "testing":
             careless = self.strict and not mended

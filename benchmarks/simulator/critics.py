@@ -20,7 +20,7 @@ def in_character(model: str, stage: str, prompt: str, answer: str, *, bare: bool
     """The answer as this model gives it; any other's stays as it is."""
     if model == "coder-careless" and stage == "coding" and not is_revision(prompt):
         return careless(answer)
-    if stage in ("coding", "testing", "repair"):
+    if stage in ("logic", "coding", "testing", "repair", "walkthrough"):
         return runs.in_character(model, stage, prompt, answer)
     if not model.startswith("critic-") or stage != "critique":
         return answer

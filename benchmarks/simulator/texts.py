@@ -79,6 +79,17 @@ def analysis_text(file: ProjectFile, project: Project) -> str:
     return head + prose("an" + file.name, size, file.class_name, user, "Part")
 
 
+def within(text: str, words: int) -> str:
+    """The text's first lines, up to so many words; all of it where `words` is 0."""
+    kept, used = [], 0
+    for row in text.splitlines(keepends=True):
+        used += len(row.split())
+        if words and used > words:
+            break
+        kept.append(row)
+    return "".join(kept)
+
+
 def code_text(file: ProjectFile, project: Project, unread: str = "") -> str:
     """The file's Python source: standard library only; `python main.py` runs the whole project.
 

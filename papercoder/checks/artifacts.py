@@ -17,7 +17,8 @@ from papercoder.checks.reachability import entry_points
 from papercoder.checks.resources import planned_resources
 from papercoder.checks.rules import finding
 from papercoder.checks.scales import scales
-from state.artifacts import Architecture, LogicDesign
+from state.architecture import Architecture
+from state.logic import LogicDesign
 from state.review import Finding
 
 SHOWN = 80
@@ -111,7 +112,7 @@ def _unreachable(architecture: Architecture, logic: LogicDesign, design: Design)
 
 
 def _packages(logic: LogicDesign) -> Iterator[Finding]:
-    for line in logic.packages:
+    for line in (*logic.packages, *logic.optional):
         if problem := _problem_of(line):
             yield finding(
                 "unknown-package", "requirements.txt", f"{line!r} {problem[0]}.", location=line, fix=problem[1]

@@ -8,7 +8,7 @@ from papercoder.checks.module import Module, dotted
 from papercoder.checks.repository import Repository
 from papercoder.checks.rules import finding
 from papercoder.checks.signatures import Parameters, promised
-from state.artifacts import Architecture
+from state.architecture import Architecture
 from state.review import Finding
 
 

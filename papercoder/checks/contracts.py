@@ -7,7 +7,7 @@ from papercoder.checks.definitions import bound_names, flattened, methods
 from papercoder.checks.module import FUNCTIONS, Function, Module
 from papercoder.checks.rules import finding
 from papercoder.checks.signatures import Parameters, deviation, promised
-from state.artifacts import FileContract, Symbol
+from state.architecture import FileContract, Symbol
 from state.review import Finding
 
 

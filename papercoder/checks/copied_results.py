@@ -5,12 +5,13 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from papercoder.checks.constants import value_of
+from papercoder.checks.constants import significant_digits, value_of
 from papercoder.checks.design import Design
 from papercoder.checks.module import Module
 from papercoder.checks.rules import finding
 from papercoder.checks.tree import numbers, texts
-from state.artifacts import ExpectedResult
+from state.configuration import ConfigValue
+from state.plan import ExpectedResult
 from state.review import Finding
 
 MIN_DIGITS = 3
@@ -22,6 +23,11 @@ DATA = (".json", ".yaml", ".yml", ".csv", ".tsv", ".toml", ".ini", ".cfg", ".txt
 _MEASURED = re.compile(r"(?:.*/)?results[\w.-]*\.json")
 """What a run of the program wrote, unless the design has a file of that name."""
 
+MOST_PARTS = 8
+"""Examples that are counted or worked out by hand have no more samples, classes or units."""
+_WORKING = re.compile(r"\d\)*\s*[-+*/·×^].*[=≈]|[=≈].*\d\)*\s*[-+*/·×^]", re.S)
+"""A calculation with its outcome; not `Table 1 = 93.41`."""
+_IN_WORKING = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.]*\d)")
 _COMPUTED = (ast.Constant, ast.BinOp, ast.JoinedStr, ast.Call)
 _IN_TEXT = re.compile(r"(?<![\w.])\d*\.\d+(?:[eE][+-]?\d+)?(?![\w.]*\d)|(?<![\w.])\d{4,}(?![\w.]*\d)")
 
@@ -69,6 +75,8 @@ def copied_results(module: Module, design: Design) -> Iterator[Finding]:
     for node in module.nodes:
         if isinstance(node, _COMPUTED) and node not in module.docstrings:
             for result in _results_in(node, module, telling):
+                if module.is_test and _is_worked_out(node, module):
+                    continue
                 text = f"{result.value:g} is what the paper reports for {result.id}, and stands in the code."
                 yield finding("copied-result", module.path, text, line=node.lineno)
 
@@ -86,13 +94,25 @@ def copied_data(path: str, text: str, design: Design) -> Iterator[Finding]:
 
 
 def copied_settings(design: Design) -> Iterator[Finding]:
-    """The same in `config.yaml`, from where a program could just as well print it."""
+    """The same in `config.yaml`, from where a program could just as well print it.
+
+    What a requirement states that the setting names is an input of the experiment, though a table shows it as well.
+    """
     telling = Telling(design, settings=False)
     for value in design.configuration.values if design.configuration else []:
+        inputs = set(_stated(value, design))
         for number in _values(value.value):
-            if result := telling(number):
+            if _plain(abs(number)) not in inputs and (result := telling(number)):
                 text = f"{value.key} is {number:g}, which the paper reports as the result {result.id}."
                 yield finding("copied-result", "config.yaml", text, location=value.key)
+
+
+def _stated(value: ConfigValue, design: Design) -> Iterator[float]:
+    """The numbers in the requirements of a setting, those apart that ask for results."""
+    for requirement in design.specification.named(value.requirements) if design.specification else ():
+        if requirement.kind != "result":
+            words = _IN_WORKING.findall(f"{requirement.what} {requirement.quote}")
+            yield from (form for word in words for form in _forms(float(word)))
 
 
 def _values(value: Any) -> Iterator[float]:
@@ -106,7 +126,7 @@ def _enough(printed: float) -> int:
 
 
 def _digits(printed: float) -> int:
-    return len(re.sub(r"e.*", "", repr(abs(printed))).replace(".", "").strip("0"))
+    return len(significant_digits(printed))
 
 
 def _forms(printed: float) -> list[float]:
@@ -131,6 +151,41 @@ def _results_in(node: ast.expr, module: Module, telling: Telling) -> Iterator[Ex
         yield from _results_written(value, telling)
     elif value is not None and (result := telling(value)):
         yield result
+
+
+def _is_worked_out(node: ast.expr, module: Module) -> bool:
+    """Whether a test's number is that of a small example: a fraction of few parts, or with its working beside it.
+
+    Two of three right are 66.7 % in any paper.
+    """
+    value = value_of(node, module)
+    if not isinstance(value, float):
+        return False
+    beside = _comments_beside(node, module)
+    worked_out = map(float, _IN_WORKING.findall(beside)) if _WORKING.search(beside) else ()
+    return _is_of_few(abs(value)) or _plain(abs(value)) in map(_plain, worked_out)
+
+
+def _is_of_few(value: float) -> bool:
+    """Whether it is a half, a third … of one or of a hundred, as it would be printed."""
+    shares = (value, value / 100)
+    places = len(repr(value).partition(".")[2])
+    return any(
+        0 < share < 1 and round(round(share * parts) / parts * scale, places) == value
+        for share, scale in zip(shares, (1, 100), strict=True)
+        for parts in range(2, MOST_PARTS + 1)
+    )
+
+
+def _comments_beside(node: ast.expr, module: Module) -> str:
+    """On the lines of the number's own statement, and in the block right above them."""
+    statement = next(outer for outer in module.above(node) if isinstance(outer, ast.stmt))
+    whole: ast.stmt | ast.expr = node if hasattr(statement, "body") else statement
+    lines = dict(module.comments)
+    first = whole.lineno
+    while first - 1 in lines:
+        first -= 1
+    return "\n".join(lines[line] for line in range(first, (whole.end_lineno or whole.lineno) + 1) if line in lines)
 
 
 def _results_written(text: str, telling: Telling) -> Iterator[ExpectedResult]:

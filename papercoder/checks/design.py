@@ -6,7 +6,10 @@ from functools import cached_property
 from typing import Any
 
 from papercoder.checks.tree import config_tree
-from state.artifacts import Architecture, Configuration, FileContract, LogicDesign, Plan
+from state.architecture import Architecture, FileContract
+from state.configuration import Configuration
+from state.logic import LogicDesign
+from state.plan import Plan
 from state.requirements import Specification
 
 

@@ -5,10 +5,11 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from papercoder.checks.constants import value_of
+from papercoder.checks.constants import significant_digits, value_of
 from papercoder.checks.module import FUNCTIONS, Function, Module, last_name
 from papercoder.checks.rules import finding
 from papercoder.checks.tree import leaves, numbers
+from state.configuration import PRESETS
 from state.review import Finding
 
 _WORDS = """
@@ -39,6 +40,8 @@ _COUNTED = {"epoch", "step", "iteration"}
 _LEARNERS = re.compile(
     r"Classifier|Regress|Ridge|Lasso|SVC|SVR|Adam|SGD|RMSprop|Scheduler|LR$|KMeans|Neighbors|Dropout"
 )
+TELLING_DIGITS = 3
+"""Significant digits by which a number is the setting of that value, and no other: 0.9995, not 0.15."""
 _TRIVIAL = {0.0, 1.0, -1.0, 2.0, 0.5, 10.0, 100.0}
 
 
@@ -68,12 +71,13 @@ def hyperparameter_literals(module: Module, config: Mapping[str, Any]) -> Iterat
 
 
 def _settings_again(module: Module, config: Mapping[str, Any], told: Collection[ast.AST]) -> Iterator[Finding]:
-    """Numbers so unusual that they can only be the setting of that value, written a second time."""
-    settings = {value: key for key, leaf in leaves(config) for value in numbers(leaf) if _is_unusual(value)}
+    """Numbers that are a setting's, written a second time.  Presets are no settings: they replace some."""
+    own = {key: value for key, value in config.items() if key != PRESETS}
+    settings = {value: key for key, leaf in leaves(own) for value in numbers(leaf) if _is_unusual(value)}
     constants = [node for node in module.nodes if isinstance(node, ast.Constant) and node not in told]
     for node in constants if settings else ():
         value = value_of(node, module)
-        if isinstance(value, float) and (key := settings.get(value)):
+        if isinstance(value, float) and (key := settings.get(value)) and _is_meant(key, value, node, module):
             text = f"{value:g} is the setting {key}, and stands in the code."
             yield finding("hyperparameter-literal", module.path, text, line=node.lineno, location=key)
 
@@ -83,6 +87,55 @@ def _is_unusual(value: float) -> bool:
     return (
         not value.is_integer() and not (value * 10).is_integer() and abs(value) not in (0.25, 0.75, 0.05, 0.01, 0.001)
     )
+
+
+def _is_meant(key: str, value: float, node: ast.Constant, module: Module) -> bool:
+    """Whether more than equality speaks for it: many digits, a related name beside the number, or that neither the
+    file names the setting nor an argument or an entry gives the number a name of its own.
+    """
+    digits = significant_digits(value)
+    if len(digits) >= TELLING_DIGITS:
+        return True
+    beside, named = _beside(node, module)
+    *_, group, leaf = ["", *key.split(".")]
+    if _words(f"{group}_{leaf}") & {word for name in beside for word in _words(name)}:
+        return True
+    return digits != "1" and not named and leaf not in module.words
+
+
+def _beside(node: ast.Constant, module: Module) -> tuple[set[str], bool]:
+    """The names beside a number, and whether one of them is the number's own: an argument's, a parameter's, a key."""
+    inner: ast.AST = node
+    for outer in module.above(node):
+        match outer:
+            case ast.keyword(arg=str() as name):
+                return {name}, True
+            case ast.Dict(keys=keys, values=values) if inner in values:
+                key = keys[values.index(inner)]
+                return _names(key) if key else set(), True
+            case ast.arguments():
+                return {parameter.arg for parameter, value in _defaults(outer) if value is inner}, True
+            case ast.stmt():
+                return _names(inner if hasattr(outer, "body") else outer), False
+        inner = outer
+    return set(), False
+
+
+def _names(node: ast.AST) -> set[str]:
+    found: set[str] = set()
+    for inner in ast.walk(node):
+        match inner:
+            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.keyword(arg=str() as name):
+                found.add(name)
+            case ast.Constant(value=str() as name):
+                found.add(name)
+    return found
+
+
+def _words(name: str) -> set[str]:
+    """`learningRate`, `learning_rate`: their words, by the three letters that abbreviations keep."""
+    parts = re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", name)
+    return {part.lower()[:3] for part in parts if len(part) >= 3}
 
 
 def _literals(node: ast.AST, module: Module) -> Iterator[Literal]:
@@ -133,11 +186,14 @@ def _fallback(called: str, node: ast.Call) -> Iterator[Literal]:
 
 
 def _in_signature(node: Function) -> Iterator[Literal]:
-    arguments = node.args
+    yield from (Literal(a.arg, value, True) for a, value in _defaults(node.args) if _is_hyperparameter(a.arg))
+
+
+def _defaults(arguments: ast.arguments) -> Iterator[tuple[ast.arg, ast.expr]]:
     positional = [*arguments.posonlyargs, *arguments.args]
-    pairs = [*zip(reversed(positional), reversed(arguments.defaults), strict=False)]
-    pairs += [(a, d) for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if d is not None]
-    yield from (Literal(a.arg, value, True) for a, value in pairs if _is_hyperparameter(a.arg))
+    yield from zip(reversed(positional), reversed(arguments.defaults), strict=False)
+    given = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+    yield from ((parameter, value) for parameter, value in given if value is not None)
 
 
 def _target(node: ast.expr) -> str:

@@ -15,17 +15,25 @@ from state.review import Finding
 def undeclared_packages(
     module: Module, imports: Iterable[Import], local: set[str], design: Design
 ) -> Iterator[Finding]:
-    """Imports of what is neither local, nor standard, nor declared.  `local` are top-level names of the repository."""
+    """Imports of what is neither local, nor standard, nor declared.  `local` are top-level names of the repository.
+
+    What is declared as optional may be missing: it is imported in a function, if not in a `try`.
+    """
     if not design.logic:
         return
     declared = distributions.declared(design.logic.packages)
     installed = distributions.brought_by(declared)
+    optional = distributions.brought_by(distributions.declared(design.logic.optional)) - installed
     if module.is_test:
         installed |= {"pytest", "hypothesis"}
     for item in imports:
         outside = not item.level and item.top and item.top not in local and item.top not in sys.stdlib_module_names
         needed = distributions.providers(item.top)
         if not outside or needed & installed or item.guarded or item.typing_only:
+            continue
+        if needed & optional:
+            if not item.deferred:
+                yield _needed_to_import(module, item)
             continue
         names = " or ".join(sorted(needed))
         yield finding(
@@ -36,6 +44,17 @@ def undeclared_packages(
             location=item.top,
             fix=f"Declared are: {', '.join(sorted(declared)) or 'none'}. Do without it, or declare {names}.",
         )
+
+
+def _needed_to_import(module: Module, item: Import) -> Finding:
+    return finding(
+        "undeclared-package",
+        module.path,
+        f"{item.top} is optional, so it may be missing, and without it {module.path} cannot be imported.",
+        line=item.line,
+        location=item.top,
+        fix="Import it in the function that uses it, or catch the ImportError.",
+    )
 
 
 def unresolved_imports(module: Module, repository: Repository) -> Iterator[Finding]:

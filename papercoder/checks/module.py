@@ -2,13 +2,14 @@
 
 import ast
 import io
+import re
 import tokenize
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from state.artifacts import module_name
+from state.paths import module_name
 
 MAX_DEPTH = 400
 """Nesting of a syntax tree beyond which recursive checks are not safe; people write less than 60."""
@@ -81,6 +82,20 @@ class Module:
         return {
             node.value for node in self.nodes if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
         }
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Whatever may name a setting: strings, attributes, keywords, parameters, fields."""
+        found: set[str] = set()
+        for node in self.nodes:
+            match node:
+                case ast.Constant(value=str() as text) if node not in self.docstrings and len(text) < 200:
+                    found |= set(re.findall(r"[\w-]+", text))
+                case ast.Attribute(attr=name) | ast.keyword(arg=str() as name) | ast.arg(arg=name):
+                    found.add(name)
+                case ast.AnnAssign(target=ast.Name(id=name)):
+                    found.add(name)
+        return frozenset(found)
 
     @cached_property
     def comments(self) -> list[tuple[int, str]]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from papercoder.checks.design import Design
 from papercoder.checks.rules import finding
-from state.artifacts import ConfigValue
+from state.configuration import ConfigValue
 from state.review import Finding, Severity
 
 INDIFFERENT = re.compile(

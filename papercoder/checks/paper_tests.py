@@ -15,7 +15,7 @@ from papercoder.checks.repository import Repository
 from papercoder.checks.rules import finding
 from papercoder.checks.syntax import parsed
 from papercoder.checks.undefined_names import undefined_names
-from state.artifacts import Architecture, FileContract
+from state.architecture import Architecture, FileContract
 from state.review import Finding
 
 OUTWARD = {"aiohttp", "ftplib", "http", "httpx", "requests", "smtplib", "socket", "subprocess", "urllib"}

@@ -10,7 +10,7 @@ from papercoder.checks.imported import Import, imports_of
 from papercoder.checks.inheritance import overridden_methods
 from papercoder.checks.module import Module
 from papercoder.checks.unfinished import implemented_methods
-from state.artifacts import module_name
+from state.paths import module_name
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from papercoder.checks.design import Design
 from papercoder.checks.module import Module
 from papercoder.checks.rules import finding
-from state.artifacts import Plan
+from state.plan import Plan
 from state.review import Finding
 
 STAND_IN = "stand_in"

@@ -8,12 +8,14 @@ from papercoder.checks.design import Design
 from papercoder.checks.module import Module
 from papercoder.checks.rules import finding
 from papercoder.checks.tree import config_tree
-from state.artifacts import PRESETS, UNKNOWN, Configuration, FullRun
+from state.artifacts import UNKNOWN
+from state.configuration import PRESETS, Configuration, FullRun
+from state.rendering import duration
 from state.review import Finding
 
 CONFIG = "config.yaml"
-SHORT_HOURS = 1.0
-"""A full run that takes no longer needs no smaller one beside it."""
+LONGEST = {"smoke": 1 / 60, "small": 1.0}
+"""Hours that each smaller run may take: a full run that takes no longer needs none beside it."""
 OPTIONS = ("--config", "--output", "--preset", "--smoke")
 
 
@@ -21,18 +23,25 @@ def scales(configuration: Configuration) -> Iterator[Finding]:
     """What is wrong with presets, estimate and seeds of a configuration."""
     tree = config_tree(configuration)
     presets = tree.pop(PRESETS)
-    for name in ("smoke", "small"):
+    for name in LONGEST:
         yield from _replaced(f"{PRESETS}.{name}", presets[name], tree)
-    if not presets["smoke"]:
-        yield finding("missing-preset", CONFIG, "The smoke preset replaces nothing.", location=f"{PRESETS}.smoke")
-    hours = configuration.full_run.wall_hours
-    if not presets["small"] and hours is not None and hours > SHORT_HOURS:
-        text = f"The full run takes {hours:g} hours, and the small preset replaces nothing."
-        yield finding("missing-preset", CONFIG, text, location=f"{PRESETS}.small")
+        if not presets[name]:
+            yield from _missed(name, configuration.full_run)
     if _says_nothing(configuration.full_run):
         yield finding("missing-estimate", CONFIG, "Nothing says what the full run takes.", location="full_run")
     if not any("seed" in value.key.lower() for value in configuration.values):
         yield finding("unseeded-design", CONFIG, "No setting holds a seed.", location="seeds")
+
+
+def _missed(name: str, full: FullRun) -> Iterator[Finding]:
+    """A smoke run is needed unless the full one is known to be short, a small run where it is known to be long."""
+    if full.wall_hours is None and name == "smoke":
+        text = "The smoke preset replaces nothing."
+    elif full.wall_hours is not None and full.wall_hours > LONGEST[name]:
+        text = f"The full run takes {duration(full.wall_hours)}, and the {name} preset replaces nothing."
+    else:
+        return
+    yield finding("missing-preset", CONFIG, text, location=f"{PRESETS}.{name}")
 
 
 def _says_nothing(run: FullRun) -> bool:

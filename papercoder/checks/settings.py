@@ -1,12 +1,11 @@
 """Settings: keys that the code reads and config.yaml does not have, and keys that nobody reads."""
 
 import ast
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from papercoder.checks.config_values import Access, Scope, scopes
+from papercoder.checks.config_values import METHODS, Access, Scope, scopes
 from papercoder.checks.definitions import self_attributes
 from papercoder.checks.design import Design
 from papercoder.checks.module import FUNCTIONS, Module, last_name
@@ -15,6 +14,7 @@ from papercoder.checks.tree import Path
 from state.review import Finding
 
 _SPREADING = {"items", "values", "keys"}
+_CHANGING = {"update", "setdefault", "clear"}
 
 
 def undefined_settings(module: Module, config: Mapping[str, Any]) -> Iterator[Finding]:
@@ -92,7 +92,7 @@ def unused_settings(modules: Iterable[Module], design: Design) -> Iterator[Findi
     modules = [module for module in modules if not module.is_test]
     if not design.configuration or not modules:
         return
-    words = {word for module in modules for word in _words(module)}
+    words = {word for module in modules for word in module.words}
     handed_on = {place for module in modules for place in _handed_on(module, design.config)}
     for value in design.configuration.values:
         *parents, leaf = value.key.split(".")
@@ -101,25 +101,24 @@ def unused_settings(modules: Iterable[Module], design: Design) -> Iterator[Findi
             yield finding("unused-setting", "config.yaml", f"Nothing reads {value.key}.", location=value.key)
 
 
-def _words(module: Module) -> Iterator[str]:
-    """Whatever may name a key: strings, attributes, keywords, parameters, fields."""
-    for node in module.nodes:
-        match node:
-            case ast.Constant(value=str() as text) if node not in module.docstrings and len(text) < 200:
-                yield from re.findall(r"[\w-]+", text)
-            case ast.Attribute(attr=name) | ast.keyword(arg=str() as name) | ast.arg(arg=name):
-                yield name
-            case ast.AnnAssign(target=ast.Name(id=name)):
-                yield name
-
-
 def _handed_on(module: Module, config: Mapping[str, Any]) -> Iterator[Path]:
     """The mappings that are iterated over, expanded with `**`, returned, or passed to somebody."""
     for scope in scopes(module, config):
-        for node in scope.nodes:
-            for value in _used_whole(node):
-                yield from scope.value(value)
+        if not _walks(scope, module):
+            for node in scope.nodes:
+                for value in _used_whole(node):
+                    yield from scope.value(value)
+                yield from _subscripted(node, scope, module)
         yield from _passed(scope)
+
+
+def _walks(scope: Scope, module: Module) -> bool:
+    """Whether it is the body of a function that calls itself: one that merges, copies or prints a tree reads no
+    setting of it.
+    """
+    owner = module.parents.get(scope.body[0]) if scope.body else None
+    own = owner.name if isinstance(owner, FUNCTIONS) else ""
+    return bool(own) and any(isinstance(node, ast.Call) and last_name(node.func) == own for node in scope.nodes)
 
 
 def _used_whole(node: ast.AST) -> list[ast.expr]:
@@ -128,11 +127,52 @@ def _used_whole(node: ast.AST) -> list[ast.expr]:
             return [base]
         case ast.For(iter=value) | ast.comprehension(iter=value) | ast.keyword(arg=None, value=value):
             return [value]
-        case ast.Subscript(value=value, slice=key, ctx=ast.Load()) if not isinstance(key, ast.Constant):
-            return [value]
         case ast.Dict(keys=keys, values=values):
             return [value for key, value in zip(keys, values, strict=True) if key is None]
     return []
+
+
+def _subscripted(node: ast.AST, scope: Scope, module: Module) -> Iterator[Path]:
+    """What `config[name]` hands on: the maps that it can be, unless one key of them is read, or they are changed."""
+    match node:
+        case ast.Subscript(value=base, slice=key, ctx=ast.Load()) if not isinstance(key, ast.Constant):
+            if not (_is_step(module.parents[node], node, module) or _is_put_back(node, module)):
+                names = _looped_over(key, scope)
+                for place in scope.value(base):
+                    yield from [place] if names is None else [(*place, name) for name in names]
+
+
+def _is_step(outer: ast.AST, node: ast.AST, module: Module) -> bool:
+    """Whether what is around the map reads one key of it, which stands there, or writes to it."""
+    match outer:
+        case ast.Subscript(value=base, slice=key, ctx=context) if base is node:
+            return isinstance(key, ast.Constant) or not isinstance(context, ast.Load)
+        case ast.Attribute(attr="get" | "pop"):
+            call = module.parents[outer]
+            return isinstance(call, ast.Call) and bool(call.args) and isinstance(call.args[0], ast.Constant)
+        case ast.Attribute(attr=name):
+            return name in _CHANGING or name not in METHODS
+    return False
+
+
+def _is_put_back(node: ast.Subscript, module: Module) -> bool:
+    """`config[name] = {**config[name], …}`."""
+    statement = next(outer for outer in module.above(node) if isinstance(outer, ast.stmt))
+    targets = statement.targets if isinstance(statement, ast.Assign) else []
+    return any(isinstance(one, ast.Subscript) and ast.dump(one.slice) == ast.dump(node.slice) for one in targets)
+
+
+def _looped_over(key: ast.expr, scope: Scope) -> set[str] | None:
+    """The values of a loop's variable, where all are written out."""
+    if not isinstance(key, ast.Name):
+        return None
+    loops = [node for node in scope.nodes if isinstance(node, (ast.For, ast.comprehension))]
+    over = [loop.iter for loop in loops if isinstance(loop.target, ast.Name) and loop.target.id == key.id]
+    written = [one.elts for one in over if isinstance(one, (ast.Tuple, ast.List, ast.Set))]
+    if not over or len(written) != len(over):
+        return None
+    values = [getattr(element, "value", None) for elements in written for element in elements]
+    return {value for value in values if isinstance(value, str)} if all(isinstance(v, str) for v in values) else None
 
 
 def _passed(scope: Scope) -> Iterator[Path]:

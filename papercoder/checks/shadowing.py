@@ -15,7 +15,7 @@ _HARMLESS = {"test", "this", "antigravity", "idlelib", "turtledemo", "lib2to3", 
 
 def shadowed_modules(repository: Repository, design: Design) -> Iterator[Finding]:
     """Top-level names that belong to the standard library or to a package that the program needs."""
-    packages = distributions.declared(design.logic.packages) if design.logic else set()
+    packages = distributions.declared([*design.logic.packages, *design.logic.optional]) if design.logic else set()
     needed = {module for package in packages for module in distributions.modules_of(package)}
     for name in sorted(repository.top_level - _HARMLESS):
         if name in sys.stdlib_module_names:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from papercoder.checks.definitions import decorators
 from papercoder.checks.module import Function
-from state.artifacts import Symbol
+from state.architecture import Symbol
 
 _CONSTRUCTOR = re.compile(r"^class\s+(\w+)\s*\((?P<parameters>.*:.*)\)\s*:?\s*$", re.DOTALL)
 

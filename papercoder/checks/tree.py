@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from state.artifacts import PRESETS, Configuration
+from state.configuration import PRESETS, Configuration
 from state.rendering import nested
 
 Path = tuple[str, ...]

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from state.counts import counted
+
 if TYPE_CHECKING:
     from state.estimate import Range
     from state.ledger import Totals, Usage
@@ -40,11 +42,6 @@ def money(totals: "Totals") -> str:
 def share(usage: "Usage") -> str:
     """The part of the input that came from the provider's cache."""
     return f"{100 * usage.cached / usage.input:.0f} %" if usage.input else "–"
-
-
-def counted(number: int, noun: str) -> str:
-    """`1 call`, `2 calls`."""
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def totals_line(totals: "Totals") -> str:

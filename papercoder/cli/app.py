@@ -3,11 +3,11 @@
 import sys
 from importlib import import_module
 from io import TextIOWrapper
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import click
 
-from papercoder.cli.terminal import wants_colour
+from papercoder.cli.terminal import quiet_when_nobody_reads, wants_colour
 from state import errors
 
 
@@ -49,6 +49,14 @@ COMMANDS = {name: entry for section in SECTIONS.values() for name, entry in sect
 
 class LazyGroup(click.Group):
     """Imports a command's module when the command is used, not when it is listed."""
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        with quiet_when_nobody_reads():  # help and version are written while options are read
+            return super().make_context(*args, **kwargs)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with quiet_when_nobody_reads():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)

@@ -137,7 +137,9 @@ def parsed(text: str) -> dict[str, Any]:
 
 def _checked(stage: "Gate", artifact: dict[str, Any]) -> dict[str, Any]:
     """The artifact, if it has the stage's form."""
-    from state.artifacts import Architecture, Configuration, Plan
+    from state.architecture import Architecture
+    from state.configuration import Configuration
+    from state.plan import Plan
     from state.requirements import Specification
 
     forms: dict[Gate, type[BaseModel]] = {

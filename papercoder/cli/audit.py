@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from papercoder.cli.amounts import counted
+from state.counts import counted
 from state.shares import percent
 
 if TYPE_CHECKING:
@@ -40,9 +40,10 @@ def coverage_words(audit: "Audit") -> str:
     first = audit.first_share or 0.0
     asked, accepted = len(audit.coverage.placebos), audit.coverage.accepted_placebos
     before = f", {percent(first)} before the code was completed" if first != audit.final_share else ""
-    return (
-        f"{percent(audit.final_share)} of the requirements by weight{before}; {accepted} of {asked} placebos accepted"
-    )
+    outside = len(audit.coverage.inapplicable)
+    left_out = f"; {outside} not counted, for the scope rules out when they hold" if outside else ""
+    share = f"{percent(audit.final_share)} of the requirements by weight{before}{left_out}"
+    return f"{share}; {accepted} of {asked} placebos accepted"
 
 
 def walkthrough_words(walked: "Walked | None") -> str:
@@ -65,6 +66,7 @@ def as_dict(audit: "Audit", specification: "Specification | None") -> dict[str, 
             "first": audit.first_share,
             "final": audit.final_share,
             "placebos": {"asked": len(coverage.placebos), "accepted": coverage.accepted_placebos},
+            "inapplicable": coverage.inapplicable,
         },
         "walkthrough": audit.walked and audit.walked.model_dump(mode="json"),
         "open": [

@@ -38,10 +38,11 @@ def command(output: Path, keep: bool, home: Path) -> None:
 
     if keep:
         play(output, home, Progress())
-    else:
-        with TemporaryDirectory(prefix="papercoder-demo-") as folder:
-            play(output, Path(folder), Progress(kept=False))
-    reproduce(output, home)
+        reproduce(output, home, made_in=home)
+        return
+    with TemporaryDirectory(prefix="papercoder-demo-") as folder:
+        play(output, Path(folder), Progress(kept=False))
+        reproduce(output, home, made_in=Path(folder))
 
 
 def play(output: Path, home: Path, progress: "Progress") -> None:
@@ -61,16 +62,19 @@ def play(output: Path, home: Path, progress: "Progress") -> None:
     conclude(progress)
 
 
-def reproduce(repository: Path, home: Path) -> None:
+def reproduce(repository: Path, home: Path, *, made_in: Path) -> None:
     """Run the repository and show its numbers beside the paper's.
 
+    `home` keeps the logs.  `made_in` is the home folder of the run that made it, where its packages are installed.
     Exit code 9 if one is off or missing, or if a test from the paper fails.
     """
     from papercoder.cli.results import table
     from papercoder.cli.terminal import console
     from papercoder.demo import comparisons, run_repository, tests_from_the_paper, write_comparisons
 
-    report = run_repository(repository, home, lambda line: click.echo(f"  {line}"))
+    report = run_repository(
+        repository, made_in / "environments", home / "executions" / "demo", lambda line: click.echo(f"  {line}")
+    )
     rows = comparisons(repository)
     click.echo(f"  written: {write_comparisons(repository, report, rows)}")
     console().print(table(rows, f"reproduced in {report.steps[-1].seconds:.0f} s in {report.containment}"))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from papercoder.cli.names import DEFAULT_HOME
-from papercoder.cli.terminal import clean
+from papercoder.cli.terminal import clean, is_unread
 from state.errors import Interrupted, PapercoderError
 from state.secrets import redacted
 
@@ -36,7 +36,7 @@ def reporting(ctx: click.Context) -> Iterator[None]:
     """Tell the user of every error, and exit with its code."""
     try:
         yield
-    except (click.exceptions.Exit, click.ClickException, BrokenPipeError):
+    except (click.exceptions.Exit, click.ClickException):
         raise  # click knows what to do with these
     except RunEnded as ended:
         failed = ended.event
@@ -44,7 +44,9 @@ def reporting(ctx: click.Context) -> Iterator[None]:
         failed = _failed(ctx, error)
     except (KeyboardInterrupt, click.Abort):
         failed = _failed(ctx, Interrupted("Interrupted."))
-    except Exception as error:  # noqa: BLE001 - the one place that turns an unknown error into a report
+    except Exception as error:  # the one place that turns an unknown error into a report
+        if isinstance(error, BrokenPipeError) and is_unread():
+            raise  # any other pipe's end is an error: a connection's, or that of a program which we had started
         failed = _failed(ctx, _unforeseen(ctx, error))
     else:
         return

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from papercoder.cli import approval, home, terminal
-from papercoder.cli.amounts import counted
 from papercoder.cli.errors import PROGRESS, RunEnded
 from papercoder.cli.progress import Progress
 from papercoder.cli.views import View, view_for
+from state.counts import counted
 from state.errors import Interrupted
 from state.events import ApprovalNeeded, Event, RunFailed, RunStarted
 

@@ -10,12 +10,13 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from papercoder.cli.amounts import clock, counted, money, share, tokens
+from papercoder.cli.amounts import clock, money, share, tokens
 from papercoder.cli.plain import step_line, wait_line
 from papercoder.cli.progress import Progress, StageProgress, StageStatus
 from papercoder.cli.reviews import review_line
 from papercoder.cli.summary import heading, summary
 from papercoder.cli.terminal import clean, one_line
+from state.counts import counted
 from state.errors import Interrupted
 from state.events import Event as RunEvent
 from state.events import Reviewed, RunFinished, RunStarted, StepTaken, Waiting, Warned

@@ -12,6 +12,7 @@ from papercoder.cli.command import Command
 from papercoder.cli.home import home_option
 from papercoder.cli.options import json_option
 from papercoder.cli.values import Paper
+from state.counts import counted
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -123,17 +124,15 @@ def _facts(paper: "Read") -> list[tuple[str, str]]:
     weight = sum(image.bytes for image in {image.sha256: image for image in paper.images()}.values())
     last = max((block.location.page or 0 for block in blocks), default=0)
     linearised = sum(block.notation == "linearised" for block in blocks)
-    counts = [amounts.counted(len(paper.sections), "section"), *_counts(blocks)]
+    counts = [counted(len(paper.sections), "section"), *_counts(blocks)]
     rows = [
         ("Title", paper.title),
         ("Authors", ", ".join(paper.authors)),
-        ("Read from", paper.format + (f", {amounts.counted(last, 'page')} with text" if last else "")),
-        ("Found", ", ".join([*counts, amounts.counted(len(paper.references), "reference")])),
+        ("Read from", paper.format + (f", {counted(last, 'page')} with text" if last else "")),
+        ("Found", ", ".join([*counts, counted(len(paper.references), "reference")])),
         (
             "Images",
-            f"of {len(pictured)} of {amounts.counted(len(figures), 'figure')}, {amounts.size(weight)}"
-            if figures
-            else "",
+            f"of {len(pictured)} of {counted(len(figures), 'figure')}, {amounts.size(weight)}" if figures else "",
         ),
         ("Formulas", f"{linearised} read off the PDF's glyphs; LaTeX source gives them exactly" if linearised else ""),
         ("Tokens", f"{count_tokens(paper.markdown()):,} as prompts show it, without references"),
@@ -143,7 +142,7 @@ def _facts(paper: "Read") -> list[tuple[str, str]]:
 
 def _counts(blocks: "Iterable[Block]") -> list[str]:
     counts = Counter(block.kind for block in blocks)
-    return [amounts.counted(counts[kind], kind) for kind in counts]
+    return [counted(counts[kind], kind) for kind in counts]
 
 
 def _outline(paper: "Read") -> "list[list[Text]]":

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from papercoder.cli.amounts import counted
+from state.counts import counted
 from state.shares import percent
 
 if TYPE_CHECKING:

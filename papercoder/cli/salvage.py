@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from papercoder.cli.amounts import counted
 from papercoder.cli.command import Command
 from papercoder.cli.home import home_option
+from state.counts import counted
 
 EXAMPLES = """
 papercoder salvage

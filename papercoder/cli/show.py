@@ -14,6 +14,7 @@ from papercoder.cli.options import json_option
 from papercoder.cli.readable import readable
 from papercoder.cli.reviews import critique_lines, finding_line
 from papercoder.cli.runs import as_dict
+from state.counts import counted
 from state.errors import InputError
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ def _print_coverage(found: Found, as_json: bool) -> None:
         return
     click.echo(audit.coverage_words(found.audit))
     for verdict in coverage.verdicts:
-        place = f" {verdict.file}:{verdict.line}" if verdict.credit else ""
+        place = f" {verdict.file}:{verdict.line}" if verdict.credit else f" {verdict.condition}".rstrip()
         click.echo(terminal.one_line(f"{verdict.requirement} {verdict.judgement}{place} {verdict.problem}").rstrip())
     click.secho("\nHow it came about", bold=True)
     _print_critique(found.critiques["assessment"])
@@ -284,7 +285,7 @@ def _facts(found: Found) -> list[tuple[str, str]]:
         ("Judged by", ", ".join(record.evaluation.chosen) if record.evaluation else ""),
         (
             "Report" if record.evaluation else "Repository",
-            f"{published.folder} ({amounts.counted(published.files, 'file')})" if published else "",
+            f"{published.folder} ({counted(published.files, 'file')})" if published else "",
         ),
         ("Output", "" if published else f"{record.output} (not written yet)"),
         ("Versions", ", ".join(f"{name} {version}" for name, version in record.versions.items())),

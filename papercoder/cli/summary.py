@@ -3,13 +3,14 @@
 import shlex
 from pathlib import Path
 
-from papercoder.cli.amounts import clock, counted, totals_line
+from papercoder.cli.amounts import clock, totals_line
 from papercoder.cli.names import ARTIFACTS
 from papercoder.cli.progress import Progress
 from papercoder.cli.reviews import open_lines
 from papercoder.cli.terminal import one_line
-from state.artifacts import Published
+from state.counts import counted
 from state.events import RunFinished, RunStarted
+from state.published import Published
 from state.revision import Revision
 from state.shares import percent
 

@@ -1,12 +1,21 @@
 """What the other end of our output is: a person at a terminal, or a file."""
 
 import os
+import select
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import UnsupportedOperation
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from typing import TextIO
+
     from rich.console import Console
     from rich.text import Text
+
+NOBODY_READS = 141
+"""The exit code of whom the shell ends by SIGPIPE, which scripts with `pipefail` know."""
 
 PIPED_WIDTH = 160  # nobody reads a pipe in 80 columns, and a cut run id is of no use
 LEAST = 8  # characters left of what is cut
@@ -31,8 +40,42 @@ def console() -> "Console":
     """For tables and the live view.  Texts are never read as markup: a paper's title may contain brackets."""
     from rich.console import Console
 
+    class Ours(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError  # rich would exit with 1 by itself
+
     width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else PIPED_WIDTH
-    return Console(markup=False, highlight=False, width=width, soft_wrap=False)
+    return Ours(markup=False, highlight=False, width=width, soft_wrap=False)
+
+
+@contextmanager
+def quiet_when_nobody_reads() -> Iterator[None]:
+    """What reads our output may end first (`| head`): then we end, too, without a word, since nobody would hear it."""
+    try:
+        yield
+    except BrokenPipeError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for stream in _unread():
+            os.dup2(nowhere, stream.fileno())  # Python writes what is left in its buffers when it ends
+        raise SystemExit(NOBODY_READS) from None
+
+
+def is_unread() -> bool:
+    """Whoever read our output has gone."""
+    return bool(_unread())
+
+
+def _unread() -> "list[TextIO]":
+    return [stream for stream in (sys.stdout, sys.stderr) if _is_unread(stream)]
+
+
+def _is_unread(stream: "TextIO") -> bool:
+    poll = select.poll()
+    try:
+        poll.register(stream.fileno(), 0)
+    except (UnsupportedOperation, ValueError):  # it is no file, or closed
+        return False
+    return any(state & (select.POLLERR | select.POLLHUP) for _, state in poll.poll(0))
 
 
 def clean(text: str) -> str:

@@ -4,7 +4,7 @@
 SEARCH text stands.  What cannot be read or placed is told in an `EditError`, in words for the model.
 """
 
-from papercoder.edits.applying import Applied, apply_edits
+from papercoder.edits.applying import Addable, Applied, apply_edits
 from papercoder.edits.blocks import Edit, EditError, Reading, has_edits, parse_edits
 
-__all__ = ["Applied", "Edit", "EditError", "Reading", "apply_edits", "has_edits", "parse_edits"]
+__all__ = ["Addable", "Applied", "Edit", "EditError", "Reading", "apply_edits", "has_edits", "parse_edits"]

@@ -1,11 +1,14 @@
 """Putting edits into files: all of them or none, each where its SEARCH text stands and nowhere else."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from papercoder.edits.blocks import Edit, EditError, Reading
 from papercoder.edits.matching import Match, exact_matches, loose_matches, nearest, rebased, trimmed
-from state.paths import UnsafePath, check_name
+from state.paths import check_name
+
+Addable = Callable[[str], object]
+"""Raises ValueError for the path of a file that may not be added."""
 
 _SHOWN_PLACES = 6
 _SHOWN_LINES = 40
@@ -23,11 +26,14 @@ class _Unplaced(Exception):
     """Why one edit has no place."""
 
 
-def apply_edits(files: Mapping[str, str], edits: Iterable[Edit], allowed: Collection[str] | None = None) -> Applied:
+def apply_edits(
+    files: Mapping[str, str], edits: Iterable[Edit], allowed: Collection[str] | None = None,
+    addable: Addable | None = None,
+) -> Applied:  # fmt: skip
     """The files with the edits put in, one after the other; raises `EditError` with every edit that does not apply.
 
     `allowed` are the paths that may be changed or created; None: those in `files`.  An empty SEARCH creates a file,
-    or fills an empty one.
+    or fills an empty one.  `addable` judges the others that are not there; None: none of them may be created.
     """
     may_change = set(files) if allowed is None else set(allowed)
     changed: dict[str, str] = {}
@@ -36,7 +42,7 @@ def apply_edits(files: Mapping[str, str], edits: Iterable[Edit], allowed: Collec
     for edit in edits:
         before = changed.get(edit.path, files.get(edit.path))
         try:
-            _check_path(edit.path, may_change)
+            _check_path(edit.path, may_change, addable if edit.path not in files else None)
             after = _edited(before, edit)
         except _Unplaced as problem:
             problems.append(f"Edit {edit.number} ({edit.path}) does not apply: {problem}")
@@ -50,12 +56,14 @@ def apply_edits(files: Mapping[str, str], edits: Iterable[Edit], allowed: Collec
     return Applied({path: text for path, text in changed.items() if text != files.get(path)}, tuple(already))
 
 
-def _check_path(path: str, allowed: Collection[str]) -> None:
+def _check_path(path: str, allowed: Collection[str], addable: Addable | None) -> None:
     try:
         check_name(path)
-    except UnsafePath as error:
+        if path not in allowed and addable:
+            addable(path)
+    except ValueError as error:  # an unsafe path, or what is not to be added
         raise _Unplaced(f"{error}.") from error
-    if path not in allowed:
+    if path not in allowed and not addable:
         names = ", ".join(sorted(allowed)[:_SHOWN_LINES]) or "none"
         raise _Unplaced(f"this file may not be changed. These may: {names}.")
 

@@ -38,10 +38,21 @@ def digest_of_rest(repository: Path, texts: Collection[str]) -> str:
     return whole.hexdigest()[:16]
 
 
+def names_in(repository: Path) -> frozenset[str]:
+    """The paths of everything that stands in the way of a new file: links, too."""
+    return frozenset(
+        path.relative_to(repository).as_posix() for path in _walk(repository) if path.is_symlink() or not path.is_dir()
+    )
+
+
 def _files(repository: Path) -> Iterator[str]:
+    for path in _walk(repository):
+        if path.is_file() and not path.is_symlink():
+            yield path.relative_to(repository).as_posix()
+
+
+def _walk(repository: Path) -> Iterator[Path]:
     for root, folders, names in os.walk(repository):
         folders[:] = sorted(name for name in folders if name not in SKIPPED)
-        for name in sorted(names):
-            path = Path(root, name)
-            if path.is_file() and not path.is_symlink():
-                yield path.relative_to(repository).as_posix()
+        links = [name for name in folders if Path(root, name).is_symlink()]
+        yield from (Path(root, name) for name in sorted([*names, *links]))

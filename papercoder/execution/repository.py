@@ -9,7 +9,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from state.artifacts import Architecture, module_name
+from state.architecture import Architecture
+from state.paths import module_name
 
 MAX_FILES = 20_000
 MAX_BYTES = 1 << 20

@@ -14,7 +14,8 @@ COMMAND = (
     *("-o", "faulthandler_timeout=60"),  # says where a test hangs, before the clock ends it
 )
 NO_TESTS = 5
-TITLE = re.compile(r"^_{3,} (?:ERROR (?:collecting|at \w+ of) )?(.+?) _{3,}$", re.MULTILINE)
+TITLE = re.compile(r"^_+(?:(?<=___) |(?= .{60,}$) )(?:ERROR (?:collecting|at \w+ of) )?(\S.*?) _+$", re.MULTILINE)
+"""A name that is nearly as long as the line leaves room for one underscore on each side."""
 END = re.compile(r"^(?:={3,} .*={3,}|-{3,} Captured .*-{3,}|(?:FAILED|ERROR) \S.*)$", re.MULTILINE)
 COUNTS = re.compile(r"^=* ?(\d+ [\w ,]+) in [\d.]+s", re.MULTILINE)
 SHORT_FRAME = re.compile(r"^(\S+\.py):(\d+): in (.+)$", re.MULTILINE)
@@ -72,7 +73,8 @@ def _named(test: str, text: str, judge: Judge) -> str:
     if TESTS.search(test):  # a file that cannot be imported
         return test
     file = next((path for path in judge.reader.own_files(text) if TESTS.search(path)), "")
-    return f"{file}::{test.replace('.', '::')}" if file else ""
+    name, bracket, parameters = test.partition("[")
+    return f"{file}::{name.replace('.', '::')}{bracket}{parameters}" if file else ""
 
 
 def _native(text: str) -> str:

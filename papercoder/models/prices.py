@@ -6,7 +6,8 @@ A model that is not in the table costs "unknown": it never stops a run (a money 
 from functools import cache
 from typing import TYPE_CHECKING
 
-from state.context import Context, Price
+from state.context import ROLES, Context, Price
+from state.errors import InputError
 from state.ledger import Usage
 
 if TYPE_CHECKING:
@@ -67,3 +68,14 @@ def dollars(usage: Usage, price: Price | None) -> float | None:
         return None
     fresh = max(0, usage.input - usage.cached)  # some endpoints count cached tokens beside the input, not in it
     return (fresh * price.input + usage.cached * price.cached + usage.output * price.output) / 1_000_000
+
+
+def refuse_unknown_price(context: Context) -> None:
+    if context.budget.dollars is None:
+        return
+    for model in {context.model_for(role) for role in ROLES}:
+        if price_of(model, context) is None:
+            raise InputError(
+                f"The price of {model} is unknown, so a budget in dollars cannot be kept.",
+                "Give it in dollars per million tokens: --price INPUT,OUTPUT (or INPUT,CACHED,OUTPUT).",
+            )

@@ -9,7 +9,7 @@ the prompt has changed since, the recording has drifted: replay says so and stop
 """
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -118,3 +118,11 @@ class Replay:
                 "or accept it as it is with --allow-drift.",
             )
         return replace(completion, note=drift)
+
+
+@dataclass(frozen=True)
+class Recorder:
+    """Where answers are recorded; with `only_drifted`, recordings whose prompts are unchanged stand."""
+
+    recordings: Recordings
+    only_drifted: bool = False

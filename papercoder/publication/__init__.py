@@ -9,8 +9,8 @@ from papercoder.publication.files import Commit, commits, revision_message, runn
 from papercoder.publication.growing import adopt, check_unchanged, grow, has_history
 from papercoder.publication.history import commit_all, head
 from papercoder.publication.writing import check_output, is_there, replace_folder
-from state.artifacts import Published
 from state.errors import OutputError
+from state.published import Published
 
 __all__ = ["Audit", "check_output", "check_revisable", "publish", "runnable"]
 

@@ -157,6 +157,7 @@ def _coverage(audit: Audit) -> dict[str, Any] | None:
         "first": audit.first_share,
         "final": audit.final_share,
         "placebos": {"asked": len(audit.coverage.placebos), "accepted": audit.coverage.accepted_placebos},
+        "inapplicable": audit.coverage.inapplicable,
         **audit.coverage.model_dump(mode="json", include={"verdicts"}),
     }
 

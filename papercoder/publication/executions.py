@@ -12,11 +12,13 @@ FOLDER = ".papercoder/executions"
 
 
 def before_repairs(audit: Audit, files: Mapping[str, str]) -> dict[str, str]:
-    """The files as they were written, before anything was mended because it did not run."""
+    """The files as they were written, before anything was mended or added because it did not run."""
     first: dict[str, str] = {}
+    added: set[str] = set()
     for attempt in _repairs(audit):
+        added |= attempt.changed.keys() - attempt.before.keys()
         first = {**attempt.before, **first}
-    return {path: first.get(path, text) for path, text in files.items()}
+    return {path: first.get(path, text) for path, text in files.items() if path not in added}
 
 
 def repairs(audit: Audit, files: Mapping[str, str]) -> list[tuple[str, dict[str, str]]]:
@@ -40,7 +42,7 @@ def diffs(audit: Audit) -> list[tuple[str, dict[str, list[str]]]]:
         (
             f"Version {number}, {attempt.stage}: "
             + (_cause(audit.attempts[attempt.parent]) if attempt.parent is not None else ""),
-            {path: _diff(attempt.before[path], text) for path, text in attempt.changed.items()},
+            {path: _diff(attempt.before.get(path, ""), text) for path, text in attempt.changed.items()},
         )
         for number, attempt in enumerate(_repairs(audit), 2)
     ]
@@ -93,7 +95,7 @@ def _attempt(audit: Audit, number: int) -> dict[str, Any]:
         "report": report,
         "checks": [finding.model_dump(mode="json", exclude_defaults=True) for finding in attempt.checks],
         "rulings": [ruling.model_dump(mode="json", exclude_defaults=True) for ruling in attempt.rulings],
-        "edits": {path: _diff(attempt.before[path], text) for path, text in attempt.changed.items()},
+        "edits": {path: _diff(attempt.before.get(path, ""), text) for path, text in attempt.changed.items()},
     }
 
 

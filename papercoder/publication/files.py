@@ -1,13 +1,13 @@
 """Which files a repository has, and in which commits they come."""
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
 from agents.context import Material
+from agents.editable_texts import requirements_of
 from agents.sources import sources, unstated_addresses
 from papercoder.checks.paper_tests import what_tests_cite
 from papercoder.publication.audit import Audit, report, rows
@@ -17,7 +17,11 @@ from papercoder.publication.notes import code_choices
 from papercoder.publication.page import page
 from papercoder.publication.rendering import HOW, render
 from prompts import prompts_digest
-from state.artifacts import Architecture, Configuration, LogicDesign, Plan, module_name
+from state.architecture import Architecture
+from state.configuration import Configuration
+from state.logic import LogicDesign
+from state.paths import module_name
+from state.plan import Plan
 from state.rendering import class_diagram, config_yaml, scale, sequence_diagram
 from state.requirements import Specification
 from state.revision import deviations
@@ -46,7 +50,7 @@ def commits(material: Material, code: Mapping[str, str], run: str, audit: Audit)
     written = before_repairs(audit, mended)
     steps = [
         Commit(f"Plan and design of a reproduction of “{title}”", _design(material)),
-        Commit(f"Code: {len(code)} files", {path: written[path] for path in code}),
+        Commit(f"Code: {len(code.keys() & written)} files", {path: written[path] for path in code if path in written}),
         *(Commit(message, files) for message, files in repairs(audit, mended)),
         Commit("How to run it, and what the paper left open", _documents(material, code, run, audit)),
     ]
@@ -122,7 +126,7 @@ def _documents(material: Material, code: Mapping[str, str], run: str, audit: Aud
     return {
         ("REPRODUCTION.md" if "README.md" in base else "README.md"): render("README.md", **values),
         "REPRODUCTION_NOTES.md": render("REPRODUCTION_NOTES.md", **values),
-        "requirements.txt": _requirements(base.get("requirements.txt", ""), values["packages"]),
+        "requirements.txt": requirements_of(material) + _optional(material),
         "reproduce.sh": render("reproduce.sh", **values),
         "tests/test_contracts.py": render("test_contracts.py", **values),
         ".gitignore": base.get(".gitignore", IGNORED),
@@ -133,16 +137,10 @@ def _documents(material: Material, code: Mapping[str, str], run: str, audit: Aud
     }
 
 
-def _requirements(existing: str, packages: list[str]) -> str:
-    """The base repository's lines as they are, then what they do not name yet."""
-    named = {_package(line) for line in existing.splitlines()}
-    lines = [*existing.splitlines(), *(package for package in packages if _package(package) not in named)]
-    return "".join(f"{line}\n" for line in lines)
-
-
-def _package(line: str) -> str:
-    match = re.match(r"\s*([A-Za-z0-9][\w.-]*)", line)
-    return re.sub(r"[-_.]+", "-", match[1]).lower() if match else ""
+def _optional(material: Material) -> str:
+    """What is not installed, as comments."""
+    assert material.logic
+    return "".join(f"# optional: {package}\n" for package in material.logic.optional)
 
 
 def _values(material: Material, code: Mapping[str, str]) -> dict[str, Any]:
@@ -165,7 +163,6 @@ def _values(material: Material, code: Mapping[str, str]) -> dict[str, Any]:
         "configuration": material.configuration,
         "context": material.context,
         "tests": material.tests,
-        "packages": material.logic.packages,
         "commands": [command.run for command in material.logic.commands]
         or [f"python {material.architecture.entry_point}"],
         "checked": bool(material.plan.expected_results) and not _writes_elsewhere(material.logic),

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from papercoder.publication.git import IDENTITY, git, installed
 from papercoder.publication.writing import write_file
-from state.artifacts import Published
 from state.errors import OutputError
 from state.paths import confine
+from state.published import Published
 
 _REF = "refs/papercoder/revision"
 _SHOWN = 3
@@ -105,9 +105,14 @@ def _is_free(output: Path, path: str, files: Mapping[str, str]) -> bool:
 def _is_grown(output: Path, since: Published, files: Mapping[str, str]) -> bool:
     if not (output / ".git").is_dir() or not installed():
         return False
-    above = git(output, "rev-list", "--parents", "--max-count=1", "HEAD").split()[1:]
+    newest, *above = git(output, "rev-list", "--parents", "--max-count=1", "HEAD").split()
     known = {path for path in git(output, "ls-files", "-z").split("\0") if path}
-    return above == [since.commit] and known == set(files) and all(_is_as(output, path, files) for path in files)
+    return (
+        since.commit in (newest, *above[:1])
+        and len(above) < 2
+        and known == set(files)
+        and all(_is_as(output, path, files) for path in files)
+    )
 
 
 def _listed(paths: list[str]) -> str:

@@ -6,9 +6,9 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from state.artifacts import Published
 from state.errors import InputError, OutputError
 from state.paths import confine
+from state.published import Published
 
 GIT_SECONDS = 60
 GIT = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "commit.gpgSign=false")
@@ -26,9 +26,10 @@ def check_clean(repository: Path) -> None:
 
 
 def write_back(repository: Path, before: Mapping[str, str], after: Mapping[str, str], message: str) -> Published:
-    """Writes what differs, and commits it where there is git.  Raises `OutputError` where a file is not as it was read.
+    """Writes what differs or is new, and commits it where there is git.
 
-    A run that was killed in here finds some files written already, and writes the others.
+    Raises `OutputError` where a file is not as it was read.  A run that was killed in here finds some files written
+    already, and writes the others.
     """
     changed = {path: text for path, text in after.items() if text != before.get(path)}
     for path, text in changed.items():
@@ -49,8 +50,8 @@ def _committed(repository: Path, paths: list[str], message: str) -> tuple[str, s
     if not _git(repository, "rev-parse", "--git-dir").strip():
         return "", "there is no git repository: the edits are in the working tree"
     try:
+        _git(repository, "add", "--force", "--", *paths, check=True)  # a new file may be one that git shall ignore
         if _git(repository, "status", "--porcelain", "--", *paths).strip():
-            _git(repository, "add", "--", *paths, check=True)
             _git(repository, "commit", "--quiet", "--file=-", "--", *paths, check=True, given=message)
         return _git(repository, "rev-parse", "HEAD").strip(), ""
     except subprocess.CalledProcessError as error:
@@ -59,9 +60,11 @@ def _committed(repository: Path, paths: list[str], message: str) -> tuple[str, s
 
 def _replace(target: Path, text: str) -> None:
     """Whole or not at all, and still executable if it was."""
+    target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f".{target.name}.papercoder")
     partial.write_bytes(text.encode())
-    shutil.copymode(target, partial)
+    if target.exists():
+        shutil.copymode(target, partial)
     partial.replace(target)
 
 

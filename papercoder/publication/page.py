@@ -43,8 +43,8 @@ def page(material: Material, audit: Audit) -> str:
 
 
 def _shares(required: list[Row]) -> Mapping[str, float]:
-    """How much of the weight has which verdict, in percent; empty where nobody assessed."""
-    judged = [row for row in required if row.verdict]
+    """How much of the weight that counts has which verdict, in percent; empty where nobody assessed."""
+    judged = [row for row in required if row.verdict and row.verdict.applies]
     total = sum(row.requirement.weight for row in judged)
     weights = {"met": 0, "partial": 0, "missing": 0}
     for row in judged:

@@ -8,8 +8,11 @@ from pydantic import BaseModel, ValidationError
 
 from papercoder.checks import Design
 from papercoder.publication.base import read_base
-from state.artifacts import Architecture, Configuration, LogicDesign, Plan
+from state.architecture import Architecture
+from state.configuration import Configuration
 from state.errors import InputError
+from state.logic import LogicDesign
+from state.plan import Plan
 from state.requirements import Specification
 
 M = TypeVar("M", bound=BaseModel)

@@ -8,7 +8,7 @@ from typing import Any
 
 import jinja2
 
-from state.artifacts import Availability
+from state.plan import Availability
 from state.shares import percent
 
 HOW: Mapping[Availability, str] = {

@@ -6,7 +6,8 @@ code, with the same checks of every path, and each body held against its hash.
 
 import asyncio
 import hashlib
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -17,24 +18,53 @@ from graph.audit import audit_of
 from graph.material import code_of, material_of
 from papercoder.documents import MAX_BYTES
 from papercoder.publication import publish
-from state.artifacts import Published
+from papercoder.publication.history import head
+from papercoder.publication.writing import MARK, is_there
 from state.context import Context
 from state.errors import ServerError
 from state.pipeline import PipelineState
+from state.published import Published
 
 if TYPE_CHECKING:
     from langgraph_sdk.client import LangGraphClient
 
 
 async def fetched(
-    client: "LangGraphClient", values: Mapping[str, Any], context: Context, output: Path, run: str
-) -> Published:
-    """Write the repository to `output`.  Raises `ServerError`, or `OutputError` as publication does."""
+    client: "LangGraphClient", values: Mapping[str, Any], context: Context, output: Path, run: str,
+    since: Published | None = None,
+) -> Published:  # fmt: skip
+    """Write the repository to `output`.  Raises `ServerError`, or `OutputError` as publication does.
+
+    `since` is what was fetched before the newest revision: its history goes on.
+    """
     state, store = cast(PipelineState, values), ServerStore(client)
     material = await material_of(state, context, store)
     code = await code_of(state, material, store)
     audit = await audit_of(state, material, code, store)
-    return await asyncio.to_thread(publish, material, code, output, run, audit)
+    return await asyncio.to_thread(publish, material, code, output, run, audit, since)
+
+
+def fetched_before(folder: Path, run: str, commits: Sequence[str]) -> Published | None:
+    """What an earlier fetch has left in this folder; None where nothing there is of this run's.
+
+    `commits` are those that it was fetched as; a folder whose newest commit is another one has been changed since.
+    They are the server's word, which could name the commit of anybody's folder: so this one has to say itself that the
+    run has made it.
+    """
+    if not is_there(folder) or _made_by(folder) != run:
+        return None
+    newest = head(folder)
+    commit = newest if newest in commits else next(reversed(commits), "")
+    return Published(folder=str(folder), files=0, commit=commit)
+
+
+def _made_by(folder: Path) -> str:
+    """The run that wrote the folder's repository; empty where it does not say."""
+    try:
+        manifest = json.loads((folder / MARK).read_bytes())
+    except (OSError, ValueError):
+        return ""
+    return str(manifest.get("run", "")) if isinstance(manifest, dict) else ""
 
 
 class ServerStore(BaseStore):

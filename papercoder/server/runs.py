@@ -1,26 +1,30 @@
 """Runs on a server, with the events and errors that runs have here."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import ValidationError
 
 from graph.pipeline import last_node
-from papercoder.publication import check_output
+from graph.revising import check_remark
+from papercoder.publication import check_output, check_revisable
 from papercoder.server import threads
 from papercoder.server.connection import GRAPH, connected, in_words
 from papercoder.server.papers import sent
-from papercoder.server.repository import fetched
+from papercoder.server.repository import fetched, fetched_before
+from papercoder.server.threads import Notes
 from state import errors
-from state.context import Context, Stage, position, stage_before
+from state.context import REVISION_STAGES, STAGES, Context, Stage, position, stage_before
 from state.errors import Interrupted, PapercoderError, ServerError
 from state.events import EVENT, ApprovalNeeded, Event, RunFailed, RunFinished, RunStarted, Warned
 from state.ledger import Totals
 from state.paths import UnsafePath, confine
+from state.pipeline import PipelineState, revisions_of
+from state.published import Published
 from state.review import Answer
 
 if TYPE_CHECKING:
@@ -32,12 +36,14 @@ RECURSION_LIMIT = 1_000
 
 @dataclass(frozen=True)
 class Work:
-    """One thread, and how to go on with it."""
+    """One thread, and how to go on with it.  `since` is what was fetched before, where a revision adds to that."""
 
     thread: str
-    context: Context
+    notes: Notes
     output: Path
-    until: Stage | None
+    until: Stage | None = None
+    since: Published | None = None
+    revises: bool = False
 
 
 class Remote:
@@ -67,13 +73,15 @@ class Remote:
             paper = await asyncio.to_thread(sent, source)
             with in_words(self.url):
                 await threads.check_version(self._client, self.url, context)
-                thread = await self._client.threads.create(metadata=threads.notes(context, _folder(output)))
-            work = Work(threads.plain(thread["thread_id"]), context, output, until)
+                notes = Notes(context=context, folder=_folder(output))
+                thread = await self._client.threads.create(metadata=notes.metadata)
+            work = Work(threads.plain(thread["thread_id"]), notes, output, until)
         except PapercoderError as error:
             yield self._failed("", error)
             return
-        async for event in self._work(work, {"input": paper}, resumed=False):
-            yield event
+        async with aclosing(self._work(work, {"input": paper}, resumed=False)) as events:
+            async for event in events:
+                yield event
 
     async def resume(
         self, run: str, *, changes: dict[str, Any] | None = None, answer: Answer | None = None,
@@ -83,17 +91,48 @@ class Remote:
         try:
             with in_words(self.url):
                 thread = await threads.found(self._client, self.url, run)
-                context, folder = await threads.noted(self._client, thread, changes, force=force)
-                output = output or _here(folder)
-                check_output(output, overwrite=force)
-                await threads.check_version(self._client, self.url, context)
-                given = await threads.going_on(self._client, thread, answer)
-                await self._client.threads.update(run, metadata=threads.notes(context, folder))
+                state = await self._client.threads.get_state(run)
+                notes = await threads.noted(self._client, thread, changes, force=force)
+                revises = threads.revises(state, notes)
+                grows = revises or bool(cast("dict[str, Any]", state["values"]).get("revisions"))
+                work = _prepared(run, notes, output, grows=grows)
+                await threads.check_version(self._client, self.url, notes.context)
+                given = await threads.going_on(self._client, thread, state, notes, answer)
+                await self._client.threads.update(run, metadata=notes.metadata)
         except PapercoderError as error:
             yield self._failed(run, error)
             return
-        async for event in self._work(Work(run, context, output, until), given, resumed=True):
-            yield event
+        work = replace(work, until=until, revises=revises)
+        async with aclosing(self._work(work, given, resumed=True)) as events:
+            async for event in events:
+                yield event
+
+    async def revise(
+        self, run: str, remark: str, *, output: Path | None = None, changes: dict[str, Any] | None = None,
+        force: bool = False,
+    ) -> AsyncIterator[Event]:  # fmt: skip
+        """Have carried out what the user of a finished thread wants to be different.
+
+        The repository here gains a commit, or goes into `output` with its history.
+        """
+        try:
+            asked = check_remark(remark)
+            with in_words(self.url):
+                thread = await threads.found(self._client, self.url, run)
+                state = await self._client.threads.get_state(run)
+                notes = await threads.noted(self._client, thread, changes, force=force)
+                await threads.check_finished(self._client, self.url, run, state, notes)
+                notes = notes.asking(asked, cast("dict[str, Any]", state["values"]))
+                work = _prepared(run, notes, output, grows=True)
+                await threads.check_version(self._client, self.url, notes.context, "remark")
+                await self._client.threads.update(run, metadata=notes.metadata)
+        except PapercoderError as error:
+            yield self._failed(run, error)
+            return
+        work = replace(work, revises=True)
+        async with aclosing(self._work(work, {"input": {"remark": asked}}, resumed=True)) as events:
+            async for event in events:
+                yield event
 
     def stop(self) -> None:
         """Cancel the run on the server; what it has answered is kept there.  For signal handlers."""
@@ -104,19 +143,21 @@ class Remote:
 
     # --- how it is done
 
-    async def _work(self, work: Work, given: dict[str, Any] | None, *, resumed: bool) -> AsyncIterator[Event]:
-        model, output = work.context.model, str(work.output.resolve())
-        yield RunStarted(run=work.thread, model=model, output=output, resumed=resumed)
+    async def _work(self, work: Work, given: dict[str, Any] | None, *, resumed: bool) -> AsyncGenerator[Event]:
+        model, output = work.notes.context.model, str(work.output.resolve())
+        stages = REVISION_STAGES if work.revises else STAGES
+        yield RunStarted(run=work.thread, model=model, output=output, resumed=resumed, stages=stages)
         try:
             with in_words(self.url):
                 if given is not None:
-                    async for event in self._steps(work, given):
-                        yield event
+                    async with aclosing(self._steps(work, given)) as events:
+                        async for event in events:
+                            yield event
                 yield await self._outcome(work)
         except PapercoderError as error:
             yield self._failed(work.thread, error)
 
-    async def _steps(self, work: Work, given: dict[str, Any]) -> AsyncIterator[Event]:
+    async def _steps(self, work: Work, given: dict[str, Any]) -> AsyncGenerator[Event]:
         """The thread's events until it is done, waits for a person, or is past the stage asked for."""
         while True:
             async for part in self._stream(work, given):
@@ -143,7 +184,7 @@ class Remote:
             GRAPH,
             input=given.get("input"),
             command=cast("Command | None", given.get("command")),
-            context=threads.sent(work.context),
+            context=threads.sent(work.notes.context),
             config={"recursion_limit": RECURSION_LIMIT},
             stream_mode="custom",
             stream_resumable=True,
@@ -181,8 +222,16 @@ class Remote:
                 raise Interrupted(f"The run was stopped on the server, before {ahead}.", "Go on: papercoder resume")
             return RunFinished(run=work.thread, published=None, stopped_after=after, totals=self._totals)
         values = cast("dict[str, Any]", state["values"])
-        published = await fetched(self._client, values, work.context, work.output, work.thread)
-        return RunFinished(run=work.thread, published=published, totals=self._totals)
+        return RunFinished(run=work.thread, published=await self._fetched(work, values), totals=self._totals)
+
+    async def _fetched(self, work: Work, values: dict[str, Any]) -> Published:
+        """The repository as it is here now."""
+        if work.revises and not revisions_of(cast(PipelineState, values))[-1].carried_out:
+            return work.since or Published(folder=str(work.output), files=0)
+        context = work.notes.context
+        published = await fetched(self._client, values, context, work.output, work.thread, work.since)
+        await self._client.threads.update(work.thread, metadata=work.notes.fetched(published.commit).metadata)
+        return published
 
     async def _stopped(self) -> Interrupted | None:
         """The error of a run that was cancelled from here."""
@@ -192,8 +241,9 @@ class Remote:
         return Interrupted("The run was cancelled on the server; calls that were in flight may be billed.")
 
     def _failed(self, run: str, error: PapercoderError) -> RunFailed:
+        next_step = error.next_step.replace("resume RUN", f"resume {run} --server {self.url}")
         return RunFailed(
-            run=run, cause=error.cause, next_step=error.next_step, exit_code=error.exit_code, totals=self._totals
+            run=run, cause=error.cause, next_step=next_step, exit_code=error.exit_code, totals=self._totals
         )
 
 
@@ -202,6 +252,28 @@ async def open_server(url: str) -> AsyncIterator[Remote]:
     """The runs of the server at `url`."""
     async with connected(url) as client:
         yield Remote(url, client)
+
+
+def _prepared(run: str, notes: Notes, output: Path | None, *, grows: bool) -> Work:
+    """Where the repository goes, and what it adds to if it `grows`.  Raises where nothing may be written."""
+    target = output or _here(notes.folder)
+    since = _since(run, notes, target) if grows else None
+    overwrite = notes.context.overwrite
+    if since:
+        check_revisable(target, since, overwrite=overwrite)
+    else:
+        check_output(target, overwrite=overwrite)
+    return Work(run, notes, target, since=since)
+
+
+def _since(run: str, notes: Notes, target: Path) -> Published | None:
+    """What was fetched before, where it goes now or where it went first."""
+    if found := fetched_before(target, run, notes.commits):
+        return found
+    try:
+        return fetched_before(_here(notes.folder), run, notes.commits)
+    except ServerError:  # no folder that this side would write to either
+        return None
 
 
 def _here(folder: str) -> Path:

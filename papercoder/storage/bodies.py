@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from langgraph.store.base import BaseStore
 
-from state.artifacts import Body
+from state.body import Body
 from state.errors import KeptDamaged
 from state.paper import ImageRef
 

@@ -15,10 +15,31 @@ from papercoder.storage.address import read_address
 from papercoder.storage.journal import Journal
 from papercoder.storage.locks import Locks
 from papercoder.storage.manifests import Manifests
-from state import artifacts, assessment, evaluation, execution, pipeline, requirements, review, revision
+from state import (
+    architecture,
+    artifacts,
+    assessment,
+    body,
+    configuration,
+    evaluation,
+    execution,
+    logic,
+    pipeline,
+    plan,
+    published,
+    repair,
+    requirements,
+    review,
+    revision,
+)
 from state.errors import InputError, OutputError
 
 DATABASE = "papercoder.db"
+KEPT = (
+    architecture, artifacts, assessment, body, configuration, evaluation, execution, logic, pipeline, plan, published,
+    repair, requirements, review, revision,
+)  # fmt: skip
+"""What a checkpoint may hold is defined in these."""
 DRIVERS = "'psycopg[binary]' langgraph-checkpoint-postgres"
 
 
@@ -30,7 +51,7 @@ def serializer() -> JsonPlusSerializer:
     """Checkpoints may hold our artifacts and nothing else: an unregistered type would come back as a plain dict."""
     models = [
         (model.__module__, model.__name__)
-        for module in (artifacts, assessment, evaluation, execution, pipeline, requirements, review, revision)
+        for module in KEPT
         for model in vars(module).values()
         if isinstance(model, type) and hasattr(model, "model_fields") and model.__module__ == module.__name__
     ]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from pydantic import BaseModel
 
-from state.artifacts import Body
+from state.body import Body
 from state.paper import ImageRef
 
 

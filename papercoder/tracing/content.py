@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import PurePath
 from typing import Any
 
-from state.artifacts import Published
 from state.evaluation import EvaluationRequest
+from state.published import Published
 from state.secrets import redaction
 
 _TAGS = "paper|part|file|header|answer|task|requirements?"

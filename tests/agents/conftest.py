@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from agents import session as asking
+from agents import exchange
 from agents.model import open_session
-from agents.session import Question, Recorder, Session
+from agents.question import Question
+from agents.session import Session
+from papercoder.models.recordings import Recorder
 from papercoder.models.requests import Request
 from papercoder.storage.database import open_journal
 from papercoder.storage.journal import Completion, Journal
@@ -84,8 +86,8 @@ class Bench:
 @pytest.fixture
 def bench(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> Bench:
     script = Script()
-    monkeypatch.setattr(asking, "connect", lambda role, context: script)
-    monkeypatch.setattr(asking, "_back_off", lambda retry: 0.001 * (retry + 1))
+    monkeypatch.setattr(exchange, "connect", lambda role, context: script)
+    monkeypatch.setattr(exchange, "_back_off", lambda retry: 0.001 * (retry + 1))
     return Bench(journal, script)
 
 

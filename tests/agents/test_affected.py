@@ -8,7 +8,8 @@ import pytest
 
 from agents.affected import Affected, Asked, affected, misfits
 from agents.context import Material
-from state.artifacts import FileContract, Symbol, Task
+from state.architecture import FileContract, Symbol
+from state.logic import Task
 from state.review import Finding
 
 NOTHING = Asked({}, {})

@@ -7,7 +7,7 @@ from agents.coder import coder
 from agents.context import Material
 from agents.planner import planner
 from papercoder.models.answers import AnswerError
-from state.artifacts import Plan
+from state.plan import Plan
 from state.review import Finding
 
 FOUND = (Finding(severity="medium", problem="The weight is wrong."),)

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agents import session as asking
+from agents import exchange
 from agents.model import open_session
-from agents.session import Question, Session
+from agents.question import Question
+from agents.session import Session
 from papercoder.models.answers import AnswerError
 from papercoder.models.budget import MARGIN
 from papercoder.models.providers import Transient
@@ -115,8 +116,8 @@ def test_the_provider_s_bill_never_exceeds_the_cap(
     monkeypatch: pytest.MonkeyPatch, kind: str, fates: list[Fate], finer: float, part: float, fan_out: bool
 ) -> None:
     storm = Storm(fates, finer)
-    monkeypatch.setattr(asking, "connect", lambda role, context: storm)
-    monkeypatch.setattr(asking, "_back_off", lambda retry: 0.0)
+    monkeypatch.setattr(exchange, "connect", lambda role, context: storm)
+    monkeypatch.setattr(exchange, "_back_off", lambda retry: 0.0)
     most = QUESTIONS * LIMIT
     cap: dict[str, Any] = {"dollars": {"dollars": part * most * 4 / 1e6}, "tokens": {"tokens": math.ceil(part * most)}}
     asyncio.run(_weather(storm, Budget(**cap[kind]), fan_out))

@@ -15,10 +15,11 @@ from agents.logic_designer import check_tasks
 from agents.paper import paper_text
 from agents.sources import unknown_sources
 from papercoder.models.tokens import count_tokens
-from state.artifacts import LogicDesign, Plan, PlanItem, Task
 from state.context import Context
+from state.logic import LogicDesign, Task
 from state.paper import Block, Paper, Section
 from state.paths import UnsafePath
+from state.plan import Plan, PlanItem
 
 
 def long_paper(words: int = 200) -> Paper:

@@ -9,6 +9,7 @@ from agents.amending import amended
 from agents.context import Material
 from agents.reviser import Change, deviation_of, finding_of, meant, reviser
 from papercoder.models.answers import AnswerError
+from state.requirements import Specification
 
 
 def change(place: str, **fields: Any) -> dict[str, Any]:
@@ -79,6 +80,28 @@ def test_a_requirement_against_the_paper_says_both_and_keeps_its_quote(material:
     assert one.deviation == "Closed form [E1]."
     assert one.quote == material.required[0].quote
     assert others == material.required[1:]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"paper": "E3 flips to other classes."},
+        {},
+        {"source": ["S2.p1"], "quote": "Labels are flipped with probability ρ = 0.2."},
+    ],
+    ids=["against the paper", "where the paper is silent", "as the paper says"],
+)
+def test_a_requirement_that_reads_otherwise_keeps_no_choice_of_before(
+    material: Material, fields: dict[str, Any]
+) -> None:
+    wanted = Change(place="requirement", location="R2", problem="p", fix="Labels are flipped to any class.", **fields)
+    found, _ = amended(material.specification, [wanted], material.paper)
+    assert found
+    (flipped,) = found.named(["R2"])
+    assert flipped.whole.startswith("Labels are flipped to any class.")
+    assert "other classes, uniformly" not in flipped.whole
+    assert flipped.alternatives == []
+    assert Specification.model_validate(found.model_dump()) == found
 
 
 def test_a_new_requirement_is_numbered_and_its_quote_is_held_against_the_paper(material: Material) -> None:

@@ -5,8 +5,8 @@ import pytest
 from agents.context import Material
 from agents.planner import planner
 from agents.sources import unstated_addresses
-from state.artifacts import Plan, Resource
 from state.paper import Block, Paper, Section
+from state.plan import Plan, Resource
 
 TEXT = (
     r"Data are at \\url{https://www.example.org/data\\_v2} and at http://data.example.net/a very-"

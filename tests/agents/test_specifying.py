@@ -185,6 +185,13 @@ async def test_a_requirement_said_twice_is_kept_once(scripted: Any) -> None:
     assert found.contradictions[0].requirements == ["R1", "R2"]
 
 
+async def test_of_two_choices_for_one_thing_the_first_that_is_named_stays(scripted: Any) -> None:
+    half = {"status": "partial", "quote": "step 1 is decayed by the factor 1"}
+    once, twice = draft(1, choice="once", **half), draft(1, choice="twice", **half)
+    found = await scripted(a_paper(1), survey(once, twice), joined(same=[["R2", "R1"]]))
+    assert [requirement.choice for requirement in found.requirements] == ["twice"]
+
+
 async def test_what_was_missed_stands_where_the_paper_has_it(scripted: Any) -> None:
     found = await scripted(
         a_paper(3), survey(draft(1), draft(3)), joined(missing=[draft(2), draft(3, what="new", instead_of=["R2"])])

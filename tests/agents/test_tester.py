@@ -7,7 +7,7 @@ import pytest
 from agents.context import Material
 from agents.tester import mending, places, tested, tester
 from papercoder.models.answers import AnswerError
-from state.artifacts import Architecture, FileContract
+from state.architecture import Architecture, FileContract
 from state.requirements import KINDS, Kind
 from state.review import Finding
 

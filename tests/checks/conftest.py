@@ -3,22 +3,10 @@
 import pytest
 
 from papercoder.checks import Design
-from state.artifacts import (
-    Architecture,
-    Command,
-    Configuration,
-    ConfigValue,
-    ExpectedResult,
-    FileContract,
-    FullRun,
-    LogicDesign,
-    Plan,
-    PlanItem,
-    Presets,
-    PresetValue,
-    Symbol,
-    Task,
-)
+from state.architecture import Architecture, FileContract, Symbol
+from state.configuration import Configuration, ConfigValue, FullRun, Presets, PresetValue
+from state.logic import Command, LogicDesign, Task
+from state.plan import ExpectedResult, Plan, PlanItem
 
 RIGHT = {
     "main.py": (

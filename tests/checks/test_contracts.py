@@ -3,7 +3,7 @@
 import pytest
 
 from papercoder.checks import Design, check_file
-from state.artifacts import Architecture, FileContract, Symbol
+from state.architecture import Architecture, FileContract, Symbol
 from state.review import Finding
 
 

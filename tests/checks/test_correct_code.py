@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from papercoder.checks import Design, check_file, check_repository
-from state.artifacts import Architecture, Configuration, ConfigValue, FileContract
+from state.architecture import Architecture, FileContract
+from state.configuration import Configuration, ConfigValue, Presets, PresetValue
 from state.review import Finding
 
 ENTRY = Design(
@@ -320,3 +321,70 @@ def test_a_setting_under_another_name_is_a_literal_all_the_same(design: Design) 
     known = replace(design, configuration=Configuration(values=[rate], open_choices=[]))
     found = check_file("train.py", "a = 0.0003\nb = 0.5\nc = 3\n", known, {}, types=False)
     assert [(item.rule, item.line, item.location) for item in found] == [("hyperparameter-literal", 1, "training.rate")]
+
+
+def literals(code: str, value: float, key: str, design: Design) -> list[int]:
+    setting = ConfigValue(key=key, value=value, source=[])
+    known = replace(design, configuration=Configuration(values=[setting], open_choices=[]))
+    found = check_file("train.py", code, known, {}, types=False)
+    return [finding.line for finding in found if finding.rule == "hyperparameter-literal"]
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "key"),
+    [
+        ("EPS = 1e-8\n", 1e-8, "method.epsilon"),
+        ("x = clamp(x, eps=1e-8)\n", 1e-8, "method.epsilon"),
+        ("def f(x, noise=0.15):\n    return x\n", 0.15, "data.noise_std"),
+        ("options = {'noise': 0.15}\n", 0.15, "data.noise_std"),
+        ("noise = 0.15 * config['data']['noise_std']\n", 0.15, "data.noise_std"),
+        ("sigma = 0.15\n", 0.15, "data.noise_std"),
+        ("draw(x, sigma=0.9995)\n", 0.9995, "data.noise_std"),
+    ],
+)
+def test_a_number_that_is_a_setting_s_by_name_or_digits_is_a_literal(
+    code: str, value: float, key: str, design: Design
+) -> None:
+    assert literals(code, value, key, design) == [1]
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "key"),
+    [
+        ("assert abs(total - 1) < 1e-8\n", 1e-8, "method.epsilon"),
+        ("plot(x, alpha=0.15)\n", 0.15, "data.noise_std"),
+        ("style = {'alpha': 0.15}\n", 0.15, "data.noise_std"),
+        ("def plot(x, alpha=0.15):\n    return x\n", 0.15, "data.noise_std"),
+        ("rate = config['data']['noise_std']\nmargin = 0.15\n", 0.15, "data.noise_std"),
+    ],
+)
+def test_a_number_that_equals_a_setting_by_chance_is_none(code: str, value: float, key: str, design: Design) -> None:
+    assert literals(code, value, key, design) == []
+
+
+def test_what_a_preset_replaces_is_no_setting_to_copy(design: Design) -> None:
+    values = [ConfigValue(key="data.noise_std", value=0.5, source=[])]
+    smoke = Presets(smoke=[PresetValue(key="data.noise_std", value=0.15)])
+    known = replace(design, configuration=Configuration(values=values, presets=smoke, open_choices=[]))
+    assert "hyperparameter-literal" not in rules(check_file("train.py", "sigma = 0.15\n", known, {}, types=False))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def draw():\n    import matplotlib.pyplot as plt\n    plt.show()\n",
+        "try:\n    import matplotlib\nexcept ImportError:\n    matplotlib = None\n",
+        "try:\n    from matplotlib import pyplot\nexcept ModuleNotFoundError:\n    pyplot = None\n",
+    ],
+)
+def test_an_optional_package_is_imported_where_it_may_be_missing(code: str, design: Design) -> None:
+    assert design.logic
+    optional = replace(design, logic=design.logic.model_copy(update={"optional": ["matplotlib>=3.8"]}))
+    assert loud(code, optional, types=False) == set()
+    (found,) = check_file("train.py", "import matplotlib\n", optional, {}, types=False)
+    assert (found.rule, found.severity) == ("undeclared-package", "high")
+    assert "optional" in found.problem
+
+
+def test_an_import_in_a_function_still_needs_a_declaration(design: Design) -> None:
+    assert "undeclared-package" in loud("def f():\n    import pandas\n", design, types=False)

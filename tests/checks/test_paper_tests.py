@@ -6,7 +6,8 @@ import pytest
 
 from papercoder.checks import Design
 from papercoder.checks.paper_tests import check_tests, tests_in, what_tests_cite
-from state.artifacts import FileContract, Symbol
+from state.architecture import FileContract, Symbol
+from state.plan import ExpectedResult
 
 PATH = "tests/test_model.py"
 SOUND = '''"""Ridge regression, as the paper has it."""
@@ -149,3 +150,38 @@ def test_each_requirement_knows_the_tests_that_cite_it() -> None:
         "tests/test_a.py::test_one": ["R1", "R2"],
         "tests/test_b.py::TestTwo::test_both": ["R1"],
     }
+
+
+def with_results(design: Design, *values: float) -> Design:
+    assert design.plan
+    results = [ExpectedResult(id=f"r{n}", what="", value=value, source=["T1"]) for n, value in enumerate(values)]
+    return replace(design, plan=design.plan.model_copy(update={"expected_results": results}))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "assert solve(1, 2) == 66.7",
+        "assert solve(1, 2) == 0.667",
+        "assert solve(1, 2) == 0.875",
+        "# 0.4 * 233.5 + 0.01 = 93.41\n    assert solve(1, 2) == 93.41",
+        "assert solve(1, 2) == 93.41  # 2 * 46.705 = 93.41",
+        "x = 1\n    # (1 + 3) / 4 and so on,\n    # = 93.41\n    y = 93.41\n    assert solve(x, y)",
+    ],
+)
+def test_a_number_of_a_small_example_is_no_copy(body: str, contracted: Design) -> None:
+    assert rules(with_body(body), with_results(contracted, 93.41, 66.7, 87.5)) == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "assert solve(1, 2) == 93.41",
+        "assert solve(1, 2) >= 0.9341",
+        "# Table 1 = 93.41\n    assert solve(1, 2) == 93.41",
+        "# 2 * 3 = 6\n    assert solve(1, 2) == 93.41",
+        "assert solve(1, 2) == '93.41'",
+    ],
+)
+def test_a_result_that_nothing_is_worked_out_for_is_one(body: str, contracted: Design) -> None:
+    assert rules(with_body(body), with_results(contracted, 93.41, 66.7)) == ["copied-result"]

@@ -7,7 +7,9 @@ import pytest
 
 from papercoder.checks import RULES, Design, check_design, check_repository, check_stage
 from papercoder.checks.citations import citations_of
-from state.artifacts import Configuration, ConfigValue, OpenChoice, Plan, PlanItem
+from state.artifacts import OpenChoice
+from state.configuration import Configuration, ConfigValue
+from state.plan import Plan, PlanItem
 from state.requirements import Requirement, Specification
 from state.review import Finding
 

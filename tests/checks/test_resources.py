@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from papercoder.checks import Design, check_file, check_repository, check_stage
-from state.artifacts import Plan
+from state.plan import Plan
 
 PLAN: dict[str, Any] = {
     "summary": "", "method": [{"what": "x", "source": []}], "data": [], "experiments": [], "metrics": [],

@@ -6,7 +6,10 @@ from dataclasses import replace
 import pytest
 
 from papercoder.checks import RULES, Design, check_design, check_file, check_repository
-from state.artifacts import Architecture, Configuration, ConfigValue, FileContract, LogicDesign, Task
+from state.architecture import Architecture, FileContract
+from state.configuration import Configuration, ConfigValue
+from state.logic import LogicDesign, Task
+from state.requirements import Kind, Requirement, Specification
 from state.review import Finding
 
 MODEL = "model.py"
@@ -217,3 +220,13 @@ def test_a_result_of_the_paper_is_no_setting(design: Design) -> None:
     values = [ConfigValue(key="expected", value={"accuracy": [0.9341]}, source=["T1"])]
     changed = replace(design, configuration=with_settings(design, values))
     assert rules(check_design(changed)) == {"copied-result"}
+
+
+@pytest.mark.parametrize(("kind", "found"), [("data", set()), ("result", {"copied-result"})])
+def test_an_input_that_a_table_shows_as_well_is_a_setting(design: Design, kind: Kind, found: set[str]) -> None:
+    stated = Requirement(id="R1", kind=kind, what="The first row is scaled by 93.41 %.", source=["T1"], quote="93.41")
+    value = ConfigValue(key="data.scale", value=0.9341, source=["T1"], requirements=["R1"])
+    changed = replace(
+        design, configuration=with_settings(design, [value]), specification=Specification(requirements=[stated])
+    )
+    assert rules(check_design(changed)) - {"unowned-requirement"} == found

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from papercoder.checks import Design, check_repository, check_stage
-from state.artifacts import Configuration
+from state.configuration import Configuration
 
 VALUES = {
     "training.steps": 900,
@@ -72,6 +72,13 @@ def test_a_long_full_run_needs_a_small_one_beside_it() -> None:
     long = {"hardware": "8 GPUs", "wall_hours": 12}
     assert found(configuration(**{**COMPLETE, "full_run": long})) == [("missing-preset", "presets.small")]
     assert found(configuration(**COMPLETE | {"full_run": long, "small": {"training.steps": 9}})) == []
+
+
+def test_a_full_run_of_seconds_needs_no_smoke_run() -> None:
+    short = {**COMPLETE, "full_run": {"hardware": "one CPU core", "wall_hours": 0.01}}
+    assert found(configuration(**short | {"smoke": {}})) == []
+    minutes = {**COMPLETE, "full_run": {"hardware": "one CPU core", "wall_hours": 0.1}, "smoke": {}}
+    assert found(configuration(**minutes)) == [("missing-preset", "presets.smoke")]
 
 
 def test_a_design_without_presets_owes_no_options(files: dict[str, str], design: Design) -> None:

@@ -3,7 +3,8 @@
 import pytest
 
 from papercoder.checks import Design, check_file, check_repository
-from state.artifacts import Architecture, Configuration, ConfigValue, FileContract
+from state.architecture import Architecture, FileContract
+from state.configuration import Configuration, ConfigValue
 
 DESIGN = Design(
     architecture=Architecture(
@@ -92,7 +93,43 @@ def test_keys_that_nobody_reads_are_named() -> None:
         "rest = config['training']\nprint(rest['schedule'].values(), rest['rates'])\n",
         "for part in ('schedule', 'rates'):\n    print(config['training'][part])\n",
         "Schedule(config['training'])\n",
+        "print(config['training'][part])\n",
+        "for part in parts():\n    build(config[part])\n",
+        "print(config[part].items())\n",
     ],
 )
 def test_what_is_handed_on_whole_counts_as_read(code: str) -> None:
     assert unused(LOADED + "config['model']['width'], config['seeds']\n" + code) == []
+
+
+MERGES = """
+def merge(base, over):
+    config = dict(base)
+    for key, value in over.items():
+        if isinstance(value, dict):
+            config[key] = merge(config[key], value)
+        else:
+            config[key] = value
+    return config
+"""
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        MERGES.replace("base", "settings").replace("config = dict(settings)", "config = {}") + "merge(config, {})\n",
+        "def merge(config, over):\n    for key, value in over.items():\n"
+        "        config[key] = merge(config[key], value) if isinstance(value, dict) else value\n    return config\n",
+        "for group, values in over.items():\n    config[group].update(values)\n",
+        "for group, values in over.items():\n    config[group] = {**config[group], **values}\n",
+        "for group, key, value in over:\n    config[group][key] = value\n",
+        "def depth(config, group):\n    return config[group]['depth']\n",
+        "def depth(config, group):\n    return config[group].get('depth', 1)\n",
+        "for part in ('model', 'data'):\n    print(config[part])\n",
+    ],
+)
+def test_what_merges_or_takes_one_key_has_not_read_the_others(code: str) -> None:
+    assert unused(LOADED + "config['model']['width'], config['seeds']\n" + code) == [
+        "training.rates",
+        "training.schedule.warmup",
+    ]

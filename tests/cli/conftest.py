@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from papercoder.cli import home as door
 from papercoder.cli.app import group
 from papercoder.runs import RunRecord
-from state.artifacts import OpenChoice, Plan, PlanItem, Published
+from state.artifacts import OpenChoice
 from state.context import Context
 from state.critique import Critique
 from state.errors import InputError
@@ -28,6 +28,8 @@ from state.events import (
     Warned,
 )
 from state.ledger import LedgerEntry, Totals, Usage
+from state.plan import Plan, PlanItem
+from state.published import Published
 from state.walkthrough import Walked
 
 RUN = "20261122-1530-ab12"

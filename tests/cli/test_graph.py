@@ -9,10 +9,11 @@ import pytest
 
 from papercoder.cli.drawing import ASCII, draw, ordered
 from papercoder.results import Comparison, compare
-from state.artifacts import ExpectedResult, Published
 from state.events import Event, RunFailed, RunFinished, RunStarted
 from state.execution import ExecutionReport, StepReport
 from state.ledger import Totals
+from state.plan import ExpectedResult
+from state.published import Published
 
 NODES = ["__start__", "planning", "critique", "coding", "__end__"]
 EDGES = [
@@ -97,7 +98,12 @@ def play(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     module = ModuleType("papercoder.demo")
     module.demo = demo
     step = StepReport(step="reproduce", seconds=2.0)
-    module.run_repository = lambda *_: ExecutionReport(mode="full", containment="a box", steps=(step,))
+
+    def run_repository(_repository: Path, environments: Path, logs: Path, _log: object) -> ExecutionReport:
+        given.extend([environments, logs])
+        return ExecutionReport(mode="full", containment="a box", steps=(step,))
+
+    module.run_repository = run_repository
     module.comparisons = comparisons
     module.write_comparisons = lambda *_: "RESULTS.md"
     module.tests_from_the_paper = lambda *_: (2 if given[0].name == "untrue" else 3, 3)
@@ -113,8 +119,11 @@ def test_demo(play: list[Path], invoke) -> None:
     assert "1 of 1 numbers" in answer.stdout
     assert "3 of 3 tests pass that were written from the paper" in answer.stdout
     assert "papercoder show" not in answer.stdout
-    assert play[0] == Path("papercoder-demo")
-    assert not play[1].exists()
+    output, home, environments, logs = play
+    assert output == Path("papercoder-demo")
+    assert environments == home / "environments", "what the run has installed is not installed again"
+    assert logs == Path(".papercoder/executions/demo")
+    assert not home.exists()
 
 
 def test_demo_whose_numbers_are_off(play: list[Path], invoke) -> None:
@@ -133,7 +142,8 @@ def test_demo_that_fails_a_test_from_the_paper(play: list[Path], invoke) -> None
 def test_demo_kept(play: list[Path], invoke) -> None:
     answer = invoke("demo", "--output", "here", "--keep")
     assert "papercoder show r1" in answer.stdout
-    assert play == [Path("here"), Path(".papercoder")]
+    home = Path(".papercoder")
+    assert play == [Path("here"), home, home / "environments", home / "executions" / "demo"]
 
 
 def test_a_demo_that_fails(play: list[Path], invoke) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from papercoder.cli import checks, names
 from papercoder.cli.app import COMMANDS, exit_codes, group
+from papercoder.cli.terminal import NOBODY_READS
 from state import context, evaluation
 from state.errors import PapercoderError
 
@@ -54,7 +55,7 @@ def test_group_help_has_sections_and_every_exit_code(invoke) -> None:
     for part in ("Make a repository:", "Look at runs:", "Exit codes:", "Shell completion:", "papercoder demo"):
         assert part in text
     codes = {int(code) for code, _ in exit_codes()}
-    assert {error.exit_code for error in PapercoderError.__subclasses__()} | {0, 1, 2, 10} == codes
+    assert {error.exit_code for error in PapercoderError.__subclasses__()} | {0, 1, 2, 10, NOBODY_READS} == codes
     assert all(f"\n  {code} " in text for code in codes)
 
 

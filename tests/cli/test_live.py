@@ -13,7 +13,6 @@ from papercoder.cli.progress import REPEAT_AFTER, Progress
 from papercoder.cli.reviews import review_line
 from papercoder.cli.summary import summary
 from papercoder.cli.views import JsonView, view_for
-from state.artifacts import Published
 from state.context import STAGES
 from state.errors import Interrupted
 from state.events import (
@@ -32,6 +31,7 @@ from state.events import (
     Warned,
 )
 from state.ledger import LedgerEntry, Totals, Usage
+from state.published import Published
 
 FILES = [f"src/models/transformer/layer_{n:02}_attention.py" for n in range(40)]
 TOTALS = Totals(calls=57, usage=Usage(input=1_234_567, cached=1_100_000, output=82_000), dollars=0.81)

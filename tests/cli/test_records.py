@@ -8,11 +8,11 @@ from papercoder.cli import amounts, terminal
 from papercoder.cli.names import STAGES
 from papercoder.cli.readable import readable
 from papercoder.cli.show import stage_words
-from state.artifacts import Published
 from state.assessment import Coverage, Verdict
 from state.critique import Critique, Version
 from state.estimate import Estimate, Range
 from state.ledger import Totals, Usage
+from state.published import Published
 from state.requirements import Requirement, Specification
 from state.review import Finding
 from tests.publication.walks import WALKED
@@ -127,8 +127,19 @@ def test_show_tells_requirements_coverage_and_what_stayed_open(reviewed_run, inv
     assert "nobody mended (1)\n- planning (medium) method: The scale is wrong." in text
     data = json.loads(invoke("show", RUN, "--json").stdout)
     assert data["requirements"] == {"count": 2, "open": 1, "unverified": 0, "contradictions": 0}
-    assert data["coverage"] == {"first": 0.5, "final": 0.75, "placebos": {"asked": 1, "accepted": 0}}
+    assert data["coverage"] == {
+        "first": 0.5, "final": 0.75, "placebos": {"asked": 1, "accepted": 0}, "inapplicable": {},
+    }  # fmt: skip
     assert [(found["loop"], found["problem"]) for found in data["open"]] == [("planning", "The scale is wrong.")]
+
+
+def test_show_names_what_is_not_counted_with_its_condition(reviewed_run, invoke) -> None:
+    coverage = reviewed_run.values["coverage"]
+    outside = Verdict(requirement="R2", judgement="inapplicable", condition="if D is used")
+    reviewed_run.values["coverage"] = coverage.model_copy(update={"verdicts": (coverage.verdicts[0], outside)})
+    assert "; 1 not counted, for the scope rules out when they hold; 0 of 1" in invoke("show", RUN).stdout
+    assert "R2 inapplicable if D is used" in invoke("show", RUN, "--stage", "assessment").stdout
+    assert json.loads(invoke("show", RUN, "--json").stdout)["coverage"]["inapplicable"] == {"R2": "if D is used"}
 
 
 def test_show_a_stage_tells_its_review(reviewed_run, invoke) -> None:

@@ -8,10 +8,11 @@ from click.testing import CliRunner
 
 from papercoder.cli.app import group
 from papercoder.storage.manifests import Remark
-from state.artifacts import Body, Published
+from state.body import Body
 from state.context import REVISION_STAGES
 from state.events import Event, Revised, RunFinished, RunStarted, StageFinished, StageStarted
 from state.ledger import Totals
+from state.published import Published
 from state.revision import Deviation, Revision
 
 RUN = "20261122-1530-ab12"

@@ -9,25 +9,11 @@ from typing import Any
 
 import pytest
 
-from papercoder.sandbox import SandboxUnavailable, find_sandbox
-from tests.wheels import index, shelf_of_pytest
+from tests.git import git
 
 STEPS = ("install", "import", "tests", "smoke", "reproduce")
 PASSED = dict.fromkeys(STEPS, "passed")
 RUN = ("--rounds", "0", "--no-assess")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def contained() -> None:
-    try:
-        find_sandbox()
-    except SandboxUnavailable as unavailable:
-        pytest.skip(str(unavailable))
-
-
-@pytest.fixture(scope="module")
-def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    return index(shelf_of_pytest(tmp_path_factory.mktemp("shelf")))
 
 
 def options(desk, *more: object) -> list[object]:
@@ -79,6 +65,55 @@ def test_bugs_are_mended_one_behind_the_other(desk, packages) -> None:
     ]
     first = subprocess.run(["git", "show", "HEAD~3:utils.py"], cwd=desk.output, capture_output=True, text=True).stdout
     assert "KeyError" in first
+
+
+def causes(desk) -> list[list[str]]:
+    """What failed in each version, by kind."""
+    files = sorted((desk.output / ".papercoder" / "executions").glob("*.json"))
+    steps = [json.loads(file.read_text())["report"]["steps"] for file in files]
+    return [[failure["kind"] for step in taken for failure in step.get("failures", [])] for taken in steps]
+
+
+def test_a_package_that_there_is_not_is_no_bug_and_goes_out_of_the_requirements(desk, packages) -> None:
+    models = [*characters(coder="coder-slips"), "--role-model=logic-designer=openai:designer-dreams"]
+    desk.ends(0, *options(desk, *models, "--no-tests"), **packages)
+    assert (told(desk)["status"], told(desk)["repairs"]) == ("passed", 2)
+    assert causes(desk) == [["package impossible"], ["crash"] * 2, []]
+    assert b"dreams" not in desk.tree()["requirements.txt"]
+    assert json.loads(desk.tree()[".papercoder/logic.json"])["packages"] == []
+    edits = json.loads(desk.tree()[".papercoder/executions/02.json"])["edits"]
+    assert list(edits) == ["requirements.txt"], "the code is not blamed for it"
+
+
+@pytest.mark.long
+def test_data_that_are_missing_get_a_stand_in_that_the_repository_brings_along(desk, packages) -> None:
+    process = desk.ends(0, *options(desk, *characters(coder="coder-forgets"), "--no-tests"), **packages)
+    assert (told(desk)["status"], told(desk)["repairs"]) == ("passed", 1)
+    assert {kind for kinds in causes(desk) for kind in kinds} == {"data missing"}
+    assert desk.tree()["data/scale.csv"] == b"scale\n1.0\n"
+    assert "data/scale.csv" in {
+        file["path"] for file in json.loads(desk.tree()[".papercoder/architecture.json"])["files"]
+    }
+    log = git(desk.output, "log", "--format=%s", "--", "data")
+    assert [subject.partition(":")[0] for subject in log.splitlines()] == ["Repair 1"]
+    calls = len(desk.requests())
+    desk.ends(0, "revise", process.run, "model.py, please", "--json", **packages)
+    assert desk.tree()["data/scale.csv"] == b"scale\n1.0\n"
+    assert {record.stage for record in desk.requests(after=calls)} == {"revision", "coding"}
+
+
+def test_a_package_of_the_base_repository_that_cannot_be_installed_is_taken_out(desk, packages) -> None:
+    base = desk.folder / "base"
+    base.mkdir()
+    (base / "requirements.txt").write_text("# theirs\nnumpy-of-dreams>=3\n")
+    (base / "notes.txt").write_text("Kept.\n")
+    desk.ends(0, *options(desk, "--base", "base", "--no-tests"), **packages)
+    assert causes(desk) == [["package impossible"], []]
+    assert desk.tree()["requirements.txt"].split() == [b"#", b"theirs"]
+    first = git(desk.output, "rev-list", "--max-parents=0", "HEAD")
+    before = "# theirs\nnumpy-of-dreams>=3\n"
+    assert git(desk.output, "show", f"{first}:requirements.txt") == before.strip()
+    assert (base / "requirements.txt").read_text() == before
 
 
 def test_a_wrong_test_is_mended_and_the_code_stays(desk, packages) -> None:
@@ -141,6 +176,25 @@ def test_after_a_kill_during_a_sandboxed_command_nothing_of_it_lives_and_the_run
     before = len(desk.requests())
     desk.ends(0, "resume", "--no-execute", "--json", **packages)
     assert len(desk.requests()) == before
+
+
+@pytest.mark.long
+def test_minutes_that_are_spent_end_a_sandboxed_command_and_the_run_goes_on(desk, packages) -> None:
+    desk.ends(10, *options(desk, *characters(coder="coder-hangs"), "--until", "integration"), **packages)
+    process = desk.start("resume", "--json", **packages)
+    process.until(lambda: beats(desk))
+    process.signal(signal.SIGINT)
+    assert process.wait() == 130, process.err
+    before = len(desk.requests())
+    poor = desk.start("resume", "--budget-minutes", "0.25", "--json", **packages)
+    poor.until(lambda: beats(desk))
+    assert poor.wait() == 4, poor.err
+    assert "papercoder resume" in poor.err
+    assert not beats(desk)
+    assert is_gone(desk)
+    desk.ends(0, "resume", "--no-execute", "--budget-minutes", "5", "--json", **packages)
+    assert len(desk.requests()) == before
+    assert told(desk)["status"] == "not run"
 
 
 def test_a_report_that_was_kept_is_not_made_again(desk, packages, tmp_path: Path) -> None:

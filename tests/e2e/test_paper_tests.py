@@ -8,13 +8,11 @@ from typing import Any
 
 import pytest
 
+from tests.git import git
+
 WITH_TESTS = ("--tests",)
 FILES = 5
 TESTED = ["dataset_loader", "model", "trainer", "utils"]
-
-
-def git(folder: Path, *arguments: str) -> str:
-    return subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, check=True).stdout
 
 
 def passes(folder: Path) -> int:

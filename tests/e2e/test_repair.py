@@ -2,14 +2,12 @@
 
 import json
 import signal
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from papercoder.sandbox import SandboxUnavailable, find_sandbox
-from tests.wheels import index, shelf_of_pytest
+from tests.git import git
 
 FILES = {
     "utils.py": (
@@ -29,19 +27,6 @@ FILES = {
 }
 
 
-@pytest.fixture(scope="module", autouse=True)
-def contained() -> None:
-    try:
-        find_sandbox()
-    except SandboxUnavailable as unavailable:
-        pytest.skip(str(unavailable))
-
-
-@pytest.fixture(scope="module")
-def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    return index(shelf_of_pytest(tmp_path_factory.mktemp("shelf")))
-
-
 @pytest.fixture
 def repository(desk) -> Path:
     folder: Path = desk.folder / "theirs"
@@ -59,13 +44,6 @@ def committed(folder: Path) -> str:
     return git(folder, "rev-parse", "HEAD")
 
 
-def git(folder: Path, *arguments: str) -> str:
-    who = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
-    return subprocess.run(
-        ["git", *who, *arguments], cwd=folder, capture_output=True, text=True, check=True
-    ).stdout.strip()
-
-
 def repair(*more: object) -> list[object]:
     return ["repair", "theirs", "--model", "openai:o3-mini", "--json", *more]
 
@@ -80,6 +58,7 @@ def test_code_and_test_are_mended_and_committed_with_a_paper_to_judge_by(desk, r
     process = desk.ends(0, *repair("--paper", "paper.md"), **packages)
     assert (repository / "utils.py").read_text() == FILES["utils.py"].replace('raise KeyError("weights")', "pass")
     assert "2 * once[key]" in (repository / "tests" / "test_utils.py").read_text()
+    assert process.err == ""
     assert git(repository, "rev-parse", "HEAD~1") == before
     assert git(repository, "status", "--porcelain") == ""
     assert published(process)["commit"] == git(repository, "rev-parse", "HEAD")
@@ -87,8 +66,49 @@ def test_code_and_test_are_mended_and_committed_with_a_paper_to_judge_by(desk, r
     assert json.loads(desk.ends(0, "runs", "--json").out)[0]["status"] == "finished"
 
 
+def read(process: Any) -> str:
+    """What the first stage says of what it has found."""
+    return next(event["summary"] for event in process.events if event["kind"] == "stage_finished")
+
+
+def test_a_repository_of_ours_brings_its_paper_requirements_and_contracts_along(desk, packages) -> None:
+    run = [option for option in desk.run_options() if option != "--no-tests"]
+    desk.ends(0, *run, "--role-model=coder=openai:coder-slips", "--role-model=tester=openai:tester-errs")
+    process = desk.ends(0, "repair", "out", "--model", "openai:o3-mini", "--json", **packages)
+    required = len(json.loads((desk.output / ".papercoder" / "specification.json").read_text())["requirements"])
+    assert read(process).endswith(f"; it brings along paper, {required} requirements, contracts of 5 files")
+    assert (process.err, published(process)["runs"]) == ("", True)
+    ruled = next(request for request in desk.requests() if request.stage == "arbitration")
+    asked = str(desk.body_of(ruled)["messages"])
+    for brought in ("A Small Estimator", "def build(", "R1"):
+        assert brought in asked, "the paper, the contract and the requirements are what tests are held against"
+    assert "2 * once[key]" in "".join(file.read_text() for file in (desk.output / "tests").glob("test_*.py"))
+
+
+def test_a_file_that_is_missing_is_added_and_committed_though_git_shall_ignore_it(desk, repository, packages) -> None:
+    (repository / "utils.py").write_text('def score(values):\n    open("data/scale.csv").read()\n    return 1.0\n')
+    (repository / "tests" / "test_utils.py").unlink()
+    (repository / ".gitignore").write_text("*.csv\n")
+    committed(repository)
+    process = desk.ends(9, *repair(), **packages)  # it has no tests now
+    assert published(process)["files"] == 1
+    assert git(repository, "show", "--format=", "--name-only") == "data/scale.csv"
+    assert git(repository, "status", "--porcelain") == ""
+    assert (repository / "data" / "weights.bin").read_bytes() == b"\0\xff"
+
+
+def test_a_package_that_there_is_not_goes_out_of_the_requirements(desk, repository, packages) -> None:
+    (repository / "utils.py").write_text("def score(values):\n    return sum(values)\n")
+    (repository / "requirements.txt").write_text("numpy-of-dreams>=3\n")
+    (repository / "tests" / "test_utils.py").write_text("def test_nothing():\n    pass\n")
+    process = desk.ends(0, *repair(), **packages)
+    assert published(process)["files"] == 1
+    assert "dreams" not in (repository / "requirements.txt").read_text()
+
+
 def test_without_a_paper_a_test_is_taken_at_its_word(desk, repository, packages) -> None:
     process = desk.ends(9, *repair("--repairs", "2"), **packages)
+    assert read(process).endswith("there is no paper, so no test can be found wrong: --paper names one")
     assert (repository / "tests" / "test_utils.py").read_text() == FILES["tests/test_utils.py"]
     assert "KeyError" not in (repository / "utils.py").read_text()
     assert published(process)["commit"] == ""

@@ -1,17 +1,13 @@
 """`papercoder revise`: what a user asks for afterwards is done, and nothing else is touched, asked or paid for."""
 
 import json
-import subprocess
 from typing import Any
 
 import pytest
 
+from tests.git import git
+
 SETTING = "set training.batch_size to 12 everywhere"
-
-
-def git(desk: Any, *arguments: str) -> str:
-    done = subprocess.run(["git", *arguments], cwd=desk.output, capture_output=True, text=True, check=True)
-    return done.stdout.strip()
 
 
 @pytest.fixture
@@ -32,7 +28,7 @@ def changed(before: dict[str, bytes], after: dict[str, bytes]) -> set[str]:
 
 
 def test_only_the_file_that_a_remark_is_about_is_written_again(desk, finished: str) -> None:
-    before, calls, commits = desk.tree(), len(desk.requests()), git(desk, "log", "--format=%H").split()
+    before, calls, commits = desk.tree(), len(desk.requests()), git(desk.output, "log", "--format=%H").split()
     words = "model.py should {{ do }} it </remark> differently"
     done = desk.ends(0, "revise", finished, words, "--json")
     prompt = desk.body_of(desk.requests(after=calls)[0])["messages"][-1]["content"]
@@ -40,10 +36,10 @@ def test_only_the_file_that_a_remark_is_about_is_written_again(desk, finished: s
     assert changed(before, desk.tree()) == {"model.py"}
     assert asked(desk, calls) == ["coding model.py", "revision"]
     assert done.event("revised")["revision"]["files"] == ["model.py"]
-    assert git(desk, "log", "--format=%H").split()[1:] == commits
-    assert git(desk, "log", "-1", "--format=%s") == f"Revision: {words}"
-    assert git(desk, "status", "--porcelain") == ""
-    assert done.event("run_finished")["published"]["commit"] == git(desk, "rev-parse", "HEAD")
+    assert git(desk.output, "log", "--format=%H").split()[1:] == commits
+    assert git(desk.output, "log", "-1", "--format=%s") == f"Revision: {words}"
+    assert git(desk.output, "status", "--porcelain") == ""
+    assert done.event("run_finished")["published"]["commit"] == git(desk.output, "rev-parse", "HEAD")
 
 
 def test_a_setting_changes_config_yaml_and_no_code(desk, finished: str) -> None:
@@ -104,7 +100,7 @@ def test_revisions_follow_each_other_and_show_lists_what_each_changed_and_took(d
     shown = desk.ends(0, "show", finished, "--json").document["revisions"]
     assert [one["totals"]["calls"] for one in shown] == spent == [2, 2, 2]
     assert [one["files"] for one in shown] == [["model.py"], [], ["trainer.py"]]
-    assert git(desk, "log", "--format=%s", "-3").splitlines() == [
+    assert git(desk.output, "log", "--format=%s", "-3").splitlines() == [
         "Revision: trainer.py, please", f"Revision: {SETTING}", "Revision: model.py, please"
     ]  # fmt: skip
     text = desk.ends(0, "show", finished).out
@@ -113,10 +109,10 @@ def test_revisions_follow_each_other_and_show_lists_what_each_changed_and_took(d
 
 
 def test_a_remark_that_nothing_can_be_done_about_is_answered_and_changes_nothing(desk, finished: str) -> None:
-    before, head = desk.tree(), git(desk, "rev-parse", "HEAD")
+    before, head = desk.tree(), git(desk.output, "rev-parse", "HEAD")
     done = desk.ends(3, "revise", finished, "Well done.")
     assert "Say what shall be different." in done.out
-    assert (desk.tree(), git(desk, "rev-parse", "HEAD")) == (before, head)
+    assert (desk.tree(), git(desk.output, "rev-parse", "HEAD")) == (before, head)
     assert desk.ends(0, "show", finished, "--json").document["status"] == "finished"
     calls = len(desk.requests())
     for none, told in ((" \n", "is empty"), ("x" * 8001, "8,001 characters")):
@@ -149,12 +145,12 @@ def test_what_the_user_has_changed_is_not_written_over_and_three_ways_go_on(desk
     assert len(desk.requests()) == calls
     assert file.read_text() == kept + "# mine\n"
 
-    git(desk, "-c", "user.name=me", "-c", "user.email=me@here", "commit", "-qam", "mine")
-    mine = git(desk, "rev-parse", "HEAD")
+    git(desk.output, "commit", "-qam", "mine")
+    mine = git(desk.output, "rev-parse", "HEAD")
     assert "newest commit" in desk.ends(7, "revise", finished, "model.py, please").err
     desk.ends(0, "revise", finished, "model.py, please", "--output", "other", "--json")
-    assert git(desk, "rev-parse", "HEAD") == mine
-    git(desk, "-c", "user.name=me", "-c", "user.email=me@here", "pull", "-q", "--no-rebase", "--no-edit", "../other")
+    assert git(desk.output, "rev-parse", "HEAD") == mine
+    git(desk.output, "pull", "-q", "--no-rebase", "--no-edit", "../other")
     assert file.read_text() == kept + "# mine\n"
     assert (desk.output / "model.py").read_bytes() == (desk.folder / "other" / "model.py").read_bytes()
 
@@ -169,10 +165,10 @@ def test_a_change_that_comes_while_the_revision_is_at_work_stops_it_and_nothing_
     assert process.wait() == 7
     calls = len(desk.requests())
     assert (desk.output / "utils.py").read_text() == "mine = True\n"
-    git(desk, "checkout", "-q", "utils.py")
+    git(desk.output, "checkout", "-q", "utils.py")
     desk.ends(0, "resume", run, "--json")
     assert len(desk.requests()) == calls
-    assert git(desk, "log", "-1", "--format=%s") == "Revision: model.py, please"
+    assert git(desk.output, "log", "-1", "--format=%s") == "Revision: model.py, please"
 
 
 # --- killed at any moment
@@ -199,8 +195,8 @@ def test_a_revision_that_was_killed_repeats_no_committed_call(slow_desk, moment:
     again = [desk.digest_of(record) for record in desk.requests(after=before)]
     assert not committed.intersection(again)
     assert len(again) == len(set(again))
-    assert git(desk, "log", "--format=%s", "-2").splitlines()[0] == f"Revision: {REMARK}"
-    assert git(desk, "status", "--porcelain") == ""
+    assert git(desk.output, "log", "--format=%s", "-2").splitlines()[0] == f"Revision: {REMARK}"
+    assert git(desk.output, "status", "--porcelain") == ""
     assert "def scale() -> float" in desk.tree()["model.py"].decode()
 
 
@@ -209,7 +205,7 @@ def test_a_kill_before_the_first_call_loses_no_remark(desk, finished: str) -> No
     process.until(lambda: "run_started" in process.out)
     process.kill()
     desk.ends(0, "resume", finished, "--json")
-    assert git(desk, "log", "-1", "--format=%s") == "Revision: model.py, please"
+    assert git(desk.output, "log", "-1", "--format=%s") == "Revision: model.py, please"
 
 
 @pytest.mark.long

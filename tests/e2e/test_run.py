@@ -1,8 +1,10 @@
 """What a user can count on, from the command line: runs, their ends, and going on after them."""
 
+import json
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -66,6 +68,19 @@ def test_a_pipe_gets_plain_lines(desk) -> None:
     for text in ("reading: done, Scaled Means", "coding: 5/5", "publication: done", "Repository  ./paper-code", "$"):
         assert text in process.out
     assert (desk.folder / "paper-code" / "main.py").exists()
+
+
+def test_a_run_whose_reader_ends_first_ends_quietly_and_goes_on_later(slow_desk, reference) -> None:
+    desk = slow_desk
+    command = [str(Path(sys.executable).with_name("papercoder")), *desk.run_options()]
+    cut = subprocess.Popen(command, cwd=desk.folder, env=desk.environment(), stdout=subprocess.PIPE, stderr=-1)
+    assert cut.stdout and cut.stderr
+    assert b"run_started" in cut.stdout.readline()
+    cut.stdout.close()
+    assert (cut.wait(120), cut.stderr.read()) == (141, b"")
+    desk.ends(0, "resume", "--json")
+    assert desk.tree() == reference.tree
+    assert not list(desk.folder.glob(".papercoder/errors/*"))
 
 
 def test_the_same_paper_makes_the_same_repository_and_one_home_keeps_both_runs(desk, reference) -> None:
@@ -387,3 +402,14 @@ def test_no_key_is_said_before_anything_begins(desk) -> None:
     ended = desk.ends(3, *desk.run_options(), **environment)
     assert "OPENAI_API_KEY" in ended.err
     assert not os.path.lexists(desk.output)
+
+
+def test_a_module_that_nobody_wrote_is_added_and_belongs_to_the_design(desk) -> None:
+    desk.ends(0, *desk.run_options(), "--role-model=coder=openai:coder-omits")
+    tree = desk.tree()
+    assert tree["scaling.py"] == b"FACTOR = 1.0\n"
+    assert "scaling.py" in {file["path"] for file in json.loads(tree[".papercoder/architecture.json"])["files"]}
+    assert "scaling.py" in {task["path"] for task in json.loads(tree[".papercoder/logic.json"])["tasks"]}
+    assert '"scaling"' in tree["tests/test_contracts.py"].decode()
+    loop = json.loads(tree[".papercoder/report.json"])["loops"]["integration"]
+    assert ["scaling" in json.dumps(version["checks"]) for version in loop["versions"]] == [True, False]

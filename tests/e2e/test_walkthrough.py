@@ -1,26 +1,15 @@
 """--notebook, from the command line: checks that are run, mended, kept, and stand in a notebook."""
 
 import json
+import signal
+import time
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
 
-from papercoder.sandbox import SandboxUnavailable, find_sandbox
-from tests.wheels import index, shelf_of_pytest
-
 KEPT = "SELECT digest, text FROM kept WHERE digest LIKE 'cells of %' ORDER BY digest"
-
-
-@pytest.fixture(scope="module")
-def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Where pytest is installed from, without a network."""
-    try:
-        find_sandbox()
-    except SandboxUnavailable as unavailable:
-        pytest.skip(str(unavailable))
-    return index(shelf_of_pytest(tmp_path_factory.mktemp("shelf")))
 
 
 def checks(desk: Any) -> list[Any]:
@@ -71,6 +60,40 @@ def test_a_check_that_fails_goes_back_and_is_mended_and_what_was_run_is_not_run_
     (found,) = loop["versions"][0]["checks"]
     assert found["rule"] == "failed-check"
     assert "Check 1 failed: AssertionError: assert abs(score" in found["problem"]
+
+
+def beats(desk: Any) -> dict[Path, float]:
+    """When the check that hangs was last seen alive, by the file that it touches."""
+    found = (desk.folder / ".papercoder" / "work").glob("run-*/beat")
+    return {path: path.stat().st_mtime for path in found}
+
+
+def is_gone(desk: Any) -> bool:
+    for _ in range(300):
+        before = beats(desk)
+        time.sleep(0.2)
+        if beats(desk) == before:
+            return True
+    return False
+
+
+@pytest.mark.long
+def test_after_a_kill_while_cells_run_nothing_of_them_lives_and_the_run_goes_on(desk, packages: dict[str, str]) -> None:
+    hanging = ("--notebook", "--execute", "--role-model=guide=openai:guide-hangs")
+    process = desk.start(*desk.run_options(), *hanging, **packages)
+    process.until(lambda: process.has_begun("walkthrough") and beats(desk))
+    process.kill()
+    assert is_gone(desk)
+    left, before = set(beats(desk)), len(desk.requests())
+    resumed = desk.start("resume", "--json", **packages)
+    resumed.until(lambda: set(beats(desk)) - left)
+    assert not left & set(beats(desk)), "what the killed run has left is swept"
+    resumed.signal(signal.SIGINT)
+    assert resumed.wait() == 130, resumed.err
+    assert not beats(desk)
+    desk.ends(0, "resume", "--no-execute", "--json", **packages)
+    assert len(desk.requests()) == before
+    assert [cell.execution_count for cell in checks(desk)] == [None] * 3
 
 
 def test_where_nothing_is_to_be_executed_the_notebook_is_written_all_the_same(desk) -> None:

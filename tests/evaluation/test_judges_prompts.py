@@ -14,7 +14,7 @@ from agents.context import Material
 from agents.judge import leaves, pairs, samples
 from agents.judge.bench import Bench
 from agents.judge.packing import by_kind, by_relevance, packed, size, words_by_file
-from agents.session import Question
+from agents.question import Question
 from papercoder.evaluation.pairs import CRITERIA
 from papercoder.evaluation.repository import MAX_FILE_BYTES, read_repository
 from papercoder.evaluation.rubric import leaves as leaves_of

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from papercoder.execution import Order, execute
-from papercoder.sandbox import Sandbox, SandboxUnavailable, find_sandbox
+from papercoder.sandbox import Sandbox
 from state.execution import ExecutionReport
 from tests.wheels import shelf_of_pytest
 
@@ -23,16 +23,10 @@ def environments(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("environments")
 
 
-@pytest.fixture(scope="session")
-def sandbox() -> Sandbox:
-    try:
-        return find_sandbox()
-    except SandboxUnavailable as unavailable:
-        pytest.skip(str(unavailable))
-
-
 @pytest.fixture
-def run(shelf: Path, environments: Path, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Execute:
+def run(
+    shelf: Path, environments: Path, contained: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Execute:
     """Write files and take steps: ``run({"main.py": "…"}, "import", "smoke", mode="smoke")``."""
     monkeypatch.setenv("UV_DEFAULT_INDEX", f"file://{shelf}")
     monkeypatch.setenv("UV_FIND_LINKS", str(shelf))
@@ -43,6 +37,6 @@ def run(shelf: Path, environments: Path, sandbox: Sandbox, tmp_path: Path, monke
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(text)
         settings = Order(steps=steps, **order)  # type: ignore[arg-type]
-        return execute(folder, sandbox=sandbox, environments=environments, order=settings)
+        return execute(folder, sandbox=contained, environments=environments, order=settings)
 
     return written

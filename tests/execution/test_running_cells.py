@@ -17,12 +17,12 @@ RunCells = Callable[..., CellsReport]
 
 
 @pytest.fixture
-def run(environments: Path, sandbox: Sandbox, tmp_path: Path) -> RunCells:
+def run(environments: Path, contained: Sandbox, tmp_path: Path) -> RunCells:
     repository = tmp_path / "repository"
     repository.mkdir()
     (repository / "model.py").write_text(MODEL)
 
-    def act(*cells: str, within: Sandbox = sandbox) -> CellsReport:
+    def act(*cells: str, within: Sandbox = contained) -> CellsReport:
         environment = create_environment("", environments, sandbox=within, log=lambda _: None)
         return run_cells(repository, cells, sandbox=within, environment=environment)
 
@@ -53,9 +53,9 @@ def test_a_failing_cell_does_not_stop_the_next(run: RunCells) -> None:
 
 @pytest.mark.parametrize("containment", ["strongest", "landlock"])
 def test_tracebacks_name_cells_and_files_and_no_place_of_this_machine(
-    run: RunCells, sandbox: Sandbox, containment: str, tmp_path: Path
+    run: RunCells, contained: Sandbox, containment: str, tmp_path: Path
 ) -> None:
-    within = sandbox if containment == "strongest" else Kept.confined()
+    within = contained if containment == "strongest" else Kept.confined()
     (cell,) = run("import json\nfrom model import Net\ntry:\n    json.loads('{')\nexcept ValueError:\n"
                   "    Net().forward(1)", within=within).cells  # fmt: skip
     assert cell.error == "ValueError: 1 at model.py"

@@ -143,6 +143,23 @@ def test_each_failed_test_is_a_failure_of_its_own(run) -> None:
     assert report.steps[0].detail == "2 failed, 1 passed, 2 errors"
 
 
+def test_a_test_of_a_long_name_and_of_numbers_keeps_its_name_and_its_traceback(run) -> None:
+    long = f"test_{'a_long_name_' * 7}"
+    tests = (
+        "import pytest\n\n\ndef test_first():\n    assert 'one' == 1\n\n\n"
+        f"def {long}():\n    assert 'two' == 2\n\n\n"
+        "class TestC:\n    @pytest.mark.parametrize('p', [0.4])\n"
+        "    def test_it(self, p):\n        assert p == 'three'\n"
+    )
+    (step,) = run({"main.py": "", "tests/test_a.py": tests}, "tests").steps
+    told = {failure.test.partition("::")[2]: failure.traceback.splitlines()[2].strip() for failure in step.failures}
+    assert told == {
+        "test_first": "assert 'one' == 1",
+        long: "assert 'two' == 2",
+        "TestC::test_it[0.4]": "assert p == 'three'",
+    }
+
+
 @pytest.mark.parametrize(
     ("script", "kind", "words"),
     [

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from graph import evaluating
 from graph.evaluation import build
 from graph.evaluation_routes import after_judging, after_reading, after_rubric
+from graph.stages import evaluation as stages
 from state.context import EVALUATION_STAGES
 from state.evaluation import PROTOCOLS, EvaluationInput, EvaluationRequest
 
@@ -75,7 +75,7 @@ def test_the_graph_has_the_stages_that_the_documentation_names() -> None:
 
 
 def test_every_node_says_what_it_does() -> None:
-    assert all(getattr(evaluating, name).__doc__ for name in EVALUATION_STAGES)
+    assert all(getattr(stages, name).__doc__ for name in EVALUATION_STAGES)
 
 
 def test_every_input_has_a_description_for_studio_s_form() -> None:

@@ -3,9 +3,10 @@
 import pytest
 
 from graph import routes
-from state.artifacts import Body, Published
+from state.body import Body
 from state.critique import Critique, Ending
 from state.pipeline import PipelineState
+from state.published import Published
 from state.review import Finding, Review
 from state.revision import Revision
 

@@ -18,7 +18,10 @@ from papercoder.models.answers import (
     strip_reasoning,
     text_answer,
 )
-from state.artifacts import Architecture, Configuration, LogicDesign, Plan
+from state.architecture import Architecture
+from state.configuration import Configuration
+from state.logic import LogicDesign
+from state.plan import Plan
 
 
 class Form(BaseModel):

@@ -10,7 +10,7 @@ import pytest
 from agents.context import Material
 from agents.judge import leaves, pairs, samples
 from agents.judge.bench import Bench
-from agents.session import Question
+from agents.question import Question
 from papercoder.evaluation.pairs import CRITERIA
 from papercoder.evaluation.rubric import Leaf, RubricNode
 

@@ -14,8 +14,12 @@ from pydantic import BaseModel, Field, JsonValue
 import prompts
 from agents.context import Material, file_prefix, prefix, results_text
 from prompts import choices, cite, contract, describe, prompts_digest, quoted, render
-from state.artifacts import Architecture, Configuration, LogicDesign, OpenChoice, Plan
+from state.architecture import Architecture
+from state.artifacts import OpenChoice
+from state.configuration import Configuration
+from state.logic import LogicDesign
 from state.paper import Block, Paper, Section
+from state.plan import Plan
 
 HOSTILE = """{{ 7 * 7 }} {% for x in y %}{% raw %} {# gone? #} {{ context }} {%- set plan = 1 -%}
 ${HOME} $(id) %s {0} {x!r}
@@ -69,7 +73,6 @@ def test_a_hostile_base_repository_and_analysis_render_byte_for_byte(material: M
         task=HOSTILE,
         analysis=HOSTILE,
         existing=quoted("file", HOSTILE),
-        import_example="",
         requirements=[],
         results="",
     )

@@ -18,21 +18,22 @@ from agents.context import Material
 from agents.correcting import correction_of
 from agents.critic import critique
 from agents.debugger import repair_of_run
-from agents.draft import texts_of
+from agents.editable_texts import texts_of
 from agents.editing import edits_question
 from agents.guide import guide
 from agents.logic_designer import logic_designer
 from agents.parts import parts_of
 from agents.planner import planner
 from agents.premises import of_design
+from agents.question import Question
 from agents.reviser import reviser
-from agents.session import Question
 from agents.specifier import consolidation_of, survey_of
 from agents.tester import mending, tester
-from state.artifacts import Body, Plan
 from state.assessment import Coverage, Verdict
+from state.body import Body
 from state.critique import Critique, Version
 from state.execution import Attempt, ExecutionReport, Failure, Ruling, StepReport
+from state.plan import Plan
 from state.requirements import Requirement
 from state.review import Finding, Review
 from state.revision import Deviation, Revision
@@ -176,7 +177,11 @@ def test_a_prompt_reads_as_reviewed(stage: str, material: Material, code: dict[s
 
 def test_all_files_of_a_stage_share_the_beginning_of_their_prompts(material: Material, code: dict[str, str]) -> None:
     asked = [question for path in code for question in of_file(material, path, code)]
-    assert len({(question.system, question.prefix) for question in asked}) == 1
+    assert len({question.system for question in asked}) == 1
+    for role in ("analysis", "coding"):
+        assert len({question.prefix for question in asked if question.stage == role}) == 1
+    shortest = min((question.prefix for question in asked), key=len)
+    assert all(question.prefix.startswith(shortest) for question in asked), "coding does not begin as analysis does"
     assert len({question.task for question in asked}) == len(asked)
 
 

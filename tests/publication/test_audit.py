@@ -132,3 +132,18 @@ def test_nothing_on_the_page_is_markup_but_ours(repository: Callable[..., Path],
     assert page.xpath("//script | //img | //iframe | //@onerror | //object") == []
     assert "49" not in page.text_content()
     assert "default-src 'none'" in source
+
+
+def test_what_is_not_counted_is_named_with_its_condition(repository: Callable[..., Path]) -> None:
+    assert AUDIT.coverage
+    outside = Verdict(requirement="R2", judgement="inapplicable", condition="if D is used", reason="no D")
+    verdicts = (AUDIT.coverage.verdicts[0], outside, AUDIT.coverage.verdicts[2])
+    folder = repository(replace(AUDIT, coverage=AUDIT.coverage.model_copy(update={"verdicts": verdicts})))
+    notes = (folder / "REPRODUCTION_NOTES.md").read_text(encoding="utf-8")
+    assert "rules out the condition that each of them states: R2." in notes
+    assert "inapplicable (“if D is used”): no D" in notes
+    report = json.loads((folder / ".papercoder" / "report.json").read_text(encoding="utf-8"))
+    assert report["coverage"]["inapplicable"] == {"R2": "if D is used"}
+    page = html.fromstring((folder / ".papercoder" / "report.html").read_text(encoding="utf-8"))
+    text = " ".join(" ".join(page.itertext()).split())
+    assert "met 71 % · partial 0 % · missing 29 % of the weight. Left out: R2," in text

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,9 +10,11 @@ import pytest
 
 from agents.context import Material
 from papercoder.publication import Audit, check_revisable, growing, publish
-from state.artifacts import Body, Published
+from state.body import Body
 from state.errors import OutputError
+from state.published import Published
 from state.revision import Deviation, Revision
+from tests.git import git
 
 REVISION = Revision(
     remark="Print {more}.\n\nAnd sooner.",
@@ -50,12 +51,6 @@ def revise(material: Material, code: dict[str, str], output: Path, first: Publis
         )
 
     return act
-
-
-def git(folder: Path, *arguments: str) -> str:
-    me = ("-c", "user.name=me", "-c", "user.email=me@here")
-    done = subprocess.run(["git", *me, *arguments], cwd=folder, capture_output=True, text=True, check=True)
-    return done.stdout.strip()
 
 
 def test_the_history_grows_by_a_commit_that_says_what_was_asked_for(

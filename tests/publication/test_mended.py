@@ -1,13 +1,13 @@
 """Edits are written back whole, and never over what somebody else wrote."""
 
 import os
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from papercoder.publication.mended import check_clean, write_back
 from state.errors import InputError, OutputError
+from tests.git import git
 
 BEFORE = {"a.py": "one\r\n", "run.sh": "true\n", "b.py": "two\n"}
 AFTER = {"a.py": "ONE\r\n", "run.sh": "false\n", "b.py": "two\n"}
@@ -19,12 +19,6 @@ def repository(tmp_path: Path) -> Path:
         (tmp_path / path).write_bytes(text.encode())
     (tmp_path / "run.sh").chmod(0o755)
     return tmp_path
-
-
-def git(folder: Path, *arguments: str) -> str:
-    who = ("-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "core.autocrlf=false")
-    done = subprocess.run(["git", *who, *arguments], cwd=folder, capture_output=True, text=True, check=True)
-    return done.stdout.strip()
 
 
 def with_history(folder: Path) -> None:

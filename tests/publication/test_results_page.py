@@ -7,8 +7,8 @@ import pytest
 
 from papercoder.publication.measured import results_text, write_results
 from papercoder.results import Comparison, Provenance, compare
-from state.artifacts import ExpectedResult
 from state.errors import OutputError
+from state.plan import ExpectedResult
 
 RUN = Provenance(
     command="bash reproduce.sh", commit="abc+changes", containment="a box", seeds="[0, 1]",

@@ -17,8 +17,12 @@ from benchmarks.simulator.settings import Layout
 from benchmarks.simulator.tokens import Tokenizer
 from papercoder.checks import Design, check_design, check_repository
 from papercoder.checks.walkthrough import check_walkthrough
-from state.artifacts import Architecture, Artifact, Configuration, LogicDesign, Plan
+from state.architecture import Architecture
+from state.artifacts import Artifact
+from state.configuration import Configuration
+from state.logic import LogicDesign
 from state.paper import Block, Paper, Section
+from state.plan import Plan
 from state.rendering import config_yaml
 
 A = TypeVar("A", bound=Artifact)

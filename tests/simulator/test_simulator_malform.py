@@ -9,7 +9,11 @@ from pydantic import ValidationError
 
 from benchmarks.simulator.answers import AnswerBook
 from benchmarks.simulator.malform import HOSTILE_PATHS, VARIANTS, apply
-from state.artifacts import Architecture, Artifact, Configuration, LogicDesign, Plan
+from state.architecture import Architecture
+from state.artifacts import Artifact
+from state.configuration import Configuration
+from state.logic import LogicDesign
+from state.plan import Plan
 
 BOOK = AnswerBook(10)
 EXAMPLE = {

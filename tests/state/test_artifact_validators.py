@@ -7,19 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from state.artifacts import (
-    RESERVED_FILES,
-    Architecture,
-    Command,
-    Configuration,
-    FullRun,
-    LogicDesign,
-    Plan,
-    PlanItem,
-    Presets,
-    Resource,
-    module_name,
-)
+from state.architecture import RESERVED_FILES, Architecture
+from state.configuration import Configuration, FullRun, Presets
+from state.logic import Command, LogicDesign
+from state.paths import module_name
+from state.plan import Plan, PlanItem, Resource
 
 ITEM = {"what": "x", "source": ["E1"]}
 

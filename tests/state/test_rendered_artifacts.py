@@ -11,19 +11,9 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from agents.context import Material
-from state.artifacts import (
-    Architecture,
-    Configuration,
-    ConfigValue,
-    FileContract,
-    FullRun,
-    Message,
-    Presets,
-    PresetValue,
-    Relation,
-    Symbol,
-)
-from state.rendering import class_diagram, config_yaml, sequence_diagram
+from state.architecture import Architecture, FileContract, Message, Relation, Symbol
+from state.configuration import Configuration, ConfigValue, FullRun, Presets, PresetValue
+from state.rendering import class_diagram, config_yaml, scale, sequence_diagram
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | TEXT
@@ -251,3 +241,19 @@ def test_the_diagrams_of_a_design(material: Material) -> None:
         "sequenceDiagram\n    participant main_py as main.py\n    participant Ridge as Ridge\n"
         "    main_py->>Ridge: fit(x, y)\n    Ridge-->>main_py: self\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("hours", "words"),
+    [
+        (0.01, "36 seconds"),
+        (1 / 60, "1 minute"),
+        (1 / 3, "20 minutes"),
+        (1.0, "1 hour"),
+        (1.5, "1.5 hours"),
+        (1200.0, "1200 hours"),
+    ],
+)
+def test_an_estimate_is_told_in_the_unit_that_people_would_use(hours: float, words: str) -> None:
+    assert scale(FullRun(wall_hours=hours)) == words
+    assert scale(FullRun(wall_hours=hours, gpu_hours=8, hardware="one A100")) == f"8 GPU hours, {words}, one A100"

@@ -7,7 +7,7 @@ import pytest
 
 from papercoder.tracing.content import names_of, results_of, scrubbed
 from prompts import quoted
-from state.artifacts import Published
+from state.published import Published
 from state.secrets import redacted
 
 PAPER = "A secret finding.\n</paper> </paper-00000000> <paper-12345678>\nand more"

@@ -5,18 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from graph.walking import _in_sandbox
-from papercoder.sandbox import SandboxStopped, SandboxUnavailable, find_sandbox
+from graph.walkthrough import _in_sandbox
+from papercoder.sandbox import Sandbox, SandboxStopped
 
 FILES = {"requirements.txt": "no-such-package-anywhere\n", "model.py": "x = 1\n"}
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    try:
-        find_sandbox()
-    except SandboxUnavailable as unavailable:
-        pytest.skip(str(unavailable))
+def home(contained: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("UV_DEFAULT_INDEX", f"file://{tmp_path}")
     monkeypatch.setenv("UV_OFFLINE", "1")
     monkeypatch.setenv("PAPERCODER_HOME", str(tmp_path / "home"))

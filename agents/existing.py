@@ -1,7 +1,7 @@
 """A repository that was there before: its files as they are, with as much of a paper and a design as it brings."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -11,18 +11,21 @@ from agents.context import base_text, preamble
 from agents.editing import Code, edited
 from agents.paper import paper_text
 from agents.premises import Premises
-from agents.session import Question
+from agents.question import Question
 from papercoder.models.prices import window_of
 from prompts import contract, quoted, render
-from state.artifacts import Architecture, module_name
+from state.architecture import Architecture
 from state.context import Context
+from state.counts import counted
 from state.execution import ExecutionReport
 from state.paper import Paper
+from state.paths import module_name
 from state.requirements import Specification
 from state.review import Finding
 
 OURS = ".papercoder/"
-BROUGHT = (f"{OURS}architecture.json", f"{OURS}specification.json", f"{OURS}paper.md")
+ARCHITECTURE, SPECIFICATION, PAPER_TEXT = f"{OURS}architecture.json", f"{OURS}specification.json", f"{OURS}paper.md"
+BROUGHT = (ARCHITECTURE, SPECIFICATION, PAPER_TEXT)
 """What a repository of ours brings of its design."""
 TESTS = re.compile(r"(^|/)(test_[^/]*|[^/]*_test|conftest)\.py$")
 EDITABLE = re.compile(r"\.(py|ya?ml|toml|cfg|ini|json|sh|txt|in)$")
@@ -33,14 +36,30 @@ ALREADY_OURS = "tests/test_contracts.py"
 """Written by publication, from the contracts: nobody's word against the code's."""
 
 
+def brought(files: Mapping[str, str]) -> str:
+    """What a repository of ours says of itself, in a few words; empty of any other."""
+    specification = _read(Specification, files.get(SPECIFICATION, ""))
+    design = _read(Architecture, files.get(ARCHITECTURE, ""))
+    parts = [
+        "paper" if files.get(PAPER_TEXT) else "",
+        counted(len(specification.requirements), "requirement") if specification else "",
+        f"contracts of {counted(len(design.files), 'file')}" if design else "",
+    ]
+    return ", ".join(filter(None, parts))
+
+
 @dataclass(frozen=True)
 class Existing:
-    """`files` are all its texts, `.papercoder/` included; `run_it` runs the folder with these texts in it."""
+    """`files` are all its texts, `.papercoder/` included; `run_it` runs the folder with these texts in it.
+
+    `there` are the paths of everything in the folder.
+    """
 
     context: Context
     files: Mapping[str, str]
     paper: Paper | None
     run_it: Callable[[Code], Awaitable[ExecutionReport]]
+    there: Collection[str] = ()
 
     @property
     def first(self) -> Code:
@@ -59,8 +78,8 @@ class Existing:
         return ()
 
     def premises(self, texts: Code) -> Premises:
-        design = _read(Architecture, self.files.get(f"{OURS}architecture.json", ""))
-        specification = _read(Specification, self.files.get(f"{OURS}specification.json", ""))
+        design = _read(Architecture, self.files.get(ARCHITECTURE, ""))
+        specification = _read(Specification, self.files.get(SPECIFICATION, ""))
         contracts = {file.path: contract(file) for file in design.files} if design else {}
         tests = {path: text for path, text in texts.items() if self._is_judged(path)}
         return Premises(
@@ -72,6 +91,7 @@ class Existing:
             contracts=contracts,
             requirements=specification.requirements if specification else (),
             owned={file.path: file.requirements for file in design.files} if design else {},
+            there=self.there,
         )
 
     def code(self, texts: Code) -> Code:
@@ -113,7 +133,7 @@ class Existing:
         """As it was given, or as it was read when the repository was made."""
         if self.paper:
             return paper_text(self.paper, int(self._window * PAPER))[0]
-        return self.files.get(f"{OURS}paper.md", "")
+        return self.files.get(PAPER_TEXT, "")
 
     def _is_judged(self, path: str) -> bool:
         """Whether an arbiter may find this file of tests wrong: without a paper nobody can."""

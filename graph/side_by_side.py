@@ -31,6 +31,6 @@ async def side_by_side(run: str) -> AsyncIterator[None]:
             if not group.working:
                 group.idle.set()
                 _groups.pop(run, None)
-    except Exception:
+    except Exception:  # whatever it is, it goes on; a cancellation must not wait
         await group.idle.wait()
         raise

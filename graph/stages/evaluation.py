@@ -2,21 +2,29 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from langgraph.runtime import Runtime
 
+from agents.events import emit_event
 from agents.judge import leaves, pairs, samples
-from agents.model import run_of
-from agents.session import emit_event
 from agents.specifier import specify
 from graph.asking import Outcome, Outcomes, all_answers
+from graph.changes import Changes, lineage
+from graph.evaluation_material import (
+    bench_of,
+    keep_files,
+    kept,
+    leaves_that_can_be_seen,
+    leaves_to_grade,
+    rubric_of_state,
+)
 from graph.evaluation_routes import request_of
-from graph.gathering import bench_of, keep_files, kept, leaves_that_can_be_seen, leaves_to_grade, rubric_of_state
 from graph.material import bodies, store_of
+from graph.paper import read_paper, summary_of
+from graph.progress import begin, end
 from graph.reporting import written
 from graph.serving import readable
-from graph.stages import read_paper, summary_of
 from papercoder.evaluation.grading import GradedLeaf, graded
 from papercoder.evaluation.pairs import CRITERIA, Criterion, Trial, compared
 from papercoder.evaluation.repository import Repository, read_repository
@@ -24,20 +32,20 @@ from papercoder.evaluation.requirements import read_any, read_text, rubric_of
 from papercoder.evaluation.rubric import Leaf, code_development, shares
 from papercoder.evaluation.scoring import Invalid, ProtocolResult, Result, merged
 from papercoder.storage.bodies import get_bodies, put_body
-from state.artifacts import Body
-from state.context import Context, EvaluationStage
+from state.body import Body
+from state.context import Context
+from state.counts import counted
 from state.evaluation import EvaluationState, Protocol
-from state.events import StageFinished, StageStarted, Warned
+from state.events import Warned
 from state.judgements import Grade, PairJudgement
 
 T = TypeVar("T")
-Changes = dict[str, Any]
 SAMPLED: tuple[Protocol, ...] = ("reference-free", "reference-based")
 
 
 async def reading(state: EvaluationState, runtime: Runtime[Context]) -> Changes:
     """Read the paper, the repositories and the rubric into the store."""
-    _begin(runtime, "reading")
+    begin(runtime, "reading")
     store, asked = store_of(runtime), request_of(state)
     paper = await asyncio.to_thread(read_paper, state, runtime)
     for warning in paper.warnings:
@@ -45,7 +53,7 @@ async def reading(state: EvaluationState, runtime: Runtime[Context]) -> Changes:
     read = [await _read(runtime, folder) for folder in asked.repositories]
     gold = await _read(runtime, asked.gold) if asked.gold else None
     files = ", ".join(f"{len(repository.files)} files" for repository in read)
-    _end(runtime, "reading", f"{paper.title}: {files}")
+    end(runtime, "reading", f"{paper.title}: {files}")
     return {
         "paper": summary_of(paper, await put_body(store, paper.model_dump_json())),
         "repositories": [await keep_files(store, repository.files) for repository in read],
@@ -54,26 +62,26 @@ async def reading(state: EvaluationState, runtime: Runtime[Context]) -> Changes:
         "results": None,  # a server's thread may have judged before
         "text": "",  # it is in the store now
         "upload": None,
-        **_lineage(runtime),
+        **lineage(runtime),
     }
 
 
 async def rubric(state: EvaluationState, runtime: Runtime[Context]) -> Changes:
     """Make a rubric of what the paper asks for; the specifier reads it without any repository in view."""
-    _begin(runtime, "rubric")
+    begin(runtime, "rubric")
     bench = await bench_of(state, runtime)
     specification = await specify(runtime, bench.material)
     found = [requirement for requirement in specification.requirements if requirement.status != "unspecified"]
     tree = rubric_of(bench.material.paper.title, found)
-    _end(runtime, "rubric", f"{len(found)} requirements")
-    return {"rubric": await put_body(store_of(runtime), tree.model_dump_json(indent=1)), **_lineage(runtime)}
+    end(runtime, "rubric", counted(len(found), "requirement"))
+    return {"rubric": await put_body(store_of(runtime), tree.model_dump_json(indent=1)), **lineage(runtime)}
 
 
 async def judging(state: EvaluationState, runtime: Runtime[Context]) -> Changes:
     """Draw the samples of each protocol of the Paper2Code paper that was asked for."""
     asked = request_of(state)
     protocols = [protocol for protocol in asked.chosen if protocol in SAMPLED]
-    _begin(runtime, "judging", asked.samples * len(protocols))
+    begin(runtime, "judging", asked.samples * len(protocols), of="answers")
     bench = await bench_of(state, runtime)
     results: dict[str, ProtocolResult] = {}
     for protocol in protocols:
@@ -81,8 +89,8 @@ async def judging(state: EvaluationState, runtime: Runtime[Context]) -> Changes:
         outcomes = await all_answers(runtime, lambda drawn=drawn: iter(drawn))  # type: ignore[misc]
         valid = [outcome.answer for outcome in outcomes if outcome.answer]
         results[protocol] = merged(asked.samples, valid, _invalid(outcomes), drawn[0].trimmed)
-    _end(runtime, "judging", ", ".join(f"{name} {_mean(result)}" for name, result in results.items()))
-    return {"results": await _keep(runtime, results), **_lineage(runtime)}
+    end(runtime, "judging", ", ".join(f"{name} {_mean(result)}" for name, result in results.items()))
+    return {"results": await _keep(runtime, results), **lineage(runtime)}
 
 
 async def grading(state: EvaluationState, runtime: Runtime[Context]) -> Changes:
@@ -91,13 +99,13 @@ async def grading(state: EvaluationState, runtime: Runtime[Context]) -> Changes:
     keep, mode = kept(state)
     every = leaves_to_grade(tree, keep)
     seen = leaves_that_can_be_seen(every, bench)
-    _begin(runtime, "grading", len(seen))
+    begin(runtime, "grading", len(seen), of="answers")
     outcomes = await all_answers(runtime, lambda: leaves.questions(bench, seen))
     grades = {outcome.file: outcome for outcome in outcomes}
     found = [_graded(leaf, grades.get(leaf.key)) for leaf in every]
     result = graded(tree, keep, mode, found, _invalid(outcomes), leaves.left_out(bench))
-    _end(runtime, "grading", f"{result.score:.1%} of {mode}, {len(every)} leaves")
-    return {"results": await _keep(runtime, {"rubric": result}), **_lineage(runtime)}
+    end(runtime, "grading", f"{result.score:.1%} of {mode}, {counted(len(every), 'leaf', 'leaves')}")
+    return {"results": await _keep(runtime, {"rubric": result}), **lineage(runtime)}
 
 
 async def comparing(state: EvaluationState, runtime: Runtime[Context]) -> Changes:
@@ -105,25 +113,25 @@ async def comparing(state: EvaluationState, runtime: Runtime[Context]) -> Change
     asked, bench = request_of(state), await bench_of(state, runtime)
     criteria = await _criteria(state, runtime)
     batches = pairs.batches_of(criteria)
-    _begin(runtime, "comparing", len(pairs.ORDERS) * len(batches) * asked.samples)
+    begin(runtime, "comparing", len(pairs.ORDERS) * len(batches) * asked.samples, of="answers")
     outcomes = await all_answers(
         runtime, lambda: pairs.questions(bench, criteria, asked.samples), lambda found: bool(_trials(found))
     )
     left_out = next(pairs.questions(bench, criteria, 1)).trimmed
     result = compared(criteria, _trials(outcomes), _invalid(outcomes), left_out)
-    _end(runtime, "comparing", f"{result.verdict}; A has {result.overall:.0%} of the points")
-    return {"results": await _keep(runtime, {"comparison": result}), **_lineage(runtime)}
+    end(runtime, "comparing", f"{result.verdict}; A has {result.overall:.0%} of the points")
+    return {"results": await _keep(runtime, {"comparison": result}), **lineage(runtime)}
 
 
 async def reporting(state: EvaluationState, runtime: Runtime[Context]) -> Changes:
     """Write report.json and report.md."""
-    _begin(runtime, "reporting")
+    begin(runtime, "reporting")
     results = await get_bodies(store_of(runtime), bodies(state.get("results")))
     tree = await rubric_of_state(state, runtime) if state.get("rubric") else None
     published = await asyncio.to_thread(written, state, runtime, results, tree)
     for warning in published.warnings:
         emit_event(runtime.stream_writer, Warned(text=warning))
-    _end(runtime, "reporting", f"{published.files} files in {published.folder}")
+    end(runtime, "reporting", f"{counted(published.files, 'file')} in {published.folder}")
     return {"published": published}
 
 
@@ -190,16 +198,3 @@ def _mean(result: ProtocolResult) -> str:
 async def _keep(runtime: Runtime[Context], results: Mapping[str, Result]) -> dict[str, Body]:
     store = store_of(runtime)
     return {name: await put_body(store, result.model_dump_json()) for name, result in results.items()}
-
-
-def _lineage(runtime: Runtime[Context]) -> Changes:
-    """Whose answer this is: a copy of the thread finds it in the journal under that name."""
-    return {"lineage": [run_of(runtime)]}
-
-
-def _begin(runtime: Runtime[Context], stage: EvaluationStage, answers: int = 0) -> None:
-    emit_event(runtime.stream_writer, StageStarted(stage=stage, files=answers, of="answers"))
-
-
-def _end(runtime: Runtime[Context], stage: EvaluationStage, summary: str) -> None:
-    emit_event(runtime.stream_writer, StageFinished(stage=stage, summary=summary))

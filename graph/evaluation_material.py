@@ -15,7 +15,7 @@ from graph.material import paper_of, store_of, typed
 from papercoder.evaluation.requirements import read_any
 from papercoder.evaluation.rubric import Keep, Leaf, RubricNode, code_development, everything, leaves
 from papercoder.storage.bodies import get_body, put_body
-from state.artifacts import Body
+from state.body import Body
 from state.context import Context
 from state.errors import InputError
 from state.evaluation import EvaluationState

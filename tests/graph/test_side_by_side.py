@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from graph.beside import side_by_side
+from graph.side_by_side import side_by_side
 
 
 async def fails(run: str = "run") -> None:

@@ -1,41 +1,42 @@
 """The nodes of a repair: the repository is read, run and mended, and the edits are written back."""
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from langgraph.runtime import Runtime
 
-from agents.executing import Executed
-from agents.model import inherit, run_of
-from agents.repairing import BROUGHT, Existing
+from agents.events import emit_event
+from agents.existing import BROUGHT, PAPER_TEXT, Existing, brought
+from agents.model import inherit
 from agents.running import Runner
-from agents.session import emit_event
-from graph.execution import attempts_of, in_words, summary
-from graph.gathering import files_of, keep_files
+from graph.changes import Changes, lineage
+from graph.evaluation_material import files_of, keep_files
+from graph.execution import attempts_of, in_words, until_it_runs
 from graph.material import paper_of, store_of, typed
-from graph.refinement import REFINEMENT, refined
+from graph.paper import read_paper, summary_of
+from graph.progress import begin, end
+from graph.refinement import REFINEMENT
 from graph.serving import readable, writable
-from graph.stages import read_paper, summary_of
-from papercoder.execution.copying import digest_of_rest
+from papercoder.execution.copying import digest_of_rest, names_in
 from papercoder.publication.base import read_base
 from papercoder.publication.executions import commit_message
 from papercoder.publication.mended import check_clean, write_back
 from papercoder.storage.bodies import get_body, put_body
 from papercoder.texts import text_of
-from state.context import Context, Stage
-from state.events import StageFinished, StageStarted, Warned
+from state.context import Context
+from state.counts import counted
+from state.events import Warned
 from state.execution import Execution
 from state.pipeline import PaperSummary
 from state.repair import RepairRequest, RepairState
 
-Changes = dict[str, Any]
 MAX_BROUGHT_BYTES = 2_000_000
 
 
 async def reading(state: RepairState, runtime: Runtime[Context]) -> Changes:
     """Read the repository, and its paper if there is one."""
-    _begin(runtime, "reading")
+    begin(runtime, "reading")
     store, folder, asked = store_of(runtime), _folder(state, runtime), _request(state)
     await asyncio.to_thread(check_clean, folder)
     files = await asyncio.to_thread(_read, folder)
@@ -45,40 +46,36 @@ async def reading(state: RepairState, runtime: Runtime[Context]) -> Changes:
         summary_ = summary_of(paper, await put_body(store, paper.model_dump_json()))
         for warning in paper.warnings:
             emit_event(runtime.stream_writer, Warned(text=warning))
-    _end(runtime, "reading", f"{len(files)} texts in {folder.name}; "
-         + (summary_.title if summary_ else "no paper is given"))  # fmt: skip
+    parts = [f"{counted(len(files), 'text')} in {folder.name}", _judged_by(files, summary_.title if summary_ else "")]
+    end(runtime, "reading", "; ".join(parts))
     return {"paper": summary_, "files": await keep_files(store, files), "text": "", "upload": None,
-            "lineage": [run_of(runtime)]}  # fmt: skip
+            **lineage(runtime)}  # fmt: skip
 
 
 async def execution(state: RepairState, runtime: Runtime[Context]) -> Changes:
     """Run the repository in a sandbox, and mend it until it runs."""
-    _begin(runtime, "execution")
+    begin(runtime, "execution")
     await inherit(runtime, state.get("lineage") or [])
     store, folder = store_of(runtime), _folder(state, runtime)
     files = await files_of(store, state["files"])
     given = typed(PaperSummary, state.get("paper"))
     paper = paper_of(await get_body(store, given.body)) if given else None
     runner = Runner(runtime, "execution", base=folder)
-    existing = Existing(runtime.context, files, paper, runner.run)
+    there = await asyncio.to_thread(names_in, folder)
+    existing = Existing(runtime.context, files, paper, runner.run, there)
     runner.rest = await asyncio.to_thread(digest_of_rest, folder, set(existing.first))
-    work = Executed(runtime, existing)
-    texts, critique = await refined(REFINEMENT, work)
-    came = await summary(store, work.attempts, critique.best)
-    if came.reason:
-        emit_event(runtime.stream_writer, Warned(text=f"The code was not run: {came.reason}"))
-    _end(runtime, "execution", in_words(came))
+    texts, critique, came = await until_it_runs(runtime, existing, REFINEMENT)
     return {
         "execution": came,
         "mended": await keep_files(store, texts),
         "critiques": {"execution": await put_body(store, critique.model_dump_json())},
-        "lineage": [run_of(runtime)],
+        **lineage(runtime),
     }
 
 
 async def publication(state: RepairState, runtime: Runtime[Context]) -> Changes:
     """Write the edits back, where they are still edits of what is there."""
-    _begin(runtime, "publication")
+    begin(runtime, "publication")
     store = store_of(runtime)
     before, after = await files_of(store, state["files"]), await files_of(store, state["mended"])
     attempts = await attempts_of(state, store)
@@ -90,9 +87,17 @@ async def publication(state: RepairState, runtime: Runtime[Context]) -> Changes:
     published = published.model_copy(update={"warnings": warnings, "runs": not problem})
     for warning in published.warnings:
         emit_event(runtime.stream_writer, Warned(text=warning))
-    _end(runtime, "publication", f"{published.files} files changed in {published.folder}"
+    end(runtime, "publication", f"{counted(published.files, 'file')} changed in {published.folder}"
          + (f", commit {published.commit[:8]}" if published.commit else ""))  # fmt: skip
     return {"published": published}
+
+
+def _judged_by(files: Mapping[str, str], title: str) -> str:
+    """The paper that tests are held against; what the repository brings along of a design."""
+    own = brought(files)
+    if title or PAPER_TEXT in files:
+        return "; ".join(part for part in (title, f"it brings along {own}" if own else "") if part)
+    return "there is no paper, so no test can be found wrong: --paper names one"
 
 
 def _unsound(execution: Execution) -> str:
@@ -115,11 +120,3 @@ def _folder(state: RepairState, runtime: Runtime[Context]) -> Path:
 
 def _written_to(state: RepairState, runtime: Runtime[Context]) -> Path:
     return writable(runtime, _request(state).repository)
-
-
-def _begin(runtime: Runtime[Context], stage: Stage) -> None:
-    emit_event(runtime.stream_writer, StageStarted(stage=stage))
-
-
-def _end(runtime: Runtime[Context], stage: Stage, words: str) -> None:
-    emit_event(runtime.stream_writer, StageFinished(stage=stage, summary=words))

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from agents.context import Material
-from agents.draft import CONFIG, NOTE, REQUIREMENTS, read_settings, taken_in, texts_of
-from state.artifacts import Configuration
+from agents.editable_texts import CONFIG, NOTE, REQUIREMENTS, read_settings, requirements_of, taken_in, texts_of
+from state.configuration import Configuration
 from state.rendering import config_yaml
 
 SETTINGS = Configuration.model_validate(
@@ -63,3 +63,48 @@ def test_a_preset_is_taken_in() -> None:
 def test_what_is_no_configuration_any_more_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=CONFIG):
         read_settings(text, SETTINGS)
+
+
+def test_a_file_that_a_repair_has_added_belongs_to_the_design(material: Material, code: dict[str, str]) -> None:
+    texts = texts_of(material, code)
+    after, files = taken_in(material, texts | {"data/tiny.csv": "1\n"})
+    assert after.architecture and after.logic and material.architecture
+    assert after.architecture.paths == [*material.architecture.paths, "data/tiny.csv"]
+    assert "data/tiny.csv" in after.logic.dependencies()
+    assert files == code | {"data/tiny.csv": "1\n"}
+    assert taken_in(material, texts)[0] == material
+
+
+# --- a base repository's packages
+
+BASE = "# theirs\n-r more.txt\nnumpy>=1.20\nno_such.package==3  # ours only\n"
+
+
+@pytest.fixture
+def on_a_base(material: Material) -> Material:
+    assert material.logic
+    logic = material.logic.model_copy(update={"packages": ["numpy>=1.26", "scipy"]})
+    return replace(material, base={REQUIREMENTS: BASE}, logic=logic)
+
+
+def test_its_lines_come_first_and_what_they_name_is_not_named_twice(on_a_base: Material) -> None:
+    assert requirements_of(on_a_base) == f"{BASE}scipy\n"
+    assert taken_in(on_a_base, texts_of(on_a_base, {}))[0] == on_a_base
+
+
+def test_a_package_of_it_that_cannot_be_had_is_taken_out_and_replaced(on_a_base: Material) -> None:
+    kept = BASE.replace("no_such.package==3  # ours only\n", "")
+    texts = texts_of(on_a_base, {}) | {REQUIREMENTS: f"{kept}pandas>=2  # instead\nscipy\n"}
+    after, _ = taken_in(on_a_base, texts)
+    assert after.base_packages == kept
+    assert after.base == on_a_base.base, "the history begins with the repository as it was"
+    assert after.logic
+    assert after.logic.packages == ["numpy>=1.26", "pandas>=2", "scipy"]
+    assert requirements_of(after) == f"{kept}pandas>=2\nscipy\n"
+    assert taken_in(after, texts_of(after, {}))[0] == after
+
+
+def test_one_that_both_name_goes_from_both(on_a_base: Material) -> None:
+    texts = texts_of(on_a_base, {})
+    after, _ = taken_in(on_a_base, texts | {REQUIREMENTS: texts[REQUIREMENTS].replace("numpy>=1.20\n", "")})
+    assert "numpy" not in requirements_of(after)

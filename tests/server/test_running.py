@@ -1,0 +1,49 @@
+"""A server that runs what it makes: contained, mended until it runs, and ended together with its thread's run."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.long
+
+
+def running(coder: str) -> dict[str, Any]:
+    return {"execute": True, "tests": True, "models": {"coder": f"openai:{coder}"}}
+
+
+def beats(server: Any) -> dict[Path, float]:
+    """When the code that hangs was last seen alive, by the file that it touches."""
+    return {path: path.stat().st_mtime for path in (server.home / "work").glob("run-*/beat")}
+
+
+async def test_the_repository_is_run_and_mended_and_the_event_loop_goes_on(serve, at, packages) -> None:
+    server = serve(environment=packages)
+    thread, told = await at(server).begin(context=running("coder-slips"))
+    assert not told.error
+    execution = told.values["execution"]
+    assert (execution["status"], execution["repairs"], execution["test_wrong"]) == ("passed", 2, 0)
+    steps = [(event["step"], event["outcome"]) for event in told.events if event["kind"] == "step_taken"]
+    assert ("reproduce", "passed") in steps
+    assert "after 2 repairs" in (server.repository(thread) / "README.md").read_text(encoding="utf-8")
+    assert list((server.home / "work").iterdir()) == []
+    assert "BlockingError" not in server.log
+    assert "Blocking call to" not in server.log
+
+
+async def test_a_cancelled_run_takes_its_sandboxed_command_along_and_goes_on(serve, at, packages) -> None:
+    server = serve(environment=packages)
+    studio = at(server)
+    thread = await studio.thread()
+    context = studio.context | running("coder-hangs")
+    run = await studio.client.runs.create(thread, "papercoder", input={"text": studio.paper}, context=context)
+    await studio.until(lambda: beats(server))
+    await studio.client.runs.cancel(thread, run["run_id"], wait=True)
+    await studio.until(lambda: not beats(server))
+    await asyncio.sleep(1)
+    assert not beats(server), "it is not written again by what outlived its folder"
+    answered = server.calls(thread)
+    told = await studio.run(thread, input=None, context=running("coder-hangs") | {"execute": False})
+    assert (told.state["next"], told.requests) == ([], [])
+    assert server.calls(thread) == answered
