@@ -240,6 +240,88 @@ def test_subfiles_and_imports_are_followed(tmp_path: Path) -> None:
     assert [block.text for block in read_paper(tmp_path / "main.tex").blocks()] == ["Words of a.", "Words of b."]
 
 
+def test_parts_beside_the_main_file_s_folder_are_read_where_the_whole_source_is_given(tmp_path: Path) -> None:
+    for folder in ("tex", "sections"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "tex" / "main.tex").write_text(BODY % r"\input{../sections/one}")
+    (tmp_path / "sections" / "one.tex").write_text("Words of one.")
+    assert [block.text for block in read_paper(tmp_path).blocks()] == ["Words of one."]
+
+
+def test_a_main_file_beside_which_parts_are_missing_says_to_give_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "tex").mkdir()
+    (tmp_path / "one.tex").write_text("Words of one.")
+    (tmp_path / "tex" / "main.tex").write_text(BODY % r"Words. \input{../one}")
+    paper = read_paper(tmp_path / "tex" / "main.tex")
+    assert "of one" not in paper.markdown()
+    assert any("../one" in warning and "give the folder that holds all of it" in warning for warning in paper.warnings)
+
+
+def test_a_preamble_may_be_a_file_of_its_own_and_suffixes_upper_case(tmp_path: Path) -> None:
+    (tmp_path / "preamble.tex").write_text(r"\documentclass{article}\newcommand{\R}{\mathbb{R}}")
+    (tmp_path / "PAPER.TEX").write_text(r"\input{preamble}\begin{document}Words $\R$.\end{document}")
+    assert read_paper(tmp_path).blocks()[0].text == r"Words $\mathbb{R}$."
+
+
+@pytest.mark.parametrize(
+    ("readme", "content"),
+    [
+        ("00README.json", '{"sources": [{"filename": "refs.bib"}, {"usage": "toplevel", "filename": "ms.tex"}]}'),
+        ("00README.XXX", "figure.tex ignore\nms.tex toplevelfile\n"),
+    ],
+)
+def test_of_two_papers_that_one_is_read_that_arxiv_compiles(tmp_path: Path, readme: str, content: str) -> None:
+    (tmp_path / "ms.tex").write_text(BODY % "The paper.")
+    (tmp_path / "response.tex").write_text(BODY % "A long response to reviewers, who asked much.")
+    assert read_paper(tmp_path).blocks()[0].text.startswith("A long response")
+    (tmp_path / readme).write_text(content)
+    paper = read_paper(tmp_path)
+    assert paper.blocks()[0].text == "The paper."
+    assert not [warning for warning in paper.warnings if "response.tex" in warning]
+
+
+def test_macros_of_a_package_beside_the_paper_are_expanded(tmp_path: Path) -> None:
+    (tmp_path / "names.sty").write_text(
+        "\\ProvidesPackage{names}\n% \\newcommand{\\E}{wrong}\n\\newcommand{\\E}{\\mathbb{E}}\n"
+        "\\newcommand{\\KL}[2]{D(#1 \\| #2)}\n\\DeclareMathOperator{\\diag}{diag}\n\\def\\x{\\mathbf{x}}\n"
+        "\\newcommand{\\internal}{\\let\\item\\relax}\n"
+    )
+    (tmp_path / "main.tex").write_text(
+        r"\documentclass{x}\usepackage{amsmath,names}\begin{document}$\E \x, \KL{p}{q}, \diag$\end{document}"
+    )
+    assert read_paper(tmp_path).blocks()[0].text == r"$\mathbb{E}\mathbf{x}, D(p \| q), \operatorname{diag}$"
+
+
+def test_a_conference_s_style_defines_nothing_of_the_paper(tmp_path: Path) -> None:
+    (tmp_path / "conf.sty").write_text("\\setlength{\\textwidth}{5in}\n\\newcommand{\\And}{ANDED}\n" * 3)
+    (tmp_path / "main.tex").write_text(
+        r"\documentclass{x}\usepackage{conf}\author{Ada Lovelace \And Alan Turing}\begin{document}W.\end{document}"
+    )
+    assert read_paper(tmp_path).authors == ("Ada Lovelace", "Alan Turing")
+
+
+@pytest.mark.parametrize(
+    ("definition", "use", "read"),
+    [
+        (r"\newcommand{\norm}[2][2]{\lVert #2 \rVert_{#1}}", r"$\norm{x}, \norm[1]{x}$",
+         r"$\lVert x \rVert_{2}, \lVert x \rVert_{1}$"),
+        (r"\NewDocumentCommand{\loss}{O{\theta} m}{L_{#1}(#2)}", r"$\loss{x}, \loss[\phi]{y}$",
+         r"$L_{\theta}(x), L_{\phi}(y)$"),
+        (r"\NewDocumentCommand\E{s o m}{\IfBooleanTF{#1}{E^*}{E}\IfValueT{#2}{_{#2}}[#3]}", r"$\E{x}, \E*[y]{x}$",
+         "$E[x], E^*_{y}[x]$"),
+        (r"\DeclarePairedDelimiter{\abs}{\lvert}{\rvert}", r"$\abs{x}, \abs*{y}, \abs[\big]{z}$",
+         r"$\lvert x \rvert, \lvert y \rvert, \lvert z \rvert$"),
+        (r"\newcommand{\ours}{\textsc{Net}\xspace}", r"We call \ours the best; \ours, and (\ours).",
+         "We call Net the best; Net, and (Net)."),
+    ],
+)  # fmt: skip
+def test_macros_with_options_stars_and_spaces_of_their_own(
+    read_text: ReadText, definition: str, use: str, read: str
+) -> None:
+    paper = read_text("p.tex", rf"\documentclass{{x}}{definition}\begin{{document}}{use}\end{{document}}")
+    assert paper.blocks()[0].text == read
+
+
 def test_an_archive_is_read_from_its_main_file_with_the_bbl_beside_it(tmp_path: Path) -> None:
     files = {
         "style.tex": r"\documentclass{x} not a body",
@@ -301,6 +383,20 @@ def test_the_same_source_gives_the_same_paper(paper: Paper, read_text: ReadText)
         r"{\transparent{0} SECRET words}",
         r"\phantom{SECRET words of a phantom}",
         r"\iffalse SECRET words \fi",
+        r"\iffalse SECRET: $a \iff b$ \ifthenelse{\equal{a}{b}}{c}{d} \ifaccepted e \else f \fi\fi",
+        r"\if0 SECRET words \fi",
+        r"\newif\iflong \iflong SECRET words \fi",
+        r"\newif\iflong \newif\ifA \ifA \longtrue \fi \iflong SECRET words \fi",
+        r"\newif\ifshort \shorttrue \ifshort\else SECRET words \fi",
+        r"\let\ifnotes\iffalse \ifnotes SECRET words \fi",
+        r"\newtoggle{long}\iftoggle{long}{SECRET words}{}",
+        r"\newboolean{long}\ifthenelse{\boolean{long}}{SECRET words}{}",
+        r"\textcolor[rgb]{.99,.98,.99}{SECRET words}",
+        r"\textcolor{white!98!black}{SECRET words}",
+        r"\scalebox{0.01}{SECRET words}",
+        r"\resizebox{0.1pt}{!}{SECRET words}",
+        r"\raisebox{-200cm}[0pt][0pt]{SECRET words}",
+        r"{\hspace*{-90cm}SECRET words}",
     ],
 )
 def test_text_that_is_not_seen_on_the_page_is_left_out_and_named(read_text: ReadText, hidden: str) -> None:
@@ -318,12 +414,40 @@ def test_text_that_is_not_seen_on_the_page_is_left_out_and_named(read_text: Read
         r"\textcolor{red}{KEPT}",
         r"\textcolor[gray]{0.5}{KEPT}",
         r"{\fontsize{8pt}{9pt}\selectfont KEPT}",
+        r"\scalebox{0.8}{KEPT}",
+        r"\resizebox{2cm}{!}{KEPT}",
+        r"\raisebox{-1ex}[0pt][0pt]{KEPT}",
+        r"\hspace{2cm}KEPT",
+        r"\textcolor[gray]{0.8}{KEPT}",
     ],
 )
 def test_coloured_and_small_text_that_is_seen_stays(read_text: ReadText, shown: str) -> None:
     paper = read_text("p.tex", BODY % f"Words. {shown} More.")
     assert "KEPT" in paper.markdown()
     assert not any("no reader can see" in warning for warning in paper.warnings)
+
+
+def test_of_switches_the_branches_that_are_printed_stay(read_text: ReadText) -> None:
+    """Also where the switch is set after the macro that asks for it, and where its declaration is elsewhere."""
+    paper = read_text(
+        "p.tex",
+        r"\documentclass{x}\newif\iflong \newcommand{\extra}[1]{\iflong #1\else short\fi}\longtrue\newtoggle{a}"
+        r"\toggletrue{a}\newcommand{\ifcomment}{\iffalse}\begin{document}\extra{Long} one.\iflong{} Two.\fi"
+        r" \iftoggle{a}{Three \iftoggle{a}{is kept}{gone}.}{Gone.} \ifunknown Four.\else Five.\fi{} $a \iff b$."
+        r"\end{document}",
+    )
+    assert paper.blocks()[0].text == r"Long one. Two. Three is kept. Four.Five. $a \iff b$."
+    assert not any("Long" in warning or "Four" in warning for warning in paper.warnings)
+
+
+def test_a_comment_within_a_line_is_gone(read_text: ReadText) -> None:
+    paper = read_text("p.tex", BODY % r"Before \begin{comment}SECRET\end{comment}after.")
+    assert paper.blocks()[0].text == "Before after."
+
+
+def test_a_listing_in_a_file_of_its_own_is_named(read_text: ReadText) -> None:
+    paper = read_text("p.tex", BODY % "Words.\n\\lstinputlisting[language=python]{code/loss.py}\n")
+    assert any("code/loss.py" in warning for warning in paper.warnings)
 
 
 def test_a_rule_s_width_is_no_cell(tmp_path: Path) -> None:
