@@ -105,8 +105,9 @@ def _write(paper: "Read", images: "Images", folder: Path) -> None:
 def _print(paper: "Read") -> None:
     for label, text in _facts(paper):
         click.echo(click.style(f"{label:<11}", bold=True) + terminal.one_line(text))
-    click.echo()
-    terminal.print_table(["Anchor", "Page", "Section", *KINDS.values()], _outline(paper), left=3, flexible=2)
+    if outline := _outline(paper):
+        click.echo()
+        terminal.print_table(["Anchor", "Page", "Section", *KINDS.values()], outline, left=3, flexible=2)
     floats = [block for block in paper.blocks() if block.kind in FLOATS]
     if floats:
         click.echo()

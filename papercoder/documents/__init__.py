@@ -47,9 +47,7 @@ def read_paper(path: Path, images: "Images | None" = None, fetch: "Shelf | None"
     try:
         _check(path)
         found, warning = format_of(path)
-        paper = _read(path, found, images, fetch)
-        if not paper.blocks():
-            raise DocumentError(f"{path}: no text was found in it. Check that it is the paper, and all of it.")
+        paper = _read_as(found, warning, path, images, fetch)
     except OSError as error:
         cause = error.strerror or str(error)
         raise DocumentError(f"{path}: cannot be opened ({cause}). Check the path and its permissions.") from error
@@ -68,6 +66,16 @@ def doubted(paper: Paper) -> Paper:
     found = f"{words} words were" if words != 1 else "1 word was"
     doubt = f"Only {found} found, too little for a paper: see whether this is the right file, and all of it."
     return paper.model_copy(update={"warnings": (doubt, *paper.warnings)})
+
+
+def _read_as(found: Format, warning: str, path: Path, images: "Images | None", fetch: "Shelf | None") -> Paper:
+    """Where a file is not what its name says, and cannot be read, the user is told both."""
+    try:
+        return _read(path, found, images, fetch)
+    except DocumentError as error:
+        if not warning:
+            raise
+        raise DocumentError(f"{error} {warning.rpartition(':')[0]}.") from error
 
 
 def _read(path: Path, found: Format, images: "Images | None", fetch: "Shelf | None") -> Paper:

@@ -50,7 +50,7 @@ NOT_READ = {
     ".png": PICTURE, ".jpg": PICTURE, ".jpeg": PICTURE, ".tif": PICTURE, ".tiff": PICTURE, ".webp": PICTURE,
     ".rst": "Convert it with pandoc -t markdown.", ".org": "Convert it with pandoc -t markdown.",
     ".ipynb": "Convert it with jupyter nbconvert --to markdown.", ".xml": "Of journals' XML, give the HTML or the PDF.",
-     ".rar": "Unpack it and give the folder.", ".7z": "Unpack it and give the folder.",
+    ".rar": "Unpack it and give the folder.", ".7z": "Unpack it and give the folder.",
 }  # fmt: skip
 
 

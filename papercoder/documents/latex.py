@@ -33,7 +33,10 @@ def read_latex(path: Path, album: Album | None = None) -> Paper:
     flat = flatten(source)
     if not unmarked(flat.text).strip():
         raise DocumentError(f"{path}: the LaTeX source holds no text. Give the paper's main .tex file.")
-    return _Reader(source, flat, album or Album()).read()
+    paper = _Reader(source, flat, album or Album()).read()
+    if not paper.blocks():
+        raise DocumentError(f"{path}: no text was found in it. Check that it is the paper, and all of it.")
+    return paper
 
 
 class _Reader:

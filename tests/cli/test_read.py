@@ -56,6 +56,14 @@ def test_too_little_text_to_be_a_paper_is_a_warning(invoke, folder: Path, name: 
     assert f"{found}, too little for a paper" in answer.stderr
 
 
+def test_a_paper_of_headings_alone_is_shown_with_its_doubts(invoke, folder: Path) -> None:
+    (folder / "title.md").write_text("# A Title\n")
+    answer = invoke("read", "title.md")
+    assert answer.exit_code == 0
+    assert "A Title" in answer.stdout
+    assert "Only 0 words were found" in answer.stderr
+
+
 def test_a_short_supplement_and_a_whole_paper_are_no_such_warning(invoke, folder: Path) -> None:
     (folder / "addendum.md").write_text("Use a learning rate of 0.1.")
     answer = invoke("read", str(EXAMPLE), "--supplement", "addendum.md")

@@ -128,6 +128,7 @@ REFUSED: dict[str, tuple[str, Build, str]] = {
         just((LATEX % "").replace("Safe words.", "\\label{a}").encode()),
         "no text was found",
     ),
+    "a log-in page named .pdf": ("p.pdf", just(b"<html><body>Log in</body></html>"), "log-in page.*is in it is HTML"),
     "nested json": ("p.json", just(b'{"a":' * 100_000), "not valid JSON"),
     "a number of many digits": ("p.json", just(b'{"title": ' + b"9" * 100_000 + b"}"), "not valid JSON"),
     "nested html": ("p.html", page("<div>" * 100_000), "nested"),

@@ -76,7 +76,7 @@ async def test_a_paper_on_the_server_s_disk_is_named_by_its_path(studio, write_p
 @pytest.mark.parametrize(("given", "told"), [
     ({}, "Give its text"),
     pytest.param({"upload": {"name": "a.pdf", "base64": "%%%"}}, "is not base64", marks=pytest.mark.long),
-    pytest.param(upload("a.pdf", b"<html>"), "not a PDF", marks=pytest.mark.long),
+    pytest.param(upload("a.pdf", b"<html>"), "named .pdf, but what is in it is HTML", marks=pytest.mark.long),
     pytest.param(upload("a.xyz", b"hello"), "Give a PDF", marks=pytest.mark.long),
     pytest.param({"source": "/nowhere/paper.pdf"}, "/nowhere/paper.pdf", marks=pytest.mark.long),
 ])  # fmt: skip
