@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from agents.context import base_text, preamble
 from agents.editing import Code, edited
@@ -26,15 +26,22 @@ from state.review import Finding
 
 OURS = ".papercoder/"
 ARCHITECTURE, SPECIFICATION, PAPER_TEXT = f"{OURS}architecture.json", f"{OURS}specification.json", f"{OURS}paper.md"
-BROUGHT = (ARCHITECTURE, SPECIFICATION, PAPER_TEXT)
+MANIFEST = f"{OURS}run.json"
+BROUGHT = (ARCHITECTURE, SPECIFICATION, PAPER_TEXT, MANIFEST)
 """What a repository of ours brings of its design."""
 TESTS = re.compile(r"(^|/)(test_[^/]*|[^/]*_test|conftest)\.py$")
 EDITABLE = re.compile(r"\.(py|ya?ml|toml|cfg|ini|json|sh|txt|in)$")
-A = TypeVar("A", Architecture, Specification)
+A = TypeVar("A", bound=BaseModel)
 LISTING, PAPER = 0.15, 0.5
 """Shares of the window."""
 ALREADY_OURS = "tests/test_contracts.py"
 """Written by publication, from the contracts: nobody's word against the code's."""
+
+
+class Made(BaseModel):
+    """How a run made the repository, as its manifest says; whoever wrote that may be anybody."""
+
+    framework: str = Field("", max_length=80, pattern=r"^[\w ,.+&/-]*$")
 
 
 def brought(files: Mapping[str, str]) -> str:
@@ -84,7 +91,7 @@ class Existing:
         contracts = {file.path: contract(file) for file in design.files} if design else {}
         tests = {path: text for path, text in texts.items() if self._is_judged(path)}
         return Premises(
-            context=self.context,
+            context=self._asked,
             prefix=self._prefix(specification),
             window=self._window,
             tests=tests,
@@ -113,7 +120,7 @@ class Existing:
         return Question(
             role="tester",
             stage="execution",
-            system=preamble(self.context),
+            system=preamble(self._asked),
             prefix=premises.prefix,
             task=task,
             round=number,
@@ -123,6 +130,12 @@ class Existing:
 
     def fits(self, texts: Code) -> object:
         return texts
+
+    @property
+    def _asked(self) -> Context:
+        """The run's settings, with the target that the repository has; of one that is not ours nobody knows it."""
+        made = _read(Made, self.files.get(MANIFEST, "")) or Made()
+        return self.context.model_copy(update={"framework": made.framework})
 
     @property
     def _window(self) -> int:
