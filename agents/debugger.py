@@ -17,7 +17,7 @@ from agents.model import ask
 from agents.premises import Premises
 from agents.question import Question
 from agents.running import GIGABYTES, SECONDS
-from papercoder.checks import check_repository
+from papercoder.checks import check_repository, imported_packages
 from papercoder.models.answers import AnswerError, Parser
 from papercoder.models.tokens import count_tokens
 from prompts import quoted, render
@@ -112,6 +112,7 @@ def repair_of_run(
         gigabytes=GIGABYTES,
         passed=[step.step for step in attempt.report.steps if step.passed],
         failures=[_item(*failure) for failure in shown_failures[:MOST_FAILURES]],
+        imported=imported_packages(editable) if _of_packages(shown_failures) else {},
         more=len(shown_failures[MOST_FAILURES:]),
         checks=attempt.checks,
         tried=[_trial(one) for one in tried],
@@ -151,11 +152,17 @@ def _wanted(premises: Premises, editable: Code, failures: Sequence[Found], attem
     Where nothing says which file is wrong, any of them may be.
     """
     places = [_place(premises, failure, ruling) for _, failure, ruling in failures]
+    if _of_packages(failures):  # another package is another import
+        places += [REQUIREMENTS, *sorted({path for users in imported_packages(editable).values() for path in users})]
     places += [finding.file for finding in attempt.checks]
     known = [path for path in places if path in editable]
     on_the_way = files_in([failure for _, failure, _ in failures], editable)
     rest = [] if len(known) == len(places) else sorted(editable)
     return list(dict.fromkeys([*known, *on_the_way, *(path for path in ALWAYS if path in editable), *rest]))
+
+
+def _of_packages(failures: Sequence[Found]) -> bool:
+    return any(failure.kind in ("package missing", "package impossible") for _, failure, _ in failures)
 
 
 def _place(premises: Premises, failure: Failure, ruling: Ruling | None) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from agents.context import base_text, preamble
 from agents.editing import Code, edited
@@ -13,6 +13,7 @@ from agents.paper import paper_text
 from agents.premises import Premises
 from agents.question import Question
 from papercoder.models.prices import window_of
+from papercoder.models.tokens import cut_to_tokens
 from prompts import contract, quoted, render
 from state.architecture import Architecture
 from state.context import Context
@@ -25,15 +26,22 @@ from state.review import Finding
 
 OURS = ".papercoder/"
 ARCHITECTURE, SPECIFICATION, PAPER_TEXT = f"{OURS}architecture.json", f"{OURS}specification.json", f"{OURS}paper.md"
-BROUGHT = (ARCHITECTURE, SPECIFICATION, PAPER_TEXT)
+MANIFEST = f"{OURS}run.json"
+BROUGHT = (ARCHITECTURE, SPECIFICATION, PAPER_TEXT, MANIFEST)
 """What a repository of ours brings of its design."""
 TESTS = re.compile(r"(^|/)(test_[^/]*|[^/]*_test|conftest)\.py$")
 EDITABLE = re.compile(r"\.(py|ya?ml|toml|cfg|ini|json|sh|txt|in)$")
-A = TypeVar("A", Architecture, Specification)
+A = TypeVar("A", bound=BaseModel)
 LISTING, PAPER = 0.15, 0.5
 """Shares of the window."""
 ALREADY_OURS = "tests/test_contracts.py"
 """Written by publication, from the contracts: nobody's word against the code's."""
+
+
+class Made(BaseModel):
+    """How a run made the repository, as its manifest says; whoever wrote that may be anybody."""
+
+    framework: str = Field("", max_length=80, pattern=r"^[\w ,.+&/-]*$")
 
 
 def brought(files: Mapping[str, str]) -> str:
@@ -83,7 +91,7 @@ class Existing:
         contracts = {file.path: contract(file) for file in design.files} if design else {}
         tests = {path: text for path, text in texts.items() if self._is_judged(path)}
         return Premises(
-            context=self.context,
+            context=self._asked,
             prefix=self._prefix(specification),
             window=self._window,
             tests=tests,
@@ -112,7 +120,7 @@ class Existing:
         return Question(
             role="tester",
             stage="execution",
-            system=preamble(self.context),
+            system=preamble(self._asked),
             prefix=premises.prefix,
             task=task,
             round=number,
@@ -124,6 +132,12 @@ class Existing:
         return texts
 
     @property
+    def _asked(self) -> Context:
+        """The run's settings, with the target that the repository has; of one that is not ours nobody knows it."""
+        made = _read(Made, self.files.get(MANIFEST, "")) or Made()
+        return self.context.model_copy(update={"framework": made.framework})
+
+    @property
     def _window(self) -> int:
         window = min(window_of(name, self.context) for name in {self.context.model, *self.context.models.values()})
         return max(window - self.context.max_output_tokens, window // 4)
@@ -131,14 +145,13 @@ class Existing:
     @property
     def _told_paper(self) -> str:
         """As it was given, or as it was read when the repository was made."""
-        if self.paper:
-            return paper_text(self.paper, int(self._window * PAPER))[0]
-        return self.files.get(PAPER_TEXT, "")
+        most = int(self._window * PAPER)
+        return paper_text(self.paper, most)[0] if self.paper else cut_to_tokens(self.files.get(PAPER_TEXT, ""), most)
 
     def _is_judged(self, path: str) -> bool:
         """Whether an arbiter may find this file of tests wrong: without a paper nobody can."""
         is_test = bool(TESTS.search(path)) and not path.endswith("conftest.py") and path != ALREADY_OURS
-        return is_test and bool(self._told_paper)
+        return is_test and bool(self.paper or self.files.get(PAPER_TEXT))
 
     def _prefix(self, specification: Specification | None) -> str:
         paper = self._told_paper

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
@@ -43,6 +44,10 @@ class Comparison(BaseModel):
     verdict: Verdict
     reason: str = ""
     provenance: Provenance | None = None
+
+    @property
+    def is_as_printed(self) -> bool:
+        return self.measured is not None and is_same_as_printed(self.expected.value, self.measured)
 
 
 def read_results(repository: Path) -> dict[str, Any]:
@@ -94,10 +99,20 @@ def _judged(expected: ExpectedResult, mean: float | None) -> tuple[Verdict, str]
         return "not run", "results.json has no number for it"
     off = mean - expected.value
     if expected.tolerance is None:
-        return "no tolerance", f"{off:+.3g}; the paper does not say how close is close"
+        digits = "the paper's number, to its last digit" if is_same_as_printed(expected.value, mean) else f"{off:+.3g}"
+        return "no tolerance", f"{digits}; the paper does not say how close is close"
     if abs(off) <= expected.tolerance + 1e-9:
         return "reproduced", f"{off:+.3g}, within the paper's ±{expected.tolerance:g}"
     return "off", f"{off:+.3g}, beyond the paper's ±{expected.tolerance:g}"
+
+
+def is_same_as_printed(printed: float, measured: float) -> bool:
+    """Whether the measured number rounds to the printed one.
+
+    How many zeros a paper prints after the point is lost: a whole number is taken to have one.
+    """
+    decimals = max(1, -int(Decimal(repr(printed)).as_tuple().exponent))
+    return abs(measured - printed) <= 0.5 * 10.0**-decimals * (1 + 1e-9)
 
 
 def _numbers(found: Any) -> tuple[float | None, float | None, int]:

@@ -39,6 +39,18 @@ def test_without_a_tolerance_in_the_paper_nothing_is_called_reproduced_or_off() 
 
 
 @pytest.mark.parametrize(
+    ("printed", "measured", "same"),
+    [(80.9, 80.94, True), (80.9, 80.96, False), (0.05, 0.0475, True), (0.05, 0.044, False), (9.0, 8.976, True),
+     (9.0, 8.6, False), (3.0, 3.0, True), (1e-5, 1.04e-5, True), (1e-5, 1.6e-5, False), (1500.0, 1500.2, False)],
+)  # fmt: skip
+def test_a_number_that_rounds_to_the_printed_one_is_said_to_be_the_paper_s(
+    printed: float, measured: float, same: bool
+) -> None:
+    row = compare([expected(tolerance=None, value=printed)], {"a": measured})[0]
+    assert (row.verdict, "to its last digit" in row.reason) == ("no tolerance", same)
+
+
+@pytest.mark.parametrize(
     ("stand_in", "names"),
     [(["digits"], ("digits",)), ("digits", ("digits",)), (True, ("something",)), ([3, "b"], ("something", "b"))],
 )

@@ -6,8 +6,18 @@ order: by file, line and rule.
 """
 
 from papercoder.checks.artifacts import Stage
-from papercoder.checks.checking import check_design, check_file, check_repository, check_stage
+from papercoder.checks.checking import check_design, check_file, check_repository, check_stage, imported_packages
 from papercoder.checks.design import Design
 from papercoder.checks.rules import RULES, Rule
 
-__all__ = ["RULES", "Design", "Rule", "Stage", "check_design", "check_file", "check_repository", "check_stage"]
+__all__ = [
+    "RULES",
+    "Design",
+    "Rule",
+    "Stage",
+    "check_design",
+    "check_file",
+    "check_repository",
+    "check_stage",
+    "imported_packages",
+]

@@ -11,7 +11,12 @@ from papercoder.checks.cycles import import_cycles
 from papercoder.checks.design import Design
 from papercoder.checks.hyperparameters import hyperparameter_literals
 from papercoder.checks.imported import imports_of
-from papercoder.checks.imports import relative_imports_of_scripts, undeclared_packages, unresolved_imports
+from papercoder.checks.imports import (
+    from_packages,
+    relative_imports_of_scripts,
+    undeclared_packages,
+    unresolved_imports,
+)
 from papercoder.checks.judgement import defects
 from papercoder.checks.module import Module
 from papercoder.checks.randomness import unseeded_randomness
@@ -68,6 +73,11 @@ def check_design(design: Design) -> list[Finding]:
 def check_stage(stage: Stage, design: Design) -> list[Finding]:
     """What of that the stage's author can mend; nothing if its artifact is not there yet."""
     return _ordered(STAGES[stage](design))
+
+
+def imported_packages(files: Mapping[str, str]) -> dict[str, list[str]]:
+    """Modules that come from packages, and the files that import them; files that do not parse import nothing."""
+    return from_packages(_repository(files, Design()))
 
 
 def _repository(files: Mapping[str, str], design: Design, planned: Iterable[str] = ()) -> Repository:

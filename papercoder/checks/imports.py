@@ -12,6 +12,16 @@ from papercoder.checks.rules import finding
 from state.review import Finding
 
 
+def from_packages(repository: Repository) -> dict[str, list[str]]:
+    """What is imported that is neither local nor standard, and by which files: module → paths."""
+    users: dict[str, list[str]] = {}
+    for path, module in repository.modules.items():
+        for name in sorted({item.top for item in imports_of(module) if not item.level}):
+            if name and name not in repository.top_level and name not in sys.stdlib_module_names:
+                users.setdefault(name, []).append(path)
+    return users
+
+
 def undeclared_packages(
     module: Module, imports: Iterable[Import], local: set[str], design: Design
 ) -> Iterator[Finding]:

@@ -12,9 +12,12 @@ from state.paper import Paper
 if TYPE_CHECKING:
     from papercoder.documents.album import Images, Shelf
 
-__all__ = ["DocumentError", "read_paper"]
+__all__ = ["DocumentError", "doubted", "read_paper"]
 
 MAX_BYTES = 200_000_000
+FEWEST_WORDS = 60
+FEWEST_WORDS_OF_PROSE = 300
+"""Of a text without formulas, tables, algorithms and a second heading: an abstract, or a page about a paper."""
 READERS: dict[Format, tuple[str, str]] = {
     "PDF": ("pdf", "read_pdf"),
     "LaTeX": ("latex", "read_latex"),
@@ -45,10 +48,26 @@ def read_paper(path: Path, images: "Images | None" = None, fetch: "Shelf | None"
         _check(path)
         found, warning = format_of(path)
         paper = _read(path, found, images, fetch)
+        if not paper.blocks():
+            raise DocumentError(f"{path}: no text was found in it. Check that it is the paper, and all of it.")
     except OSError as error:
         cause = error.strerror or str(error)
         raise DocumentError(f"{path}: cannot be opened ({cause}). Check the path and its permissions.") from error
     return paper.model_copy(update={"warnings": (warning, *paper.warnings)}) if warning else paper
+
+
+def doubted(paper: Paper) -> Paper:
+    """The paper, with a warning where there is too little of it to be one."""
+    blocks = paper.blocks()
+    words = sum(len(f"{block.text} {block.caption}".split()) for block in blocks)
+    is_prose = len(paper.sections) <= 1 and not any(
+        block.kind in ("equation", "table", "algorithm") for block in blocks
+    )
+    if words >= (FEWEST_WORDS_OF_PROSE if is_prose else FEWEST_WORDS):
+        return paper
+    found = f"{words} words were" if words != 1 else "1 word was"
+    doubt = f"Only {found} found, too little for a paper: see whether this is the right file, and all of it."
+    return paper.model_copy(update={"warnings": (doubt, *paper.warnings)})
 
 
 def _read(path: Path, found: Format, images: "Images | None", fetch: "Shelf | None") -> Paper:

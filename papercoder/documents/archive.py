@@ -27,6 +27,10 @@ COMPRESSED: dict[bytes, Callable[..., Any]] = {
     b"\xfd7zXZ": lzma.open,
 }
 ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
+NO_TEXT = {
+    b"%PDF-": "a compressed PDF. Unpack it (gunzip) and give the PDF.",
+    b"%!PS": "compressed PostScript. Unpack it (gunzip), convert it with ps2pdf, and give the PDF.",
+}
 DAMAGED = (
     tarfile.TarError, zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError,
     RuntimeError, ValueError, UnicodeError, OSError,
@@ -94,7 +98,7 @@ def _unzip(path: Path, suffixes: tuple[str, ...], found: Unpacked) -> Unpacked:
                 found.refuse(member.filename, "leads out of it")
             elif stat.S_ISLNK(member.external_attr >> 16):
                 found.refuse(name, "is a link")
-            elif name.endswith(suffixes) and not member.is_dir() and not found.spares(member.file_size):
+            elif _ends(name, suffixes) and not member.is_dir() and not found.spares(member.file_size):
                 found.keep(str(path), name, read_member(path, archive, member))
             else:
                 found.others.append(name)
@@ -136,6 +140,8 @@ def _untar(path: Path, head: bytes, suffixes: tuple[str, ...], found: Unpacked) 
             with tarfile.open(fileobj=stream, mode="r|") as archive:
                 return _members(path, archive, suffixes, found)
         content = stream.read(MAX_FILE_BYTES + 1)
+        if what := next((what for magic, what in NO_TEXT.items() if start.startswith(magic)), ""):
+            raise DocumentError(f"{path}: {what}")
         if len(content) > MAX_FILE_BYTES:
             raise _too_large(str(path), MAX_FILE_BYTES)
         found.files["main.tex"] = content
@@ -149,13 +155,17 @@ def _members(path: Path, archive: tarfile.TarFile, suffixes: tuple[str, ...], fo
             found.refuse(member.name, "leads out of it")
         elif not (member.isfile() or member.isdir()):
             found.refuse(name, "is a link or a device")
-        elif not member.isfile() or not name.endswith(suffixes) or found.spares(member.size):
+        elif not member.isfile() or not _ends(name, suffixes) or found.spares(member.size):
             found.others.append(name)
         elif member.size > MAX_FILE_BYTES:
             raise _too_large(f"{path}: {name}", MAX_FILE_BYTES)
         elif content := archive.extractfile(member):
             found.keep(str(path), name, content.read())
     return found
+
+
+def _ends(name: str, suffixes: tuple[str, ...]) -> bool:
+    return name.endswith(suffixes) or name.lower().endswith(suffixes)
 
 
 def _counted(path: Path, archive: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:

@@ -6,18 +6,21 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import zipfile
+from email import message_from_binary_file
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from papercoder.documents.archive import DAMAGED, check_members
+from lxml import etree
+
+from papercoder.documents.archive import DAMAGED
 from papercoder.documents.builder import PaperBuilder
 from papercoder.documents.errors import DocumentError
 from papercoder.documents.formats import Format, format_of
 from papercoder.documents.html_inline import Inline
 from papercoder.documents.html_tables import table_markdown
 from papercoder.documents.html_tree import parse
+from papercoder.documents.office_slides import unfold
 from state.paper import Location, Paper
 
 CHILD = "papercoder.documents.elements_child"
@@ -42,35 +45,47 @@ def read_elements(path: Path) -> Paper:
     if missing:
         raise DocumentError(f"{path}: {found} files need packages that are not installed. "
                             f"Install them: pip install {' '.join(missing)}")  # fmt: skip
-    if found == "PPTX":
-        _check(path)
     elements = _elements(found, path)
+    attached = _attached(path) if found == "e-mail" else []
     if not elements:
-        raise DocumentError(f"{path}: no text was found in it. Print it to PDF and give that.")
+        next_step = f"Save {attached[0]} and give that." if attached else "Print it to PDF and give that."
+        raise DocumentError(f"{path}: no text was found in it. {next_step}")
     reader = _Reader(PaperBuilder(SUFFIXES[found][1:]), path.name)
     reader.builder.warn(f"Formulas and hidden text of {found} files cannot be told from other text: look it through.")
     for element in elements:
         reader.add(element)
+    if attached:
+        reader.builder.warn(f"Attached to it and not read: {', '.join(attached)}. Save the paper and give that.")
     reader.builder.title = str(elements[0].get("subject") or reader.builder.title or path.stem)
     return reader.builder.build()
 
 
-def _check(path: Path) -> None:
+def _copied(found: Format, path: Path, copy: Path) -> None:
+    """A copy by the suffix that the loaders go by, where we go by the content."""
+    if found != "PPTX":
+        shutil.copyfile(path, copy)
+        return
     try:
-        with zipfile.ZipFile(path) as archive:
-            check_members(path, archive.infolist())
-    except DAMAGED as error:
+        unfold(path, copy)
+    except (*DAMAGED, etree.XMLSyntaxError) as error:
         if isinstance(error, OSError) and error.errno:
             raise
         raise DocumentError(f"{path}: damaged ({error}). Save it again in its program.") from error
+
+
+def _attached(path: Path) -> list[str]:
+    """The names of the files that come with an e-mail."""
+    with path.open("rb") as file:
+        message = message_from_binary_file(file)
+    return [name for part in message.walk() if (name := part.get_filename())]
 
 
 def _elements(found: Format, path: Path) -> list[Element]:
     """What the child process finds."""
     environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     with tempfile.TemporaryDirectory(prefix="papercoder-") as folder:
-        copy = Path(folder) / f"paper{SUFFIXES[found]}"  # the loaders go by the suffix, we by the content
-        shutil.copyfile(path, copy)
+        copy = Path(folder) / f"paper{SUFFIXES[found]}"
+        _copied(found, path, copy)
         command = [sys.executable, "-P", "-m", CHILD, found, str(copy)]
         try:
             done = subprocess.run(command, capture_output=True, timeout=MAX_SECONDS, check=False, env=environment)
@@ -90,7 +105,7 @@ class _Reader:
         self._file = file
 
     def add(self, element: Element) -> None:
-        kind, text = element.get("category", ""), str(element.get("text", ""))
+        kind, text = element.get("category", ""), str(element.get("text", "")).replace("\v", "\n")  # a line's end
         location = Location(file=self._file, page=element.get("page_number"))
         if kind in LEFT_OUT:
             return

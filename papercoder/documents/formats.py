@@ -41,10 +41,16 @@ MIMETYPES: dict[bytes, Format] = {
     b"application/vnd.oasis.opendocument.text": "ODT",
     b"application/epub+zip": "EPUB",
 }  # fmt: skip
+PICTURE = "Put the pages into one PDF (img2pdf), which OCR can read."
 NOT_READ = {
     ".doc": "Save it as .docx.", ".ppt": "Save it as .pptx.", ".xls": "Save it as .html.", ".xlsx": "Save it as .html.",
     ".pages": "Export it as .docx.", ".ps": "Convert it with ps2pdf.", ".dvi": "Give the LaTeX source.",
-    ".djvu": "Convert it to PDF.", ".rar": "Unpack it and give the folder.", ".7z": "Unpack it and give the folder.",
+    ".djvu": "Convert it to PDF.", ".bbl": "Give the .tex file that belongs to it.",
+    ".bib": "Give the .tex file that belongs to it.", ".sty": "Give the .tex file that belongs to it.",
+    ".png": PICTURE, ".jpg": PICTURE, ".jpeg": PICTURE, ".tif": PICTURE, ".tiff": PICTURE, ".webp": PICTURE,
+    ".rst": "Convert it with pandoc -t markdown.", ".org": "Convert it with pandoc -t markdown.",
+    ".ipynb": "Convert it with jupyter nbconvert --to markdown.", ".xml": "Of journals' XML, give the HTML or the PDF.",
+     ".rar": "Unpack it and give the folder.", ".7z": "Unpack it and give the folder.",
 }  # fmt: skip
 
 

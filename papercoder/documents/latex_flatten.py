@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from papercoder.documents.errors import DocumentError
 from papercoder.documents.invisible import invisible
+from papercoder.documents.latex_conditionals import printed
+from papercoder.documents.latex_packages import own_definitions
 from papercoder.documents.latex_source import Source
 from state.paper import Location
 
@@ -17,11 +19,18 @@ MARK_OPEN, MARK_CLOSE = "\x02", "\x03"
 MARK = re.compile(f"{MARK_OPEN}\\d+{MARK_CLOSE}")
 COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%.*")
 INPUT = re.compile(
-    r"\\(?:input|include|subfile)\s*\{([^{}]*)\}|\\input\s+([\w./-]+)|\\(?:sub)?import\s*\{([^{}]*)\}\s*\{([^{}]*)\}"
+    r"\\(?:input|include|subfile|subfileinclude)\s*\{([^{}]*)\}|\\input\s+([\w./-]+)|\\(?:sub)?import\s*\{([^{}]*)\}\s*\{([^{}]*)\}"
+)
+PACKAGES = re.compile(r"\\(?:usepackage|RequirePackage)\s*(?:\[[^\]]{0,500}\]\s*)?\{([^{}]*)\}")
+SHOWN = re.compile(r"(?<![\\a-zA-Z@])[a-zA-Z]|[^\\a-zA-Z@\s{}]")
+"""What a passage of commands alone does not have."""
+LISTED = re.compile(
+    r"\\(?:lstinputlisting|verbatiminput\*?|inputminted\s*(?:\[[^\]]{0,500}\])?\s*\{\w*\})\s*(?:\[[^\]]{0,500}\]\s*)?\{([^{}]*)\}"
 )
 BEGIN_DOCUMENT = re.compile(r"^[^%\n]*\\begin\s*\{document\}", re.MULTILINE)
 VERBATIM = re.compile(r"\\(begin|end)\s*\{(verbatim\*?|Verbatim|lstlisting|minted|comment)\}")
-CONDITIONAL = re.compile(r"\\(iffalse|iftrue|fi|else|if[a-zA-Z@]*)(?![a-zA-Z@])")
+COMMENT_BEGINS = re.compile(r"\\begin\s*\{comment\}")
+COMMENT_ENDS = re.compile(r"\\end\s*\{comment\}")
 STARTS_BLOCK = re.compile(r"\s*\\(begin|(sub)*section|chapter|paragraph|item|caption|\[)")
 
 
@@ -41,11 +50,15 @@ def flatten(source: Source) -> Flat:
     """Follow every ``\\input`` of a source."""
     flattener = _Flattener(source)
     parts = list(flattener.file(source.main, ()))
-    text, unprinted = _without_false_branches("".join(parts))
-    if unprinted:
-        flattener.warnings.append(f"{len(unprinted)} passages between \\iffalse and \\fi: {invisible(unprinted[0])}")
+    text, unprinted = printed("".join(parts))
+    if passages := [passage for passage in map(unmarked, unprinted) if SHOWN.search(passage)]:
+        told = "1 passage is" if len(passages) == 1 else f"{len(passages)} passages are"
+        flattener.warnings.append(f"{told} switched off, as by \\iffalse: {invisible(passages[0])}")
     warnings = source.warnings + flattener.warnings
-    warnings += [f"\\input{{{name}}} leads out of the source and was not read." for name in source.refused]
+    warnings += [
+        f"\\input{{{name}}} leads out of the source and was not read. If it belongs to the paper, give the folder that "
+        "holds all of it." for name in source.refused
+    ]  # fmt: skip
     if others := [name for name in source.others if name not in flattener.read]:
         warnings.insert(0, f"{source.main} was read, and not {', '.join(others[:5])}: give the one that you mean, and "
                            "what belongs to it with --supplement.")  # fmt: skip
@@ -79,6 +92,10 @@ class _Flattener:
                 yield self._mark(name, number)
             after_blank = not line.strip()
             yield from self._line(line, (*parents, name))
+            self.warnings += [
+                f"The listing {listed} is a file of its own, and such files are not read: paste it into the source if "
+                "the method needs it." for listed in LISTED.findall(line)
+            ]  # fmt: skip
             if "\\endinput" in line:
                 return
             yield "\n"
@@ -90,14 +107,24 @@ class _Flattener:
     def _line(self, line: str, parents: tuple[str, ...]) -> Iterator[str]:
         at = 0
         for match in INPUT.finditer(line):
-            yield line[at : match.start()]
+            yield from self._packages(line[at : match.start()])
             name = (match.group(1) or match.group(2) or f"{match.group(3) or ''}/{match.group(4) or ''}").strip()
             yield from self._included(name.strip('"'), parents)
             at = match.end()
-        yield line[at:]
+        yield from self._packages(line[at:])
+
+    def _packages(self, text: str) -> Iterator[str]:
+        """The text, and before it the macros of the packages that it names and that lie beside the paper."""
+        for name in (name for match in PACKAGES.finditer(text) for name in match.group(1).split(",")):
+            package = self.source.package(name.strip())
+            if package and package not in self.read:
+                self.read.add(package)
+                lines = (line for _, line in _uncommented(self.source.load(package).split("\n")))
+                yield f"\n{own_definitions(chr(10).join(lines))}\n"
+        yield text
 
     def _included(self, name: str, parents: tuple[str, ...]) -> Iterator[str]:
-        found = self.source.find(name)
+        found = self.source.find(name, parents[-1])
         self.inputs += 1
         if found in parents:
             raise DocumentError(f"{parents[-1]}: \\input{{{name}}} includes itself. Remove that line.")
@@ -129,7 +156,7 @@ def _uncommented(lines: list[str]) -> Iterator[tuple[int, str]]:
                 yield number, line
             verbatim = "" if closes else verbatim
             continue
-        bare = COMMENT.sub(r"\1", line)
+        bare = _without_whole_comments(COMMENT.sub(r"\1", line))
         begin = VERBATIM.search(bare)
         if begin and begin.group(1) == "begin" and f"\\end{{{begin.group(2)}}}" not in bare:
             verbatim = begin.group(2)
@@ -138,26 +165,10 @@ def _uncommented(lines: list[str]) -> Iterator[tuple[int, str]]:
             yield number, bare
 
 
-def _without_false_branches(text: str) -> tuple[str, list[str]]:
-    """The text without what stands between ``\\iffalse`` and its ``\\fi``, and that."""
-    kept: list[str] = []
-    dropped: list[str] = []
-    at = depth = 0
-    for match in CONDITIONAL.finditer(text):
-        word = match.group(1)
-        if not depth and word == "iffalse":
-            kept.append(text[at : match.start()])
-            at = match.end()
-            depth = 1
-        elif depth and word == "fi":
-            depth -= 1
-            dropped += [text[at : match.start()]] if not depth else []
-            at = match.end() if not depth else at
-        elif depth == 1 and word == "else":
-            depth = 0
-            dropped.append(text[at : match.start()])
-            at = match.end()
-        elif depth and word not in ("else", "fi"):
-            depth += 1
-    (dropped if depth else kept).append(text[at:])
-    return "".join(kept), [passage for passage in map(unmarked, dropped) if passage.strip()]
+def _without_whole_comments(line: str) -> str:
+    """A line without the comments that begin and end in it."""
+    kept, at = [], 0
+    while (begin := COMMENT_BEGINS.search(line, at)) and (end := COMMENT_ENDS.search(line, begin.end())):
+        kept.append(line[at : begin.start()])
+        at = end.end()
+    return "".join([*kept, line[at:]])

@@ -47,13 +47,18 @@ DROPPED_ARGUMENTS = {
     "graphicspath": 1, "input": 1, "include": 1, "linespread": 1, "titlespacing": 4, "adjustbox": 1,
     "tikz": 0, "node": 0, "crefname": 3, "Crefname": 3, "tikzset": 1, "nocite": 1, "bibliography": 1,
     "textsc": 0, "theoremstyle": 1, "pgfplotsset": 1, "allowbreak": 0, "enlargethispage": 1, "setlist": 1,
+    "newtoggle": 1, "providetoggle": 1, "toggletrue": 1, "togglefalse": 1, "settoggle": 2, "newbool": 1, "booltrue": 1,
+    "boolfalse": 1, "setbool": 2, "newboolean": 1, "setboolean": 2,
 }  # fmt: skip
 WITH_OPTION = {
-    "includegraphics", "color", "parbox", "raisebox", "rotatebox", "hyperref", "multirow", "rowcolor", "cellcolor",
+    "includegraphics", "color", "rotatebox", "hyperref", "multirow", "rowcolor", "cellcolor",
     "rule", "textcolor", "colorbox", "caption", "captionsetup", "resizebox", "begin", "linebreak", "pagebreak", "item",
     "columncolor", "adjustbox", "addlinespace", "footnotemark", "setlist", "definecolor", "pdfbookmark", "node", "tikz",
     "makecell", "thead", "midrule", "toprule", "bottomrule",
 }  # fmt: skip
+BOXES = {"makebox", "framebox", "raisebox", "parbox", "scalebox", "savebox"}
+"""With several options, in front of their other arguments or behind them."""
+MAX_BOX_OPTIONS = 3
 CITING = re.compile(r"(?:[cC]ite|[Pp]arencite|[Tt]extcite|autocite|footcite|supercite|shortcite|onlinecite|newcite)")
 TEXTUAL = ("citet", "textcite", "newcite", "citeauthor")
 REFERRING = {"ref", "eqref", "autoref", "cref", "Cref", "pageref", "nameref", "vref", "labelcref", "subref", "figref"}
@@ -155,10 +160,20 @@ class _Conversion:
         """Leave a command out; the text in its other arguments stays."""
         if name in WITH_OPTION:
             _, self._at = self._tex.option(self._at)
+        if name in BOXES:
+            self._drop_options()
         for _ in range(DROPPED_ARGUMENTS.get(name, 0)):
             _, self._at = self._tex.group(self._at)
+        if name in BOXES:
+            self._drop_options()
         if not DROPPED_ARGUMENTS.get(name):
             self._swallow_space()
+
+    def _drop_options(self) -> None:
+        for _ in range(MAX_BOX_OPTIONS):
+            option, self._at = self._tex.option(self._at)
+            if option is None:
+                break
 
     def _swallow_space(self) -> None:
         while self._tex.text[self._at : self._at + 1] == " ":
@@ -207,6 +222,17 @@ class _Conversion:
         if notes:
             self._output.append(f" ({self._inline.text(notes[-1], self._nesting + 1)})")
 
+    def xspace(self, name: str) -> None:
+        """A space, unless punctuation or the end of a group follows."""
+        self._swallow_space()
+        follows = self._tex.text[self._at : self._at + 1]
+        if (
+            follows.isalnum()
+            or follows in ("(", "[", "$", "`", "\n")
+            or re.match(r"\\[a-zA-Z]", self._tex.text[self._at :][:2])
+        ):
+            self._output.append(" ")
+
     def footnote(self, name: str) -> None:
         _, self._at = self._tex.option(self._at)
         content, self._at = self._tex.group(self._at)
@@ -247,6 +273,7 @@ HANDLERS: dict[str, Callable[[_Conversion, str], None]] = {
     "href": _Conversion.link,
     "ensuremath": _Conversion.ensured,
     "texorpdfstring": _Conversion.first_of_two,
+    "xspace": _Conversion.xspace,
     "verb": _Conversion.verb,
     "lstinline": _Conversion.verb,
 }

@@ -9,12 +9,18 @@ MAX_EXPANSIONS = 200_000
 MAX_PRODUCED_CHARS = 10_000_000
 MAX_NESTING = 200
 MAX_BODY = 20_000
+MAX_PARAMETERS = 9
+MAX_CHOICES = 8
+NO_VALUE = "-NoValue-"
+"""What `xparse` puts in place of an option that was not given."""
 
 COMMAND = re.compile(r"\\(?:([a-zA-Z@]+)(\*?)|(.))", re.DOTALL)
 DEFINING = {"newcommand", "renewcommand", "providecommand", "DeclareRobustCommand"}
 TEX_DEFINING = {"def", "gdef", "edef", "xdef"}
 OPERATORS = {"DeclareMathOperator"}
 ENVIRONMENTS = {"newenvironment", "renewenvironment"}
+DOCUMENT_COMMANDS = {f"{verb}DocumentCommand" for verb in ("New", "Renew", "Provide", "Declare")}
+DELIMITERS = "DeclarePairedDelimiter"
 KEPT_NAMES = """
 begin end item section subsection subsubsection chapter part paragraph subparagraph caption label ref cite citep
 citet input include includegraphics title author footnote maketitle url href par textbf textit emph text mathrm
@@ -23,6 +29,8 @@ appendix bibliography bibitem abstract frac sum left right hline multicolumn mul
 KEPT = frozenset(KEPT_NAMES.split())
 VERBATIM = re.compile(r"\\begin\s*\{(?:verbatim\*?|Verbatim|lstlisting|minted)\}")
 PARAMETER = re.compile(r"#([1-9])")
+SPECIFIED = re.compile(r"[+!]*(?:([msov])|O\s*\{((?:[^{}]|\{[^{}]*\})*)\})\s*")
+CHOICE = re.compile(r"\\If(?P<no>No)?(?P<kind>Value|Boolean)(?P<branches>TF|T|F)(?![a-zA-Z@])")
 SPACES = re.compile(r"[ \t]*\n?(?![ \t]*\n)[ \t]*")
 
 
@@ -31,6 +39,8 @@ class Macro:
     body: str
     arity: int = 0
     default: str | None = None
+    specified: tuple[tuple[str, str], ...] = ()
+    """`xparse`'s arguments, each with its default: m, s (a star), o (an option), v."""
 
 
 @dataclass
@@ -69,7 +79,7 @@ class Expander:
 
     def _command(self, match: re.Match[str], frames: list[_Frame], output: list[str]) -> None:
         name, frame = match.group(1) or match.group(3), frames[-1]
-        if name in DEFINING | TEX_DEFINING | OPERATORS | ENVIRONMENTS | {"let"}:
+        if name in DEFINING | TEX_DEFINING | OPERATORS | ENVIRONMENTS | DOCUMENT_COMMANDS | {DELIMITERS, "let"}:
             frame.at, kept = self._define(name, match, frame)
             output.append(kept)
         elif name == "begin" and (verbatim := VERBATIM.match(frame.tex.text, match.start())):
@@ -78,6 +88,7 @@ class Expander:
         elif name in ("begin", "end") and self.environments:
             self._environment(name, match, frames, output)
         elif name in self.macros and not self.exhausted:
+            frame.at -= len(match.group(2) or "")  # a star is the macro's argument, or text behind it
             self._expand(self.macros[name], frames, output)
         else:
             output.append(match.group())
@@ -90,7 +101,7 @@ class Expander:
         frame = frames[-1]
         body = self._filled(macro, frame)
         self._expansions += 1
-        self._produced += len(body)
+        self._produced += max(len(body), len(macro.body) * (MAX_CHOICES if macro.specified else 1))
         if self._expansions > MAX_EXPANSIONS or self._produced > MAX_PRODUCED_CHARS or len(frames) > MAX_NESTING:
             self.exhausted = True
             return
@@ -102,17 +113,32 @@ class Expander:
 
     def _filled(self, macro: Macro, frame: _Frame) -> str:
         """The macro's body with its arguments put in."""
-        arguments: list[str] = []
-        if macro.default is not None:
-            option, frame.at = frame.tex.option(frame.at)
-            arguments.append(macro.default if option is None else option)
-        rest, frame.at = frame.tex.arguments(frame.at, macro.arity - len(arguments))
-        arguments += rest
+        arguments = self._arguments(macro, frame)
         longest = max((len(argument) for argument in arguments), default=0)
         if len(macro.body) + longest * macro.body.count("#") > MAX_PRODUCED_CHARS - self._produced:
             self.exhausted = True
             return ""
-        return PARAMETER.sub(lambda found: _argument(arguments, int(found.group(1))), macro.body)
+        body = _chosen(macro.body, arguments) if macro.specified else macro.body
+        return PARAMETER.sub(lambda found: _argument(arguments, int(found.group(1))), body)
+
+    def _arguments(self, macro: Macro, frame: _Frame) -> list[str]:
+        arguments: list[str] = []
+        for kind, default in macro.specified:
+            if kind == "s":
+                starred = frame.tex.text.startswith("*", frame.at)
+                frame.at += starred
+                arguments.append(str(starred))
+            elif kind == "o":
+                option, frame.at = frame.tex.option(frame.at)
+                arguments.append(default if option is None else option)
+            else:
+                argument, frame.at = frame.tex.argument(frame.at)
+                arguments.append(argument)
+        if macro.default is not None:
+            option, frame.at = frame.tex.option(frame.at)
+            arguments.append(macro.default if option is None else option)
+        rest, frame.at = frame.tex.arguments(frame.at, macro.arity - len(arguments))
+        return arguments + rest
 
     def _skip_space_after_name(self, macro: Macro, frame: _Frame) -> None:
         if not macro.arity:
@@ -138,6 +164,10 @@ class Expander:
             return self._define_alias(frame), ""
         if name in TEX_DEFINING:
             return self._define_tex(frame), ""
+        if name in DOCUMENT_COMMANDS:
+            return self._define_document_command(frame, only_new=name.startswith("Provide")), ""
+        if name == DELIMITERS:
+            return self._define_delimiters(frame), ""
         target, at = frame.tex.argument(start)
         target = target.strip().lstrip("\\")
         arity, default = 0, None
@@ -150,6 +180,22 @@ class Expander:
             body = f"\\operatorname{match.group(2)}{{{body}}}"
         self._learn(target, Macro(body, arity, default), only_new=name == "providecommand")
         return at, ""
+
+    def _define_document_command(self, frame: _Frame, *, only_new: bool) -> int:
+        (target, arguments, body), at = frame.tex.arguments(frame.at, 3)
+        specified = [(kind or "o", default if not kind else NO_VALUE) for kind, default in SPECIFIED.findall(arguments)]
+        if len(specified) <= MAX_PARAMETERS and not SPECIFIED.sub("", arguments).strip():
+            self._learn(
+                target.strip().lstrip("\\"), Macro(body, len(specified), specified=tuple(specified)), only_new=only_new
+            )
+        return at
+
+    def _define_delimiters(self, frame: _Frame) -> int:
+        """`mathtools`: a pair of delimiters, which a star or an option makes larger."""
+        (target, left, right), at = frame.tex.arguments(frame.at, 3)
+        specified = (("s", ""), ("o", ""), ("m", ""))
+        self._learn(target.strip().lstrip("\\"), Macro(f"{left} #3 {right}", 3, specified=specified))
+        return at
 
     def _define_tex(self, frame: _Frame) -> int:
         tex = frame.tex
@@ -190,6 +236,23 @@ class Expander:
 
 def _argument(arguments: list[str], position: int) -> str:
     return arguments[position - 1] if position <= len(arguments) else ""
+
+
+def _chosen(body: str, arguments: list[str]) -> str:
+    """The branches that `xparse` takes for options that were given or not."""
+    for _ in range(MAX_CHOICES):
+        match = CHOICE.search(body)
+        if not match:
+            break
+        tex = Tex(body)
+        asked, at = tex.argument(match.end())
+        given = PARAMETER.sub(lambda found: _argument(arguments, int(found.group(1))), asked)
+        branches = {}
+        for branch in match.group("branches"):
+            branches[branch], at = tex.argument(at)
+        holds = given == "True" if match.group("kind") == "Boolean" else (given == NO_VALUE) == bool(match.group("no"))
+        body = body[: match.start()] + branches.get("T" if holds else "F", "") + body[at:]
+    return body
 
 
 def _signature(tex: Tex, at: int) -> tuple[int, str | None, int]:

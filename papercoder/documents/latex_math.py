@@ -11,7 +11,7 @@ LABEL = re.compile(r"\\label\s*\{([^{}]*)\}")
 TAG = re.compile(r"\\tag\*?\s*\{((?:[^{}]|\{[^{}]*\})*)\}")
 NO_NUMBER = re.compile(r"\\(?:nonumber|notag)(?![a-zA-Z])")
 NOISE = re.compile(
-    r"\\[vh]space\*?\s*\{[^{}]*\}|\\(?:displaystyle|allowdisplaybreaks|hfill|centering|small|footnotesize)(?![a-zA-Z])"
+    r"\\[vh]space\*?\s*\{[^{}]*\}|\\(?:displaystyle|allowdisplaybreaks|hfill|centering|small|footnotesize|xspace)(?![a-zA-Z])"
 )
 ENSURED = re.compile(r"\\ensuremath(?![a-zA-Z])")
 MULTI_ROW = {"align", "gather", "eqnarray", "flalign", "alignat", "xalignat", "xxalignat"}

@@ -7,6 +7,7 @@ BRACES = re.compile(r"\\.|[{}]", re.DOTALL)
 ENVIRONMENT = re.compile(r"\\(begin|end)\s*\{([^{}\\]{1,40})\}")
 SPACE = re.compile(r"(?:[ \t]|\n(?!\s*\n)|\x02\d+\x03)*")
 COMMAND = re.compile(r"\\(?:[a-zA-Z@]+\*?|.)", re.DOTALL)
+OPTION_MARKS = re.compile(r"[{}\]]")
 MAX_OPTION = 2_000
 
 
@@ -70,11 +71,11 @@ class Tex:
         if self.text[start : start + 1] != "[":
             return None, at
         depth = 0
-        for index in range(start + 1, min(len(self.text), start + MAX_OPTION)):
-            character = self.text[index]
-            depth += (character == "{") - (character == "}")
-            if character == "]" and depth <= 0:
-                return self.text[start + 1 : index], index + 1
+        for match in OPTION_MARKS.finditer(self.text, start + 1, min(len(self.text), start + MAX_OPTION)):
+            mark = match.group()
+            depth += (mark == "{") - (mark == "}")
+            if mark == "]" and depth <= 0:
+                return self.text[start + 1 : match.start()], match.end()
         return None, at
 
     def arguments(self, at: int, count: int) -> tuple[list[str], int]:

@@ -25,6 +25,8 @@ from state.paper import Paper
 FRONT_LINES = 250
 ABSTRACT = re.compile(r"(?:Abstract|ABSTRACT|Summary)\s*[.:—–-]+\s*(?=\S)")
 MIN_CHARACTERS = 40
+MOST_NAMED = 20
+"""Pages that a message names by their numbers."""
 PASSWORD_ERROR = 4
 
 
@@ -71,7 +73,9 @@ def _load(path: Path) -> tuple[list[Page], list[Line], dict[tuple[int, str], int
             found.append(page)
         return found, lines, outline_titles(document)
     except pypdfium2.PdfiumError as error:
-        raise DocumentError(f"{path}: a page of the PDF is damaged ({error}). Download it again.") from error
+        raise DocumentError(
+            f"{path}: a page of the PDF is damaged ({str(error).rstrip('.')}). Download it again."
+        ) from error
     finally:
         document.close()
 
@@ -111,7 +115,9 @@ def _open(path: Path) -> Any:
             raise DocumentError(
                 f"{path}: the PDF is encrypted. Save a copy without a password and give that."
             ) from error
-        raise DocumentError(f"{path}: the PDF is damaged or cut short ({error}). Download it again.") from error
+        raise DocumentError(
+            f"{path}: the PDF is damaged or cut short ({str(error).rstrip('.')}). Download it again."
+        ) from error
     raise DocumentError(f"{path}: the PDF has no pages. Download it again.")
 
 
@@ -120,31 +126,34 @@ def _check_text(path: Path, found: list[Page], lines: list[Line], builder: Paper
     if _length(lines) < MIN_CHARACTERS:
         if scans:
             raise DocumentError(
-                f"{path}: its {len(scans)} pages are images, without text to read. Install OCR with "
+                f"{path}: {_are(scans, 'image')}, without text to read. Install OCR with "
                 f"`{INSTALL}`, run ocrmypdf on the file, or give the paper's LaTeX source."
             )
         raise DocumentError(f"{path}: there is no text on its pages. Check that it is the paper.")
     if scans:
-        builder.warn(f"{_pages(scans)} hold images only and were left out; to read them: {INSTALL}.")
+        builder.warn(f"{_are(scans, 'image')} without text, and left out; to read them: {INSTALL}.")
     recognised = [page for page in found if page.recognised]
     if recognised:
-        builder.warn(f"{_pages(recognised)} were read by OCR: check numbers and formulas against the paper.")
+        builder.warn(f"{_pages(recognised)}: read by OCR. Check numbers and formulas against the paper.")
     if hidden := sum(page.hidden for page in found):
-        where = _numbers([page for page in found if page.hidden])
-        builder.warn(f"{hidden} characters that no reader can see were left out (pages {where}).")
+        where = _pages([page for page in found if page.hidden]).lower()
+        builder.warn(f"{hidden} characters that no reader can see were left out ({where}).")
     turned = [page for page in found if page.rotated > 100 and page.number > 1]
     if turned:
-        builder.warn(f"Text turned on its side was left out (pages {_numbers(turned)}).")
+        builder.warn(f"Text turned on its side was left out ({_pages(turned).lower()}).")
     if len(found) == MAX_PAGES:
         builder.warn(f"Only the first {MAX_PAGES} pages were read.")
 
 
 def _pages(found: list[Page]) -> str:
-    return f"Pages {_numbers(found)}"
+    numbers = [str(page.number) for page in found]
+    more = f" and {len(numbers) - MOST_NAMED} more" if len(numbers) > MOST_NAMED else ""
+    return f"Page{'s' * (len(numbers) > 1)} {', '.join(numbers[:MOST_NAMED])}{more}"
 
 
-def _numbers(found: list[Page]) -> str:
-    return ", ".join(str(page.number) for page in found)[:80]
+def _are(found: list[Page], what: str) -> str:
+    several = len(found) > 1
+    return f"{_pages(found)} {'are' if several else 'is an'} {what}{'s' * several}"
 
 
 def _read(

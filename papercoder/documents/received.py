@@ -5,7 +5,7 @@ import binascii
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from tempfile import TemporaryDirectory
 
-from papercoder.documents import MAX_BYTES, DocumentError, read_paper
+from papercoder.documents import MAX_BYTES, DocumentError, doubted, read_paper
 from papercoder.documents.album import Images
 from state.paper import Paper
 
@@ -38,7 +38,7 @@ def read_bytes(content: bytes, name: str, images: Images | None = None) -> Paper
         file = Path(folder) / f"paper{_suffixes(name)}"
         file.write_bytes(content)
         try:
-            return read_paper(file, images)
+            return doubted(read_paper(file, images))
         except DocumentError as error:
             raise DocumentError(str(error).replace(str(file), _shown(name))) from error
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from papercoder.documents import read_paper
+from papercoder.documents import doubted, read_paper
 from papercoder.documents.addresses import ARXIV_HOSTS, Address, address, is_address
 from papercoder.documents.download import NotThere, Unreachable, download
 from papercoder.documents.errors import DocumentError
@@ -39,7 +39,7 @@ def read_sources(
 
     `served`: for a client of a server, for whom nothing is fetched but from the public internet.
     """
-    paper = read_source(main, cache, served=served, images=images)
+    paper = doubted(read_source(main, cache, served=served, images=images))
     others = [(_short(name), read_source(name, cache, served=served, images=images)) for name in supplements]
     return with_supplements(paper, others)
 

@@ -32,4 +32,5 @@ def results_text(rows: Sequence[Comparison]) -> str:
     counts = Counter(row.verdict for row in rows)
     run = next((row.provenance for row in rows if row.provenance), None)
     judged = sum(row.expected.tolerance is not None for row in rows)
-    return render("RESULTS.md", rows=rows, counts=counts, judged=judged, run=run)
+    same = sum(row.verdict == "no tolerance" and row.is_as_printed for row in rows)
+    return render("RESULTS.md", rows=rows, counts=counts, judged=judged, same=same, run=run)

@@ -42,5 +42,26 @@ def test_what_cannot_be_read_says_why(invoke, folder: Path) -> None:
     assert "damaged" in answer.stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "found"),
+    [
+        ("notes.txt", "This is not a paper at all.", "Only 7 words were found"),
+        ("abstract.md", "# A Paper\n\n" + "We show much in few words. " * 40, "Only 240 words were found"),
+    ],
+)
+def test_too_little_text_to_be_a_paper_is_a_warning(invoke, folder: Path, name: str, text: str, found: str) -> None:
+    (folder / name).write_text(text)
+    answer = invoke("read", name)
+    assert answer.exit_code == 0
+    assert f"{found}, too little for a paper" in answer.stderr
+
+
+def test_a_short_supplement_and_a_whole_paper_are_no_such_warning(invoke, folder: Path) -> None:
+    (folder / "addendum.md").write_text("Use a learning rate of 0.1.")
+    answer = invoke("read", str(EXAMPLE), "--supplement", "addendum.md")
+    assert "too little" not in answer.stderr
+    assert "S2" in answer.stdout and "X1" in answer.stdout
+
+
 def test_markdown_and_json_are_two_things(invoke) -> None:
     assert invoke("read", str(EXAMPLE), "--json", "--markdown").exit_code == 2

@@ -1,15 +1,11 @@
 """LaTeX papers."""
 
-import gzip
-import io
-import tarfile
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from papercoder.documents import DocumentError, read_paper
+from papercoder.documents import read_paper
 from state.paper import Block, Paper
 
 ReadText = Callable[[str, str], Paper]
@@ -187,16 +183,6 @@ def test_blocks_tell_the_line_they_came_from(paper: Paper) -> None:
     assert (location.file, location.line) == ("paper.tex", 17)
 
 
-def test_included_files_are_followed_and_a_missing_one_is_a_warning(tmp_path: Path) -> None:
-    (tmp_path / "sections").mkdir()
-    (tmp_path / "sections" / "one.tex").write_text(r"\section{One} Words of one.")
-    main = tmp_path / "main.tex"
-    main.write_text(r"\documentclass{article}\begin{document}\input{sections/one}\input{gone}\end{document}")
-    paper = read_paper(main)
-    assert paper.blocks()[0].text == "Words of one."
-    assert any("gone" in warning for warning in paper.warnings)
-
-
 BODY = r"\documentclass{x}\begin{document}%s\end{document}"
 FIGURE = r"\documentclass{article}\begin{document}Words.\begin{figure}%s\caption{C.}\end{figure}\end{document}"
 
@@ -217,113 +203,30 @@ def test_listings_formulas_and_prose_in_a_figure_are_kept_and_pictures_are_not(
     assert by_id(read_text("p.tex", FIGURE % inside))["F1"].text == shown
 
 
-def test_a_zip_and_a_tar_are_read_like_a_tar_gz(tmp_path: Path) -> None:
-    path = tmp_path / "paper.zip"
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("source/main.tex", PAPER)
-        archive.writestr("source/plot.png", b"picture")
-    assert read_paper(path).title == "A Small Paper"
-    with tarfile.open(tmp_path / "paper.tar", "w") as archive:
-        member = tarfile.TarInfo("main.tex")
-        member.size = len(PAPER.encode())
-        archive.addfile(member, io.BytesIO(PAPER.encode()))
-    assert read_paper(tmp_path / "paper.tar").title == "A Small Paper"
-
-
-def test_subfiles_and_imports_are_followed(tmp_path: Path) -> None:
-    (tmp_path / "parts").mkdir()
-    sub = r"\documentclass[../main]{subfiles}\begin{document}Words of %s.\end{document}"
-    (tmp_path / "parts" / "a.tex").write_text(sub % "a")
-    (tmp_path / "parts" / "b.tex").write_text("Words of b.")
-    text = "\\documentclass{article}\\begin{document}\n\\subfile{parts/a}\n\n\\import{parts/}{b}\n\\end{document}"
-    (tmp_path / "main.tex").write_text(text)
-    assert [block.text for block in read_paper(tmp_path / "main.tex").blocks()] == ["Words of a.", "Words of b."]
-
-
-def test_an_archive_is_read_from_its_main_file_with_the_bbl_beside_it(tmp_path: Path) -> None:
-    files = {
-        "style.tex": r"\documentclass{x} not a body",
-        "ms.tex": r"\documentclass{article}\begin{document}\section{A}\cite{k}\bibliography{refs}\end{document}",
-        "ms.bbl": r"\begin{thebibliography}{1}\bibitem{k} K. Title.\end{thebibliography}",
-    }
-    path = tmp_path / "source.tar.gz"
-    with tarfile.open(path, "w:gz") as archive:
-        for name, text in files.items():
-            member = tarfile.TarInfo(name)
-            member.size = len(text)
-            archive.addfile(member, io.BytesIO(text.encode()))
-    paper = read_paper(path)
-    assert paper.blocks()[0].text == "[1]"
-    assert paper.references[0].text == "K. Title."
-
-
-def test_a_folder_with_two_papers_says_which_one_was_read(tmp_path: Path) -> None:
-    (tmp_path / "main.tex").write_text(BODY % r"\section{A} Many words of the main one. \input{plot}")
-    (tmp_path / "other.tex").write_text(BODY % "Few words.")
-    (tmp_path / "plot.tex").write_text(r"\documentclass{standalone}\begin{document}Drawn.\end{document}")
-    paper = read_paper(tmp_path)
-    assert "Many words" in paper.blocks()[0].text
-    assert [warning for warning in paper.warnings if "main.tex was read, and not other.tex" in warning]
-    assert not [warning for warning in paper.warnings if "plot.tex" in warning]
-
-
-def test_a_folder_of_one_file_needs_no_preamble_and_an_old_one_has_another(tmp_path: Path) -> None:
-    (tmp_path / "fragment.tex").write_text(r"\section{A} Words.")
-    assert read_paper(tmp_path).blocks()[0].text == "Words."
-    (tmp_path / "old.tex").write_text(r"\documentstyle[12pt]{article}\begin{document}Of 1993.\end{document}")
-    assert read_paper(tmp_path).blocks()[0].text == "Of 1993."
-
-
-def test_a_folder_of_other_files_is_told_what_to_give(tmp_path: Path) -> None:
-    (tmp_path / "paper.pdf").write_bytes(b"%PDF-")
-    with pytest.raises(DocumentError, match=r"Give what is in it: paper\.pdf"):
-        read_paper(tmp_path)
-
-
-def test_a_single_gzipped_file_is_read(tmp_path: Path) -> None:
-    path = tmp_path / "2401.00001.gz"
-    path.write_bytes(gzip.compress(PAPER.encode()))
-    assert read_paper(path).title == "A Small Paper"
+@pytest.mark.parametrize(
+    ("definition", "use", "read"),
+    [
+        (r"\newcommand{\norm}[2][2]{\lVert #2 \rVert_{#1}}", r"$\norm{x}, \norm[1]{x}$",
+         r"$\lVert x \rVert_{2}, \lVert x \rVert_{1}$"),
+        (r"\NewDocumentCommand{\loss}{O{\theta} m}{L_{#1}(#2)}", r"$\loss{x}, \loss[\phi]{y}$",
+         r"$L_{\theta}(x), L_{\phi}(y)$"),
+        (r"\NewDocumentCommand\E{s o m}{\IfBooleanTF{#1}{E^*}{E}\IfValueT{#2}{_{#2}}[#3]}", r"$\E{x}, \E*[y]{x}$",
+         "$E[x], E^*_{y}[x]$"),
+        (r"\DeclarePairedDelimiter{\abs}{\lvert}{\rvert}", r"$\abs{x}, \abs*{y}, \abs[\big]{z}$",
+         r"$\lvert x \rvert, \lvert y \rvert, \lvert z \rvert$"),
+        (r"\newcommand{\ours}{\textsc{Net}\xspace}", r"We call \ours the best; \ours, and (\ours).",
+         "We call Net the best; Net, and (Net)."),
+    ],
+)  # fmt: skip
+def test_macros_with_options_stars_and_spaces_of_their_own(
+    read_text: ReadText, definition: str, use: str, read: str
+) -> None:
+    paper = read_text("p.tex", rf"\documentclass{{x}}{definition}\begin{{document}}{use}\end{{document}}")
+    assert paper.blocks()[0].text == read
 
 
 def test_the_same_source_gives_the_same_paper(paper: Paper, read_text: ReadText) -> None:
     assert read_text("paper.tex", PAPER).model_dump_json() == paper.model_dump_json()
-
-
-@pytest.mark.parametrize(
-    "hidden",
-    [
-        r"\textcolor{white}{SECRET words}",
-        r"{\color{white} SECRET words}",
-        r"\textcolor[rgb]{1,1,1}{SECRET words}",
-        r"\definecolor{ghost}{HTML}{ffffff}\textcolor{ghost}{SECRET words}",
-        r"{\fontsize{0.1pt}{0.1pt}\selectfont SECRET words}",
-        r"{\transparent{0} SECRET words}",
-        r"\phantom{SECRET words of a phantom}",
-        r"\iffalse SECRET words \fi",
-    ],
-)
-def test_text_that_is_not_seen_on_the_page_is_left_out_and_named(read_text: ReadText, hidden: str) -> None:
-    paper = read_text("p.tex", BODY % f"Seen before. {hidden} Seen after.")
-    assert "SECRET" not in paper.markdown()
-    assert "Seen before. Seen after." in paper.markdown()
-    assert any("SECRET" in warning for warning in paper.warnings)
-
-
-@pytest.mark.parametrize(
-    "shown",
-    [
-        r"\colorbox{black}{\textcolor{white}{KEPT}}",
-        r"\begin{tabular}{l}\rowcolor{black}\textcolor{white}{KEPT}\\ \end{tabular}",
-        r"\textcolor{red}{KEPT}",
-        r"\textcolor[gray]{0.5}{KEPT}",
-        r"{\fontsize{8pt}{9pt}\selectfont KEPT}",
-    ],
-)
-def test_coloured_and_small_text_that_is_seen_stays(read_text: ReadText, shown: str) -> None:
-    paper = read_text("p.tex", BODY % f"Words. {shown} More.")
-    assert "KEPT" in paper.markdown()
-    assert not any("no reader can see" in warning for warning in paper.warnings)
 
 
 def test_a_rule_s_width_is_no_cell(tmp_path: Path) -> None:

@@ -16,6 +16,19 @@ from state.paper import Paper
 
 MakeOffice = Callable[..., Path]
 
+SLIDE_ALTERNATIVE = (
+    b'<mc:AlternateContent xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006">'
+    b'<mc:Choice xmlns:a14="http://schemas.microsoft.com/office/drawing/2010/main" Requires="a14">%s</mc:Choice>'
+    b"<mc:Fallback/></mc:AlternateContent>"
+)
+SLIDE_FORMULA = (
+    b'<a14:m><m:oMath xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math">'
+    b'<m:nary><m:naryPr><m:chr m:val="\xe2\x88\x91"/></m:naryPr><m:sub><m:r><m:t>i=1</m:t></m:r></m:sub>'
+    b"<m:sup><m:r><m:t>N</m:t></m:r></m:sup><m:e><m:f><m:num><m:sSub><m:e><m:r><m:t>a</m:t></m:r></m:e><m:sub><m:r>"
+    b"<m:t>i</m:t></m:r></m:sub></m:sSub></m:num><m:den><m:rad><m:deg/><m:e><m:r><m:t>b</m:t></m:r></m:e></m:rad>"
+    b"</m:den></m:f></m:e></m:nary></m:oMath></a14:m>"
+)
+
 PAPER = r"""---
 title: A Small Paper
 author: Ada Lovelace
@@ -102,7 +115,9 @@ def test_equations_of_word_processors_are_latex(make_office: MakeOffice, suffix:
     assert paper.labels()["N1"] == "Footnote 1"
 
 
-@pytest.mark.parametrize("look", ["<w:vanish/>", '<w:color w:val="FFFFFF"/>', '<w:sz w:val="2"/>'])
+@pytest.mark.parametrize(
+    "look", ["<w:vanish/>", '<w:color w:val="FFFFFF"/>', '<w:color w:val="FDFEFD"/>', '<w:sz w:val="2"/>']
+)
 def test_text_that_word_does_not_show_is_left_out_and_named(make_office: MakeOffice, look: str) -> None:
     paper = read_paper(make_office(".docx", lambda text: text.replace("<w:body>", "<w:body>" + RUN % look)))
     assert "SECRET" not in paper.markdown()
@@ -186,15 +201,38 @@ def test_slides_are_sections_with_their_tables(tmp_path: Path) -> None:
     assert "PPTX" in paper.warnings[0]
 
 
+def test_text_beside_a_formula_on_a_slide_is_kept(tmp_path: Path) -> None:
+    """Where a text box holds a formula, PowerPoint folds the whole box into an alternative for newer programs."""
+    slides = pptx.Presentation()
+    slide = slides.slides.add_slide(slides.slide_layouts[5])
+    slide.shapes.title.text = "Method"
+    box = slide.shapes.add_textbox(0, 10**6, 10**6, 10**6)
+    box.text_frame.text = "The loss is FORMULA over all of the tokens."
+    slides.save(str(tmp_path / "plain.pptx"))
+
+    def fold(slide: bytes) -> bytes:
+        start, end = slide.index(b"<p:sp>", slide.index(b"Method")), slide.rindex(b"</p:sp>") + len(b"</p:sp>")
+        shape = slide[start:end].replace(b"FORMULA", b"</a:t></a:r>" + SLIDE_FORMULA + b"<a:r><a:t>")
+        return slide[:start] + SLIDE_ALTERNATIVE % shape + slide[end:]
+
+    with zipfile.ZipFile(tmp_path / "plain.pptx") as old, zipfile.ZipFile(tmp_path / "talk.pptx", "w") as new:
+        for name in old.namelist():
+            new.writestr(name, fold(old.read(name)) if name == "ppt/slides/slide1.xml" else old.read(name))
+    texts = [block.text for block in read_paper(tmp_path / "talk.pptx").blocks()]
+    assert texts == ["The loss is ∑_{i=1}^N (a_i)/(√(b)) over all of the tokens."]
+
+
 @pytest.mark.long
 def test_an_e_mail_is_a_paper_named_by_its_subject(tmp_path: Path) -> None:
     message = EmailMessage()
     message["Subject"], message["From"], message["MIME-Version"] = "A Small Paper", "Ada <a@example.org>", "1.0"
     message.set_content("We do things in this paper, and more.\n\nAnd it goes on with words.")
+    message.add_attachment(b"%PDF-1.4", maintype="application", subtype="pdf", filename="the paper.pdf")
     (tmp_path / "paper.eml").write_bytes(bytes(message))
     paper = read_paper(tmp_path / "paper.eml")
     assert paper.title == "A Small Paper"
     assert "We do things in this paper, and more." in paper.markdown()
+    assert any("not read: the paper.pdf" in warning for warning in paper.warnings)
 
 
 def test_without_the_packages_the_message_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

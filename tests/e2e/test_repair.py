@@ -80,7 +80,7 @@ def test_a_repository_of_ours_brings_its_paper_requirements_and_contracts_along(
     assert (process.err, published(process)["runs"]) == ("", True)
     ruled = next(request for request in desk.requests() if request.stage == "arbitration")
     asked = str(desk.body_of(ruled)["messages"])
-    for brought in ("A Small Estimator", "def build(", "R1"):
+    for brought in ("A Small Estimator", "def build(", "R1", "The target is Python with PyTorch."):
         assert brought in asked, "the paper, the contract and the requirements are what tests are held against"
     assert "2 * once[key]" in "".join(file.read_text() for file in (desk.output / "tests").glob("test_*.py"))
 
@@ -98,11 +98,16 @@ def test_a_file_that_is_missing_is_added_and_committed_though_git_shall_ignore_i
 
 
 def test_a_package_that_there_is_not_goes_out_of_the_requirements(desk, repository, packages) -> None:
-    (repository / "utils.py").write_text("def score(values):\n    return sum(values)\n")
+    (repository / "utils.py").write_text(
+        "try:\n    import yaml\nexcept ImportError:\n    yaml = None\n\n\ndef score(values):\n    return sum(values)\n"
+    )
     (repository / "requirements.txt").write_text("numpy-of-dreams>=3\n")
     (repository / "tests" / "test_utils.py").write_text("def test_nothing():\n    pass\n")
     process = desk.ends(0, *repair(), **packages)
     assert published(process)["files"] == 1
+    asked = str(desk.body_of(next(request for request in desk.requests() if request.stage == "repair"))["messages"])
+    assert "The target is Python. " in asked, "nobody knows what somebody's code is written with"
+    assert "and who imports them: `yaml` (utils.py)." in asked, "another package may be another import"
     assert "dreams" not in (repository / "requirements.txt").read_text()
 
 

@@ -3,77 +3,18 @@
 import json
 import signal
 import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 from langgraph_sdk import get_sync_client
 
 from papercoder.cli import terminal
-from papercoder.cli.app import group
-from tests.git import git
+from tests.server.remote.client import CALLS, RUN, events, tree
 
-ROOT = Path(__file__).parents[2]
-RUN = [
-    "--model",
-    "openai:o3-mini",
-    "--rounds",
-    "0",
-    "--no-tests",
-    "--no-execute",
-    "--no-assess",
-    "--output",
-    "out",
-    "--server",
-]
-CALLS = 2 + 4 + 2 * 5
-Command = Callable[..., Result]
-
-
-@pytest.fixture(autouse=True)
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, simulator, write_paper) -> Iterator[Path]:
-    """A working folder with a paper, and no key: the client needs none."""
-    folder = tmp_path / "desk"
-    folder.mkdir()
-    monkeypatch.chdir(folder)
-    for name in (
-        "OPENAI_API_KEY",
-        "OPENAI_BASE_URL",
-        "PAPERCODER_HOME",
-        "PAPERCODER_SERVER",
-        "PAPERCODER_SERVER_TOKEN",
-    ):
-        monkeypatch.delenv(name, raising=False)
-    (folder / "paper.md").write_text(write_paper(), encoding="utf-8")
-    simulator.set_faults([])
-    yield folder
-    assert not (folder / ".papercoder").exists(), "a run on a server keeps nothing here"
-
-
-@pytest.fixture
-def command() -> Command:
-    def run(*arguments: object, code: int = 0, given: str = "") -> Result:
-        done = CliRunner().invoke(group, [str(argument) for argument in arguments], input=given)
-        assert done.exit_code == code, done.output
-        assert "Traceback" not in done.output
-        return done
-
-    return run
-
-
-def events(done: Result) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in done.stdout.splitlines()]
-
-
-def tree(folder: Path) -> dict[str, bytes]:
-    paths = [path for path in folder.rglob("*") if path.is_file() and ".git" not in path.relative_to(folder).parts]
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+PAPER = Path(__file__).parents[3] / "examples" / "paper" / "paper.tex"
 
 
 def test_the_repository_here_is_the_one_there_to_the_byte(command, server, desk) -> None:
@@ -204,7 +145,7 @@ def test_a_thread_s_own_word_for_its_folder_cannot_leave_this_one(command, serve
 def test_a_folder_of_latex_is_sent_whole_and_a_file_that_includes_others_is_not_sent(command, server, desk) -> None:
     source = desk / "source"
     source.mkdir()
-    paper = (ROOT / "examples" / "paper" / "paper.tex").read_text(encoding="utf-8")
+    paper = PAPER.read_text(encoding="utf-8")
     head, body = paper.split(r"\begin{document}", 1)
     (source / "body.tex").write_text(body.split(r"\end{document}")[0], encoding="utf-8")
     (source / "main.tex").write_text(head + "\\begin{document}\n\\input{body}\n\\end{document}\n", encoding="utf-8")
@@ -226,111 +167,6 @@ def test_a_client_whose_reader_ends_first_ends_quietly_and_the_run_goes_on(
     assert (process.wait(60), process.stderr.read()) == (141, "")
     command("resume", thread, "--server", server.url)
     assert tree(desk / "out") == tree(server.repository(thread))
-
-
-# --- revisions
-
-
-@pytest.fixture
-def finished(command, server, desk) -> str:
-    """A thread that is finished and fetched."""
-    return str(events(command("run", "paper.md", *RUN, server.url, "--json"))[0]["run"])
-
-
-def test_a_finished_thread_is_revised_and_the_repository_here_gains_the_commit(command, server, desk, finished) -> None:
-    before = git(desk / "out", "log", "--format=%H").splitlines()
-    told = events(command("revise", finished, "model.py, please", "--server", server.url, "--json"))
-    assert (told[0]["resumed"], told[0]["stages"][0]) == (True, "revision")
-    assert [event["revision"]["files"] for event in told if event["kind"] == "revised"] == [["model.py"]]
-    assert tree(desk / "out") == tree(server.repository(finished))
-    assert git(desk / "out", "log", "--format=%H").splitlines()[1:] == before
-    assert git(desk / "out", "log", "-1", "--format=%s") == "Revision: model.py, please"
-    assert told[-1]["published"]["commit"] == git(desk / "out", "rev-parse", "HEAD")
-    answered = command("revise", finished, "Well done.", "--server", server.url, code=3)
-    assert "Say what shall be different." in answered.output
-    assert git(desk / "out", "status", "--porcelain") == ""
-
-
-@pytest.mark.long
-def test_a_remark_is_carried_out_once_whatever_is_fetched_when(command, server, desk, finished) -> None:
-    on = ["--server", server.url]
-    command("revise", finished, "model.py, please", *on, "--output", "elsewhere")
-    assert git(desk / "elsewhere", "log", "--format=%s").splitlines()[:2] == [
-        "Revision: model.py, please", git(desk / "out", "log", "-1", "--format=%s")
-    ]  # fmt: skip
-    command("resume", finished, *on)
-    assert tree(desk / "out") == tree(desk / "elsewhere") == tree(server.repository(finished))
-    newest = git(desk / "out", "rev-parse", "HEAD")
-    calls = server.calls(finished)
-    command("resume", finished, *on)
-    assert (git(desk / "out", "rev-parse", "HEAD"), server.calls(finished)) == (newest, calls)
-    command("revise", finished, "trainer.py, please", *on)
-    assert git(desk / "out", "rev-parse", "HEAD~1") == newest
-
-
-@pytest.mark.long
-def test_what_was_changed_here_since_is_not_written_over(command, server, desk, finished) -> None:
-    on, file = ["--server", server.url], desk / "out" / "trainer.py"
-    file.write_text("mine = True\n")
-    calls = server.calls(finished)
-    assert "trainer.py is changed since" in command("revise", finished, "model.py, please", *on, code=7).output
-    git(desk / "out", "commit", "--quiet", "--all", "--message", "mine")
-    assert "newest commit is" in command("revise", finished, "model.py, please", *on, code=7).output
-    assert (server.calls(finished), file.read_text()) == (calls, "mine = True\n")
-    command("revise", finished, "model.py, please", *on, "--force")
-    assert tree(desk / "out") == tree(server.repository(finished))
-
-
-@pytest.mark.long
-def test_a_folder_that_is_none_of_the_thread_s_is_not_written_to_whatever_the_server_says(
-    command, server, desk, finished
-) -> None:
-    folder = desk / "out"
-    manifest = folder / ".papercoder" / "run.json"
-    manifest.write_text(manifest.read_text().replace(finished, "another"))
-    git(folder, "commit", "--quiet", "--all", "--message", "another's")
-    client = get_sync_client(url=server.url, api_key=None)
-    notes = client.threads.get(finished)["metadata"]["papercoder"]
-    known = {"papercoder": notes | {"commits": [git(folder, "rev-parse", "HEAD")]}}
-    client.threads.update(finished, metadata=known)
-    refused = command("revise", finished, "model.py, please", "--server", server.url, code=7)
-    assert "exists and is not empty" in refused.output
-
-
-@pytest.mark.long
-def test_what_is_not_finished_is_not_revised_and_the_way_on_is_told(command, server) -> None:
-    told = events(command("run", "paper.md", *RUN, server.url, "--until", "planning", "--json", code=10))
-    thread = told[0]["run"]
-    refused = command("revise", thread, "model.py", "--server", server.url, code=3)
-    assert "stopped before architecture" in refused.output
-    assert f"papercoder resume {thread} --server {server.url}" in refused.output
-    command("resume", thread, "--server", server.url)
-    assert "is empty" in command("revise", thread, " ", "--server", server.url, code=3).output
-    command("revise", thread, "model.py, please", "--server", server.url)
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("stage", ["revision", "coding"])
-def test_a_revision_whose_client_was_stopped_goes_on_with_resume(
-    command, client_process, server, simulator, desk, finished, stage: str
-) -> None:
-    before, asked = git(desk / "out", "rev-parse", "HEAD"), len(simulator.records())
-    simulator.set_faults([{"kind": "hang", "stage": stage, "times": 1, "wall_s": 20}])
-    process = client_process("revise", finished, "model.py, please", "--server", server.url, "--json")
-    deadline = time.monotonic() + 60
-    while simulator.stats()["in_flight"] == 0 or server.calls(finished).get("open") != 1:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
-    assert process.returncode == 130, out + err
-    assert f"papercoder resume {finished} --server {server.url}" in err
-    assert "not finished" in command("revise", finished, "more", "--server", server.url, code=3).output
-    command("resume", finished, "--server", server.url)
-    assert git(desk / "out", "rev-parse", "HEAD~1") == before
-    assert git(desk / "out", "log", "-1", "--format=%s") == "Revision: model.py, please"
-    assert tree(desk / "out") == tree(server.repository(finished))
-    assert len(simulator.records()) > asked
 
 
 TINY = """
@@ -366,22 +202,6 @@ def test_a_guarded_server_wants_a_token_and_one_with_another_graph_is_none_of_ou
     guarded.stop()
     other = serve(settings={"graphs": {"tiny": tiny}})
     assert "has no graph named 'papercoder'" in command("run", "paper.md", *RUN, other.url, code=5).output
-
-
-@pytest.fixture
-def client_process(desk, server) -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """The command as a process of its own, which can be sent signals."""
-    started: list[subprocess.Popen[str]] = []
-
-    def start(*arguments: str) -> subprocess.Popen[str]:
-        script = str(Path(sys.executable).with_name("papercoder"))
-        started.append(subprocess.Popen([script, *arguments], cwd=desk, stdout=-1, stderr=-1, text=True))
-        return started[-1]
-
-    yield start
-    for process in started:
-        process.kill()
-        process.wait()
 
 
 def begun(process: subprocess.Popen[str], server) -> str:
