@@ -38,19 +38,20 @@ def _measure(pair: Pair, readers: Sequence[str]) -> dict[str, Measures]:
     made = {}
     for name in readers:
         print(f"{pair.name}: {name} …", file=sys.stderr, flush=True)
-        made[name] = measure(_letting_fail(name, pair), truth, heads)
+        if reading := _letting_fail(name, pair):
+            made[name] = measure(reading, truth, heads)
     return made
 
 
-def _letting_fail(name: str, pair: Pair) -> Reading:
-    """Another's failure is a result; ours is an error."""
+def _letting_fail(name: str, pair: Pair) -> Reading | None:
+    """Another's failure is told, and leaves its row out; ours is an error."""
     try:
         return run(name, pair.pdf)
     except RuntimeError as error:
         if name == OURS:
             raise
         print(error, file=sys.stderr)
-        return Reading(prose=[])
+        return None
 
 
 def _verdict(results: dict[str, dict[str, Measures]]) -> int:

@@ -27,13 +27,14 @@ def pairs(folder: Path) -> list[Pair]:
 
 def _in(folder: Path) -> list[Pair]:
     pdfs = sorted(folder.glob("*.pdf"))
-    sources = {_stem(path): path for path in sorted(folder.iterdir()) if _is_latex(path)}
+    sources = {_stem(path): path for path in sorted(folder.iterdir()) if is_latex(path)}
     if len(pdfs) == 1 and len(sources) == 1:
         return [Pair(folder.name, pdfs[0], *sources.values())]
     return [Pair(pdf.stem, pdf, sources[pdf.stem]) for pdf in pdfs if pdf.stem in sources]
 
 
-def _is_latex(path: Path) -> bool:
+def is_latex(path: Path) -> bool:
+    """Whether this is a LaTeX source: a file, an archive or a folder."""
     if path.is_dir():
         return next(path.glob("*.tex"), None) is not None
     return path.suffix == ".tex" or path.name.endswith(ARCHIVES)

@@ -94,7 +94,8 @@ def run(name: str, path: Path) -> Reading:
     command = [sys.executable, "-m", "benchmarks.documents.readers", name, str(path)]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
     if ended.returncode:
-        raise RuntimeError(f"{name} failed on {path.name}:\n{ended.stderr[-2000:]}")
+        cause = ended.stderr.strip().splitlines()[-1:] or ["no word why"]
+        raise RuntimeError(f"{name} failed on {path.name}: {cause[0]}")
     return reading_of(json.loads(ended.stdout.splitlines()[-1]))
 
 

@@ -20,11 +20,14 @@ INVISIBLE = re.compile(
     r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0*\.?0+\s*(?:;|!|$)"
     r"|font-size\s*:\s*0*\.?0*[01]?(?:px|pt|em|rem|%)?\s*(?:;|!|$)|(?:left|top|text-indent)\s*:\s*-\d{3,}"
     r"|(?:max-)?(?:height|width)\s*:\s*0(?:px)?\s*;[^{}]*overflow\s*:\s*hidden"
-    r"|clip-path\s*:\s*inset\(\s*(?:50|100)%|color\s*:\s*transparent)",
+    r"|transform\s*:[^;]*(?:scale[xy]?\(\s*0*\.?0*\s*[,)]|translate[xy]?\([^)]*-\d{4,})|clip-path\s*:\s*inset\(\s*(?:50|100)%|color\s*:\s*transparent)",
     re.IGNORECASE,
 )
 WHITE = re.compile(
-    r"(?:^|;)\s*color\s*:\s*(?:white|#fff(?:fff)?|rgba?\(\s*255\s*,\s*255\s*,\s*255[^)]*\))\s*(?:;|!|$)", re.IGNORECASE
+    r"(?:^|;)\s*color\s*:\s*(?:white|snow|ivory|ghostwhite|floralwhite|mintcream|whitesmoke|#fff|#(?:f[2-9a-f]){3}"
+    r"|rgba?\(\s*(?:2(?:4[3-9]|5[0-5])[\s,]+){2}2(?:4[3-9]|5[0-5])[^)]*\)|hsla?\([^)]{1,40}[\s,](?:9[5-9]|100)%[^)]*\))"
+    r"\s*(?:;|!|$)",
+    re.IGNORECASE,
 )
 BACKGROUND = re.compile(r"background(?:-color)?\s*:\s*(?!white|#fff|none|transparent|inherit|initial)", re.IGNORECASE)
 RULE = re.compile(r"([^{}]{1,300})\{([^{}]{0,2000})\}")

@@ -254,7 +254,8 @@ class Walker:
         self._inside(element)
 
     def _footnotes(self, element: etree._Element) -> None:
-        for position, note in enumerate(element.iter("li"), start=1):
+        notes = list(element.iter("li")) or [one for one in element.iter() if one.get("role") == "doc-footnote"]
+        for position, note in enumerate(notes, start=1):
             self._add("footnote", self._inline.text(note), element, number=str(position))
 
     def _nothing(self, element: etree._Element) -> None:

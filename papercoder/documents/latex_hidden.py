@@ -2,6 +2,7 @@
 
 import re
 
+from papercoder.documents.invisible import WHITE_SHARE, is_white
 from papercoder.documents.latex_flatten import unmarked
 from papercoder.documents.latex_scan import Tex
 
@@ -22,8 +23,6 @@ DEFINED = re.compile(
     r"\\definecolor\s*\{([^{}]*)\}\s*\{([^{}]*)\}\s*\{([^{}]*)\}|\\colorlet\s*\{([^{}]*)\}\s*\{([^{}]*)\}"
 )
 FULL = {"rgb": 1.0, "RGB": 255.0, "gray": 1.0}
-WHITE_SHARE = 0.95
-"""How much of each light there is in what nobody tells from white."""
 MIXED = re.compile(r"white!(\d+)(?:!\w+)?")
 GROUND = re.compile(
     r"\\(?:rowcolor|cellcolor|columncolor|colorbox|fcolorbox|hl|rowcolors)(?![a-zA-Z])|\\begin\s*\{tcolorbox"
@@ -155,9 +154,7 @@ def _is_white_light(model: str, value: str) -> bool:
     """Whether a colour given in numbers is white, or so light that nobody sees it on paper."""
     plain = value.replace(" ", "")
     if model == "HTML":
-        return bool(re.fullmatch(r"[0-9a-fA-F]{6}", plain)) and all(
-            int(plain[at : at + 2], 16) >= 255 * WHITE_SHARE for at in (0, 2, 4)
-        )
+        return is_white(plain)
     try:
         parts = [float(part) for part in plain.split(",")]
     except ValueError:

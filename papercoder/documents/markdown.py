@@ -11,7 +11,7 @@ from papercoder.documents.headings import depth, is_abstract, is_references, spl
 from papercoder.documents.html import PageReader, page_items
 from papercoder.documents.html_tree import parse
 from papercoder.documents.invisible import invisible
-from papercoder.documents.markdown_chunks import CAPTION, FOOTNOTE, IMAGE, UNNUMBERED, Chunk, chunks
+from papercoder.documents.markdown_chunks import CAPTION, FOOTNOTE, IMAGE, UNNUMBERED, Chunk, chunks, formula
 from papercoder.documents.markdown_source import MarkdownSource, markdown_source
 from papercoder.documents.plain import decode
 from papercoder.documents.shelves import beside
@@ -104,7 +104,7 @@ class _Reader:
 
     def _equation(self, chunk: Chunk, location: Location) -> None:
         tag = TAG.search(chunk.text())
-        text = TAG.sub("", chunk.text()).strip()
+        text = TAG.sub("", formula(chunk)).strip()
         self.builder.equation(text, "latex", number=tag.group(1) if tag else chunk.info, location=location)
 
     def _float(self, chunk: Chunk, location: Location) -> None:
@@ -145,9 +145,9 @@ def _with_captions(parts: Iterable[Chunk]) -> list[Chunk]:
         before = joined[-1] if joined else None
         if before and chunk.takes_caption() and before.captions(chunk):
             joined.pop()
-            chunk.caption = before.text()
+            chunk.caption = before.text().strip()
         elif before and before.takes_caption() and chunk.captions(before):
-            before.caption = chunk.text()
+            before.caption = chunk.text().strip()
             continue
         joined.append(chunk)
     return joined

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from papercoder.documents.markdown_tables import table_at
+
 HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*)")
 FENCE = re.compile(r" {0,3}(`{3,}|~{3,})[ \t]*([\w+-]*)")
 TABLE_RULE = re.compile(r"[ \t|:-]*-[ \t|:-]*")
@@ -19,6 +21,11 @@ SETEXT = re.compile(r" {0,3}(=+|-{2,})[ \t]*")
 LATEX_MATH = re.compile(r"\s*(?:\\\[|\\begin\{(equation|align|gather|multline|eqnarray|displaymath|math)(\*?)\})")
 HTML = re.compile(r" {0,3}<(table|figure|p|style|script|dl|ul|ol|pre|h[1-6])\b", re.IGNORECASE)
 LABEL = re.compile(r"\\label\{[^{}]*\}")
+DIVISION = re.compile(r" {0,3}:{3,}(?:\s*\{[^{}]*\}|\s*[\w-]+)?\s*:*\s*")
+"""pandoc's fence around a part of the text."""
+WRAPPED = re.compile(
+    r"\s*\\begin\{(equation|displaymath|align|gather|multline|eqnarray)(\*?)\}(.*)\\end\{\1\2\}\s*", re.DOTALL
+)
 MATH_NUMBER = re.compile(r"\s*\((\d{1,3}[a-z]?)\)\s*")
 MAX_HTML_LINES = 5_000
 CAPTIONED = {"table": "Table", "image": "Fig", "algorithm": "Algorithm"}
@@ -43,8 +50,8 @@ class Chunk:
     def captions(self, other: "Chunk") -> bool:
         if self.kind != "paragraph":
             return False
-        match = CAPTION.fullmatch(self.text())
-        unnumbered = other.kind == "table" and UNNUMBERED.fullmatch(self.text())
+        match = CAPTION.fullmatch(self.text().strip())
+        unnumbered = other.kind == "table" and UNNUMBERED.fullmatch(self.text().strip())
         return bool(unnumbered or (match and match.group(1).startswith(CAPTIONED[other.kind])))
 
 
@@ -68,7 +75,7 @@ def chunks(lines: list[str]) -> Iterator[Chunk]:
     """Split a document's lines."""
     cursor = _Cursor(lines)
     while cursor.more():
-        if not cursor.peek().strip():
+        if not cursor.peek().strip() or DIVISION.fullmatch(cursor.peek()):
             cursor.take()
             continue
         start = cursor.at + 1
@@ -83,6 +90,9 @@ def _next(cursor: _Cursor) -> Chunk:
         cursor.take()
         title = ATTRIBUTES.sub("", heading.group(2).rstrip()).rstrip("#").rstrip()
         return Chunk("heading", [title], 0, heading.group(1))
+    if table := table_at(cursor.lines, cursor.at):
+        rows, cursor.at = table
+        return Chunk("table", rows, 0)
     underline = SETEXT.fullmatch(cursor.peek(1))
     if underline and not LIST_ITEM.match(line) and "|" not in line:
         cursor.take()
@@ -151,8 +161,19 @@ def _latex_math(cursor: _Cursor, opening: re.Match[str]) -> Chunk:
                 cursor.at -= 1
                 cursor.lines[cursor.at] = after
             break
-    text = LABEL.sub("", "\n".join(inner)).strip()
-    return Chunk("math", [f"\\begin{{aligned}} {text} \\end{{aligned}}" if "&" in text else text], 0)
+    return Chunk("math", [_aligned("\n".join(inner))], 0)
+
+
+def _aligned(formula: str) -> str:
+    text = LABEL.sub("", formula).strip()
+    whole = text.startswith("\\begin{") or "&" not in text
+    return text if whole else f"\\begin{{aligned}} {text} \\end{{aligned}}"
+
+
+def formula(chunk: Chunk) -> str:
+    """The formula of a chunk, without an environment that only displays and numbers it."""
+    wrapped = WRAPPED.fullmatch(chunk.text())
+    return _aligned(wrapped.group(3)) if wrapped else chunk.text()
 
 
 def _html(cursor: _Cursor, tag: str) -> Iterator[str]:
@@ -177,14 +198,25 @@ def _while_table(cursor: _Cursor) -> Iterator[str]:
 
 
 def _paragraph(cursor: _Cursor) -> Iterator[str]:
-    yield cursor.take()
+    yield _up_to_a_formula(cursor)
     while cursor.more() and not _starts_chunk(cursor):
-        yield cursor.take()
+        yield _up_to_a_formula(cursor)
+
+
+def _up_to_a_formula(cursor: _Cursor) -> str:
+    """A line; a formula that begins in it and ends on another one is left for the next chunk."""
+    line = cursor.take()
+    if line.count("$$") % 2 == 0:
+        return line
+    before, mark, formula = line.rpartition("$$")
+    cursor.at -= 1
+    cursor.lines[cursor.at] = mark + formula
+    return before
 
 
 def _starts_chunk(cursor: _Cursor) -> bool:
     line = cursor.peek()
-    if not line.strip() or HEADING.fullmatch(line) or FENCE.match(line):
+    if not line.strip() or DIVISION.fullmatch(line) or HEADING.fullmatch(line) or FENCE.match(line):
         return True
     if LATEX_MATH.match(line) or HTML.match(line) or SETEXT.fullmatch(cursor.peek(1)):
         return True

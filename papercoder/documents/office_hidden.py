@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from papercoder.documents.html_tree import remove
+from papercoder.documents.invisible import is_white
 
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
@@ -50,7 +51,7 @@ def _is_on(properties: etree._Element, name: str) -> bool:
 def _is_unseen(properties: etree._Element) -> bool:
     color, size = properties.find(f"{WORD}color"), properties.find(f"{WORD}sz")
     shaded = any(properties.find(f"{WORD}{name}") is not None for name in ("shd", "highlight"))
-    white = color is not None and color.get(f"{WORD}val", "").upper() == "FFFFFF" and not shaded
+    white = color is not None and is_white(color.get(f"{WORD}val", "")) and not shaded
     half_points = size.get(f"{WORD}val", "") if size is not None else ""
     return white or (half_points.isdecimal() and int(half_points) <= SMALLEST_HALF_POINTS)
 
@@ -75,7 +76,7 @@ def _hidden_spans(root: etree._Element) -> Iterator[etree._Element]:
 def _hides(style: etree._Element) -> bool:
     for properties in style.iter(f"{STYLE}text-properties"):
         size = re.match(r"([\d.]+)pt$", properties.get(f"{FO}font-size", ""))
-        white = properties.get(f"{FO}color", "").lower() == "#ffffff"
+        white = is_white(properties.get(f"{FO}color", "").lstrip("#"))
         if properties.get(f"{TEXT}display") == "none" or (white and not properties.get(f"{FO}background-color")):
             return True
         if size and float(size.group(1)) <= SMALLEST_POINTS:

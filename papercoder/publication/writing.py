@@ -1,6 +1,8 @@
 """A folder appears whole or not at all."""
 
+import os
 import shutil
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +23,14 @@ def check_output(output: Path, *, overwrite: bool) -> None:
             f"The output folder {output} exists and is not empty.",
             "Choose another with --output, or replace it with --force.",
         )
+    above = next(folder for folder in output.absolute().parents if os.path.lexists(folder))
+    try:
+        os.rmdir(tempfile.mkdtemp(prefix=".papercoder-", dir=above))  # nothing less says that it can be written to
+    except OSError as error:
+        raise OutputError(
+            f"The repository cannot be written to {output}: {above}: {error.strerror or error}.",
+            "Choose another folder with --output.",
+        ) from error
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.documents.bars import missed
+from benchmarks.documents.forms import HEAD, forms_of
 from benchmarks.documents.heads import running_heads
 from benchmarks.documents.measures import measure
 from benchmarks.documents.pairs import pairs
@@ -54,3 +55,12 @@ def test_pairs_have_a_stem_or_a_folder_in_common(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
     assert [(pair.name, pair.latex.name) for pair in pairs(tmp_path)] == [("a", "a.tex"), ("c", "arxiv.tar.gz")]
+
+
+def test_each_form_of_the_example_paper_is_held_against_its_latex() -> None:
+    rows = {row[1]: dict(zip(HEAD, row, strict=True)) for row in forms_of(EXAMPLE, EXAMPLE / "paper.tex")}
+    assert {"LaTeX", "PDF", ".docx", ".odt", ".rtf", ".epub", ".html", ".md"} <= set(rows)
+    assert (rows["LaTeX"]["prose"], rows["LaTeX"]["false"]) == ("1.000", "0")
+    for form in (".docx", ".odt", ".epub", ".html", ".md"):
+        assert float(rows[form]["prose"]) > 0.7
+        assert rows[form]["equations"] == rows["LaTeX"]["equations"]

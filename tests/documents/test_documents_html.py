@@ -113,6 +113,10 @@ def test_text_hidden_in_a_page_is_left_out_and_named(plain: Paper) -> None:
         '<p style="opacity: 0">SECRET</p>',
         '<p style="position:absolute; left:-9999px">SECRET</p>',
         '<font color="#FFFFFF">SECRET</font>',
+        '<span style="color: #fdfefd">SECRET</span>',
+        '<span style="color: rgb(254, 250, 252)">SECRET</span>',
+        '<span style="color: hsl(0, 0%, 99%)">SECRET</span>',
+        '<p style="transform: scale(0)">SECRET</p>',
         '<p style="font-size: 1px">SECRET</p>',
         '<div style="visibility:hidden"><p>SECRET</p></div>',
         "<noscript>SECRET</noscript>",
@@ -123,6 +127,11 @@ def test_text_hidden_in_a_page_is_left_out_and_named(plain: Paper) -> None:
 )
 def test_however_it_is_hidden(read_text: ReadText, hidden: str) -> None:
     assert "SECRET" not in read_text("p.html", PAGE % hidden).markdown()
+
+
+@pytest.mark.parametrize("style", ["color: #ddd", "color: rgb(200, 255, 255)", "transform: scale(0.9)", "color: #f00"])
+def test_light_and_scaled_text_that_is_seen_stays(read_text: ReadText, style: str) -> None:
+    assert "KEPT" in read_text("p.html", PAGE % f'<p style="{style}">KEPT</p>').markdown()
 
 
 def test_a_log_in_page_is_no_paper(read_text: ReadText) -> None:

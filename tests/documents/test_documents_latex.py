@@ -1,15 +1,11 @@
 """LaTeX papers."""
 
-import gzip
-import io
-import tarfile
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from papercoder.documents import DocumentError, read_paper
+from papercoder.documents import read_paper
 from state.paper import Block, Paper
 
 ReadText = Callable[[str, str], Paper]
@@ -187,16 +183,6 @@ def test_blocks_tell_the_line_they_came_from(paper: Paper) -> None:
     assert (location.file, location.line) == ("paper.tex", 17)
 
 
-def test_included_files_are_followed_and_a_missing_one_is_a_warning(tmp_path: Path) -> None:
-    (tmp_path / "sections").mkdir()
-    (tmp_path / "sections" / "one.tex").write_text(r"\section{One} Words of one.")
-    main = tmp_path / "main.tex"
-    main.write_text(r"\documentclass{article}\begin{document}\input{sections/one}\input{gone}\end{document}")
-    paper = read_paper(main)
-    assert paper.blocks()[0].text == "Words of one."
-    assert any("gone" in warning for warning in paper.warnings)
-
-
 BODY = r"\documentclass{x}\begin{document}%s\end{document}"
 FIGURE = r"\documentclass{article}\begin{document}Words.\begin{figure}%s\caption{C.}\end{figure}\end{document}"
 
@@ -215,89 +201,6 @@ def test_listings_formulas_and_prose_in_a_figure_are_kept_and_pictures_are_not(
     read_text: ReadText, inside: str, shown: str
 ) -> None:
     assert by_id(read_text("p.tex", FIGURE % inside))["F1"].text == shown
-
-
-def test_a_zip_and_a_tar_are_read_like_a_tar_gz(tmp_path: Path) -> None:
-    path = tmp_path / "paper.zip"
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("source/main.tex", PAPER)
-        archive.writestr("source/plot.png", b"picture")
-    assert read_paper(path).title == "A Small Paper"
-    with tarfile.open(tmp_path / "paper.tar", "w") as archive:
-        member = tarfile.TarInfo("main.tex")
-        member.size = len(PAPER.encode())
-        archive.addfile(member, io.BytesIO(PAPER.encode()))
-    assert read_paper(tmp_path / "paper.tar").title == "A Small Paper"
-
-
-def test_subfiles_and_imports_are_followed(tmp_path: Path) -> None:
-    (tmp_path / "parts").mkdir()
-    sub = r"\documentclass[../main]{subfiles}\begin{document}Words of %s.\end{document}"
-    (tmp_path / "parts" / "a.tex").write_text(sub % "a")
-    (tmp_path / "parts" / "b.tex").write_text("Words of b.")
-    text = "\\documentclass{article}\\begin{document}\n\\subfile{parts/a}\n\n\\import{parts/}{b}\n\\end{document}"
-    (tmp_path / "main.tex").write_text(text)
-    assert [block.text for block in read_paper(tmp_path / "main.tex").blocks()] == ["Words of a.", "Words of b."]
-
-
-def test_parts_beside_the_main_file_s_folder_are_read_where_the_whole_source_is_given(tmp_path: Path) -> None:
-    for folder in ("tex", "sections"):
-        (tmp_path / folder).mkdir()
-    (tmp_path / "tex" / "main.tex").write_text(BODY % r"\input{../sections/one}")
-    (tmp_path / "sections" / "one.tex").write_text("Words of one.")
-    assert [block.text for block in read_paper(tmp_path).blocks()] == ["Words of one."]
-
-
-def test_a_main_file_beside_which_parts_are_missing_says_to_give_the_folder(tmp_path: Path) -> None:
-    (tmp_path / "tex").mkdir()
-    (tmp_path / "one.tex").write_text("Words of one.")
-    (tmp_path / "tex" / "main.tex").write_text(BODY % r"Words. \input{../one}")
-    paper = read_paper(tmp_path / "tex" / "main.tex")
-    assert "of one" not in paper.markdown()
-    assert any("../one" in warning and "give the folder that holds all of it" in warning for warning in paper.warnings)
-
-
-def test_a_preamble_may_be_a_file_of_its_own_and_suffixes_upper_case(tmp_path: Path) -> None:
-    (tmp_path / "preamble.tex").write_text(r"\documentclass{article}\newcommand{\R}{\mathbb{R}}")
-    (tmp_path / "PAPER.TEX").write_text(r"\input{preamble}\begin{document}Words $\R$.\end{document}")
-    assert read_paper(tmp_path).blocks()[0].text == r"Words $\mathbb{R}$."
-
-
-@pytest.mark.parametrize(
-    ("readme", "content"),
-    [
-        ("00README.json", '{"sources": [{"filename": "refs.bib"}, {"usage": "toplevel", "filename": "ms.tex"}]}'),
-        ("00README.XXX", "figure.tex ignore\nms.tex toplevelfile\n"),
-    ],
-)
-def test_of_two_papers_that_one_is_read_that_arxiv_compiles(tmp_path: Path, readme: str, content: str) -> None:
-    (tmp_path / "ms.tex").write_text(BODY % "The paper.")
-    (tmp_path / "response.tex").write_text(BODY % "A long response to reviewers, who asked much.")
-    assert read_paper(tmp_path).blocks()[0].text.startswith("A long response")
-    (tmp_path / readme).write_text(content)
-    paper = read_paper(tmp_path)
-    assert paper.blocks()[0].text == "The paper."
-    assert not [warning for warning in paper.warnings if "response.tex" in warning]
-
-
-def test_macros_of_a_package_beside_the_paper_are_expanded(tmp_path: Path) -> None:
-    (tmp_path / "names.sty").write_text(
-        "\\ProvidesPackage{names}\n% \\newcommand{\\E}{wrong}\n\\newcommand{\\E}{\\mathbb{E}}\n"
-        "\\newcommand{\\KL}[2]{D(#1 \\| #2)}\n\\DeclareMathOperator{\\diag}{diag}\n\\def\\x{\\mathbf{x}}\n"
-        "\\newcommand{\\internal}{\\let\\item\\relax}\n"
-    )
-    (tmp_path / "main.tex").write_text(
-        r"\documentclass{x}\usepackage{amsmath,names}\begin{document}$\E \x, \KL{p}{q}, \diag$\end{document}"
-    )
-    assert read_paper(tmp_path).blocks()[0].text == r"$\mathbb{E}\mathbf{x}, D(p \| q), \operatorname{diag}$"
-
-
-def test_a_conference_s_style_defines_nothing_of_the_paper(tmp_path: Path) -> None:
-    (tmp_path / "conf.sty").write_text("\\setlength{\\textwidth}{5in}\n\\newcommand{\\And}{ANDED}\n" * 3)
-    (tmp_path / "main.tex").write_text(
-        r"\documentclass{x}\usepackage{conf}\author{Ada Lovelace \And Alan Turing}\begin{document}W.\end{document}"
-    )
-    assert read_paper(tmp_path).authors == ("Ada Lovelace", "Alan Turing")
 
 
 @pytest.mark.parametrize(
@@ -322,132 +225,8 @@ def test_macros_with_options_stars_and_spaces_of_their_own(
     assert paper.blocks()[0].text == read
 
 
-def test_an_archive_is_read_from_its_main_file_with_the_bbl_beside_it(tmp_path: Path) -> None:
-    files = {
-        "style.tex": r"\documentclass{x} not a body",
-        "ms.tex": r"\documentclass{article}\begin{document}\section{A}\cite{k}\bibliography{refs}\end{document}",
-        "ms.bbl": r"\begin{thebibliography}{1}\bibitem{k} K. Title.\end{thebibliography}",
-    }
-    path = tmp_path / "source.tar.gz"
-    with tarfile.open(path, "w:gz") as archive:
-        for name, text in files.items():
-            member = tarfile.TarInfo(name)
-            member.size = len(text)
-            archive.addfile(member, io.BytesIO(text.encode()))
-    paper = read_paper(path)
-    assert paper.blocks()[0].text == "[1]"
-    assert paper.references[0].text == "K. Title."
-
-
-def test_a_folder_with_two_papers_says_which_one_was_read(tmp_path: Path) -> None:
-    (tmp_path / "main.tex").write_text(BODY % r"\section{A} Many words of the main one. \input{plot}")
-    (tmp_path / "other.tex").write_text(BODY % "Few words.")
-    (tmp_path / "plot.tex").write_text(r"\documentclass{standalone}\begin{document}Drawn.\end{document}")
-    paper = read_paper(tmp_path)
-    assert "Many words" in paper.blocks()[0].text
-    assert [warning for warning in paper.warnings if "main.tex was read, and not other.tex" in warning]
-    assert not [warning for warning in paper.warnings if "plot.tex" in warning]
-
-
-def test_a_folder_of_one_file_needs_no_preamble_and_an_old_one_has_another(tmp_path: Path) -> None:
-    (tmp_path / "fragment.tex").write_text(r"\section{A} Words.")
-    assert read_paper(tmp_path).blocks()[0].text == "Words."
-    (tmp_path / "old.tex").write_text(r"\documentstyle[12pt]{article}\begin{document}Of 1993.\end{document}")
-    assert read_paper(tmp_path).blocks()[0].text == "Of 1993."
-
-
-def test_a_folder_of_other_files_is_told_what_to_give(tmp_path: Path) -> None:
-    (tmp_path / "paper.pdf").write_bytes(b"%PDF-")
-    with pytest.raises(DocumentError, match=r"Give what is in it: paper\.pdf"):
-        read_paper(tmp_path)
-
-
-def test_a_single_gzipped_file_is_read(tmp_path: Path) -> None:
-    path = tmp_path / "2401.00001.gz"
-    path.write_bytes(gzip.compress(PAPER.encode()))
-    assert read_paper(path).title == "A Small Paper"
-
-
 def test_the_same_source_gives_the_same_paper(paper: Paper, read_text: ReadText) -> None:
     assert read_text("paper.tex", PAPER).model_dump_json() == paper.model_dump_json()
-
-
-@pytest.mark.parametrize(
-    "hidden",
-    [
-        r"\textcolor{white}{SECRET words}",
-        r"{\color{white} SECRET words}",
-        r"\textcolor[rgb]{1,1,1}{SECRET words}",
-        r"\definecolor{ghost}{HTML}{ffffff}\textcolor{ghost}{SECRET words}",
-        r"{\fontsize{0.1pt}{0.1pt}\selectfont SECRET words}",
-        r"{\transparent{0} SECRET words}",
-        r"\phantom{SECRET words of a phantom}",
-        r"\iffalse SECRET words \fi",
-        r"\iffalse SECRET: $a \iff b$ \ifthenelse{\equal{a}{b}}{c}{d} \ifaccepted e \else f \fi\fi",
-        r"\if0 SECRET words \fi",
-        r"\newif\iflong \iflong SECRET words \fi",
-        r"\newif\iflong \newif\ifA \ifA \longtrue \fi \iflong SECRET words \fi",
-        r"\newif\ifshort \shorttrue \ifshort\else SECRET words \fi",
-        r"\let\ifnotes\iffalse \ifnotes SECRET words \fi",
-        r"\newtoggle{long}\iftoggle{long}{SECRET words}{}",
-        r"\newboolean{long}\ifthenelse{\boolean{long}}{SECRET words}{}",
-        r"\textcolor[rgb]{.99,.98,.99}{SECRET words}",
-        r"\textcolor{white!98!black}{SECRET words}",
-        r"\scalebox{0.01}{SECRET words}",
-        r"\resizebox{0.1pt}{!}{SECRET words}",
-        r"\raisebox{-200cm}[0pt][0pt]{SECRET words}",
-        r"{\hspace*{-90cm}SECRET words}",
-    ],
-)
-def test_text_that_is_not_seen_on_the_page_is_left_out_and_named(read_text: ReadText, hidden: str) -> None:
-    paper = read_text("p.tex", BODY % f"Seen before. {hidden} Seen after.")
-    assert "SECRET" not in paper.markdown()
-    assert "Seen before. Seen after." in paper.markdown()
-    assert any("SECRET" in warning for warning in paper.warnings)
-
-
-@pytest.mark.parametrize(
-    "shown",
-    [
-        r"\colorbox{black}{\textcolor{white}{KEPT}}",
-        r"\begin{tabular}{l}\rowcolor{black}\textcolor{white}{KEPT}\\ \end{tabular}",
-        r"\textcolor{red}{KEPT}",
-        r"\textcolor[gray]{0.5}{KEPT}",
-        r"{\fontsize{8pt}{9pt}\selectfont KEPT}",
-        r"\scalebox{0.8}{KEPT}",
-        r"\resizebox{2cm}{!}{KEPT}",
-        r"\raisebox{-1ex}[0pt][0pt]{KEPT}",
-        r"\hspace{2cm}KEPT",
-        r"\textcolor[gray]{0.8}{KEPT}",
-    ],
-)
-def test_coloured_and_small_text_that_is_seen_stays(read_text: ReadText, shown: str) -> None:
-    paper = read_text("p.tex", BODY % f"Words. {shown} More.")
-    assert "KEPT" in paper.markdown()
-    assert not any("no reader can see" in warning for warning in paper.warnings)
-
-
-def test_of_switches_the_branches_that_are_printed_stay(read_text: ReadText) -> None:
-    """Also where the switch is set after the macro that asks for it, and where its declaration is elsewhere."""
-    paper = read_text(
-        "p.tex",
-        r"\documentclass{x}\newif\iflong \newcommand{\extra}[1]{\iflong #1\else short\fi}\longtrue\newtoggle{a}"
-        r"\toggletrue{a}\newcommand{\ifcomment}{\iffalse}\begin{document}\extra{Long} one.\iflong{} Two.\fi"
-        r" \iftoggle{a}{Three \iftoggle{a}{is kept}{gone}.}{Gone.} \ifunknown Four.\else Five.\fi{} $a \iff b$."
-        r"\end{document}",
-    )
-    assert paper.blocks()[0].text == r"Long one. Two. Three is kept. Four.Five. $a \iff b$."
-    assert not any("Long" in warning or "Four" in warning for warning in paper.warnings)
-
-
-def test_a_comment_within_a_line_is_gone(read_text: ReadText) -> None:
-    paper = read_text("p.tex", BODY % r"Before \begin{comment}SECRET\end{comment}after.")
-    assert paper.blocks()[0].text == "Before after."
-
-
-def test_a_listing_in_a_file_of_its_own_is_named(read_text: ReadText) -> None:
-    paper = read_text("p.tex", BODY % "Words.\n\\lstinputlisting[language=python]{code/loss.py}\n")
-    assert any("code/loss.py" in warning for warning in paper.warnings)
 
 
 def test_a_rule_s_width_is_no_cell(tmp_path: Path) -> None:

@@ -154,3 +154,83 @@ def test_hidden_words_inside_a_paragraph_are_left_out(read_text: ReadText, style
     assert "SECRET" not in paper.markdown()
     assert "CODE" in paper.markdown()
     assert "SECRET" in paper.warnings[0]
+
+
+SIMPLE = """
+  Method     Toxic   $F_1$
+  -------- ------- -------
+  No Op      0.453   0.193
+  DPO        0.208
+
+  : Scores of both.
+"""
+LINES = """
+------------------------
+Method       Toxicity
+name         after
+------------ -----------
+No Op        0.453
+at all
+
+DPO          0.208
+------------------------
+"""
+GRID = """
+::: {#tab:x}
++--------+-----------------+
+| Method | Score           |
++:=======+:=======+:======:+
+| No Op  | 0.4|x| | 0.193  |
+| at all |        |        |
++--------+--------+--------+
+| DPO    | 0.208  | 0.195  |
+|        +--------+--------+
+|        | 0.210  | 0.196  |
++--------+--------+--------+
+:::
+"""
+
+
+@pytest.mark.parametrize(
+    "rules", ["--- ---\n--- ---", "--- ---\n\n--- ---", "+--+--+\n", "-----\n--- ---", "| a\n+--+"]
+)
+def test_rules_alone_are_no_table(read_text: ReadText, rules: str) -> None:
+    paper = read_text("p.md", f"# A\n\nWords.\n\n{rules}\n")
+    assert paper.blocks()[0].text == "Words."
+    assert not [block for block in paper.blocks() if block.kind == "table"]
+
+
+@pytest.mark.parametrize(
+    ("source", "rows", "caption"),
+    [
+        (SIMPLE, ["| Method | Toxic | $F_1$ |", "|---|---|---|", "| No Op | 0.453 | 0.193 |", "| DPO | 0.208 |  |"],
+         "Scores of both."),
+        (LINES, ["| Method name | Toxicity after |", "|---|---|", "| No Op at all | 0.453 |", "| DPO | 0.208 |"], ""),
+        (GRID, ["| Method | Score |  |", "|---|---|---|", r"| No Op at all | 0.4\|x\| | 0.193 |",
+                "| DPO | 0.208 | 0.195 |", "|  | 0.210 | 0.196 |"], ""),
+    ],
+)  # fmt: skip
+def test_tables_as_pandoc_writes_them_keep_their_cells(
+    read_text: ReadText, source: str, rows: list[str], caption: str
+) -> None:
+    blocks = read_text("p.md", f"# A\n\nWords before.\n{source}\nWords after.\n").blocks()
+    assert [block.kind for block in blocks] == ["paragraph", "table", "paragraph"]
+    assert blocks[1].text.split("\n") == rows
+    assert blocks[1].caption == caption
+    assert (blocks[0].text, blocks[2].text) == ("Words before.", "Words after.")
+
+
+def test_a_rule_between_paragraphs_is_no_table(read_text: ReadText) -> None:
+    blocks = read_text("p.md", "# A\n\nOne.\n\n----------\n\nTwo.\n\n- x -- y\n").blocks()
+    assert {block.kind for block in blocks} == {"paragraph"}
+    assert {"One.", "Two."} <= {block.text for block in blocks}
+
+
+def test_a_formula_that_begins_in_a_line_of_text_is_an_equation(read_text: ReadText) -> None:
+    formula = "$$\\begin{equation}\n\\label{eq:a}\na = b \\tag{3}\n\\end{equation}$$"
+    blocks = read_text("p.md", f"# A\n\nWe train by {formula} where $a$ is one, and $$b$$ two.\n").blocks()
+    assert [(block.kind, block.text, block.number) for block in blocks] == [
+        ("paragraph", "We train by", ""),
+        ("equation", "a = b", "3"),
+        ("paragraph", "where $a$ is one, and $$b$$ two.", ""),
+    ]

@@ -115,7 +115,9 @@ def test_equations_of_word_processors_are_latex(make_office: MakeOffice, suffix:
     assert paper.labels()["N1"] == "Footnote 1"
 
 
-@pytest.mark.parametrize("look", ["<w:vanish/>", '<w:color w:val="FFFFFF"/>', '<w:sz w:val="2"/>'])
+@pytest.mark.parametrize(
+    "look", ["<w:vanish/>", '<w:color w:val="FFFFFF"/>', '<w:color w:val="FDFEFD"/>', '<w:sz w:val="2"/>']
+)
 def test_text_that_word_does_not_show_is_left_out_and_named(make_office: MakeOffice, look: str) -> None:
     paper = read_paper(make_office(".docx", lambda text: text.replace("<w:body>", "<w:body>" + RUN % look)))
     assert "SECRET" not in paper.markdown()

@@ -66,6 +66,17 @@ def test_an_epub_is_read_chapter_by_chapter_in_its_order(tmp_path: Path) -> None
     assert "SECRET" in paper.warnings[0]
 
 
+def test_footnotes_at_a_chapter_s_end_are_footnotes(tmp_path: Path) -> None:
+    notes = '<section class="footnotes"><aside role="doc-footnote" id="fn1"><p>The note.</p></aside></section>'
+    chapter = f'<html><body><h1>A</h1><p>Words<a href="#fn1" role="doc-noteref">1</a>.</p>{notes}</body></html>'
+    files = {"META-INF/container.xml": CONTAINER, "OEBPS/book.opf": BOOK}
+    paper = read_paper(epub(tmp_path / "p.epub", {**files, "OEBPS/b.xhtml": chapter, "OEBPS/a one.xhtml": chapter}))
+    assert [(block.kind, block.text) for block in paper.blocks()][:2] == [
+        ("paragraph", "Words."),
+        ("footnote", "The note."),
+    ]
+
+
 def test_an_epub_without_its_chapters_says_so(tmp_path: Path) -> None:
     with pytest.raises(DocumentError, match="EPUB"):
         read_paper(epub(tmp_path / "p.epub", {"META-INF/container.xml": CONTAINER, "OEBPS/book.opf": BOOK}))

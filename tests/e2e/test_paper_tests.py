@@ -78,7 +78,7 @@ def without_tests_of_the_model(desk, process) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("variant", "asked"), [("prose_only", 3), pytest.param("broken_python", 3, marks=pytest.mark.long)]
+    ("variant", "asked"), [("prose_only", 3), pytest.param("code_as_diff", 3, marks=pytest.mark.long)]
 )
 def test_a_run_goes_on_without_tests_that_cannot_be_used(desk, variant: str, asked: int) -> None:
     desk.simulator.set_faults([{"stage": "testing", "file": r"^model\.py$", "kind": "malformed", "variant": variant}])

@@ -81,7 +81,7 @@ async def test_an_edit_that_is_no_artifact_is_told_and_can_be_mended(studio) -> 
     thread, waiting = await studio.begin(interrupt_before=["architecture"])
     await studio.edit(thread, "planning_approval", plan={"summary": 1})
     told = await studio.run(thread, input=None)
-    assert told.error["error"] == "InputError"
+    assert told.error["error"] == "KeptDamaged"
     assert "The state's Plan cannot be used: summary" in told.error["message"]
     assert told.requests == []
     await studio.edit(thread, "planning_approval", plan=waiting.values["plan"])
