@@ -13,6 +13,7 @@ from agents.paper import paper_text
 from agents.premises import Premises
 from agents.question import Question
 from papercoder.models.prices import window_of
+from papercoder.models.tokens import cut_to_tokens
 from prompts import contract, quoted, render
 from state.architecture import Architecture
 from state.context import Context
@@ -144,14 +145,13 @@ class Existing:
     @property
     def _told_paper(self) -> str:
         """As it was given, or as it was read when the repository was made."""
-        if self.paper:
-            return paper_text(self.paper, int(self._window * PAPER))[0]
-        return self.files.get(PAPER_TEXT, "")
+        most = int(self._window * PAPER)
+        return paper_text(self.paper, most)[0] if self.paper else cut_to_tokens(self.files.get(PAPER_TEXT, ""), most)
 
     def _is_judged(self, path: str) -> bool:
         """Whether an arbiter may find this file of tests wrong: without a paper nobody can."""
         is_test = bool(TESTS.search(path)) and not path.endswith("conftest.py") and path != ALREADY_OURS
-        return is_test and bool(self._told_paper)
+        return is_test and bool(self.paper or self.files.get(PAPER_TEXT))
 
     def _prefix(self, specification: Specification | None) -> str:
         paper = self._told_paper

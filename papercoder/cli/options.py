@@ -63,7 +63,7 @@ def endpoint_options(*, resumed: bool) -> Decorator:
         click.option("--max-output-tokens", type=values.Tokens(), metavar="TOKENS",
                      help="The most a single answer may take. " + default("16000")),
         click.option("--concurrency", type=click.IntRange(1, 256), metavar="N",
-                     help="Model calls in flight at once. " + default("16")),
+                     help="Model calls in flight at once. " + default("32")),
         click.option("--timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS",
                      help="Without a byte from the provider for so long, a call is given up. " + default("600")),
         click.option("--retries", type=click.IntRange(0, 20), metavar="N",

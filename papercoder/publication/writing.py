@@ -1,6 +1,8 @@
 """A folder appears whole or not at all."""
 
+import os
 import shutil
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +16,18 @@ MARK = ".papercoder/run.json"
 
 def check_output(output: Path, *, overwrite: bool) -> None:
     """Refuses, before a run is paid for, an output folder that publication would refuse after it."""
+    _check_free(output, overwrite)
+    above = next(folder for folder in output.absolute().parents if os.path.lexists(folder))
+    try:
+        Path(tempfile.mkdtemp(prefix=".papercoder-", dir=above)).rmdir()  # nothing less says that it can be written to
+    except OSError as error:
+        raise OutputError(
+            f"The repository cannot be written to {output}: {above}: {error.strerror or error}.",
+            "Choose another folder with --output.",
+        ) from error
+
+
+def _check_free(output: Path, overwrite: bool) -> None:
     if output.is_symlink() or (output.exists() and not output.is_dir()):
         raise OutputError(f"{output} exists and is not a folder.", "Choose another with --output.")
     if is_there(output) and not overwrite:
@@ -34,7 +48,7 @@ def replace_folder(output: Path, files: Mapping[str, str], *, run: str, overwrit
         shutil.rmtree(_aside(output, run), ignore_errors=True)  # the kill may have come before this was done
         yield None
         return
-    check_output(output, overwrite=overwrite)
+    _check_free(output, overwrite)
     partial = output.with_name(f".{output.name}.{run}.partial")
     try:
         shutil.rmtree(partial, ignore_errors=True)

@@ -76,6 +76,15 @@ def test_a_file_or_a_link_is_never_replaced(tmp_path: Path, overwrite: bool) -> 
             check_output(tmp_path / name, overwrite=overwrite)
 
 
+@pytest.mark.parametrize("name", ["/proc/nothing/here", "file/inside"])
+def test_where_nothing_can_be_written_it_is_said_before_the_run(tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(OutputError, match="cannot be written to") as refusal:
+        check_output(tmp_path / name, overwrite=False)
+    assert "--output" in refusal.value.next_step
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
 def test_the_working_folder_can_be_the_output(
     material: Material, code: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
