@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field
 
 from agents.author import VERSIONS
 from agents.context import Material, preamble
+from agents.editable_texts import CONFIG, REQUIREMENTS, requirements_of
 from agents.model import ask
 from agents.question import Question
 from agents.together import together
@@ -93,10 +94,13 @@ async def assess(runtime: Runtime[Context], material: Material, code: Mapping[st
 
 
 def without_claims(material: Material, code: Mapping[str, str]) -> dict[str, str]:
-    """The files without their comments, and the settings that they read."""
+    """The files without their comments, the settings that they read, and the packages."""
     bare = {path: without_comments(code[path]) if path.endswith(".py") else code[path] for path in sorted(code)}
     settings = {value.key: value.value for value in material.configuration.values} if material.configuration else {}
-    return bare | {"config.yaml": "".join(f"{key}: {json.dumps(value)}\n" for key, value in settings.items())}
+    shown = {CONFIG: "".join(f"{key}: {json.dumps(value)}\n" for key, value in settings.items())}
+    if material.logic:
+        shown[REQUIREMENTS] = requirements_of(material)  # the versions that a paper names are kept nowhere else
+    return bare | shown
 
 
 def items_of(material: Material, code: Mapping[str, str]) -> list[Item]:

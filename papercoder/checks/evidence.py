@@ -13,7 +13,7 @@ TOLERANCE = 3
 
 _SCOPES = (*FUNCTIONS, ast.ClassDef)
 _INERT = (ast.Import, ast.ImportFrom, ast.Pass, ast.Global, ast.Nonlocal, ast.Try)
-_CODE = re.compile(r".*\.(?:ya?ml|sh|toml|cfg|json|ini)|(?:.*/)?(?:Makefile|Dockerfile)")
+_CODE = re.compile(r".*\.(?:ya?ml|sh|toml|cfg|json|ini)|(?:.*/)?(?:Makefile|Dockerfile|requirements\.txt)")
 
 
 def evidence_problem(file: str, line: int, files: Mapping[str, str]) -> str:

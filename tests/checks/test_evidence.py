@@ -103,6 +103,12 @@ def test_words_about_code_are_none(text: str, says: str) -> None:
     assert f"Line {line_of(text)} of model.py" in problem
 
 
+def test_a_package_s_line_is_evidence_of_its_version_and_a_comment_beside_it_is_not() -> None:
+    files = {"requirements.txt": "numpy==1.26.4\n# torch\n"}
+    assert evidence_problem("requirements.txt", 1, files) == ""
+    assert "a comment" in evidence_problem("requirements.txt", 2, files)
+
+
 @pytest.mark.parametrize(
     ("file", "line", "says"),
     [
