@@ -3,7 +3,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-JOBS ?= 2
+# Three on two cores: half of a whole run's time is waiting.
+JOBS ?= 3
 # Tests of one file share servers, so they stay together; the order is that of tests/conftest.py.
 PYTEST := $(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 SOURCES := pyproject.toml constraints.txt
