@@ -69,7 +69,7 @@ def at_the_logic(desk, home: Path):
     process = desk.start(*desk.run_options(), "--home", home)
     desk.wait_for("arrival", "logic")
     latest = "SELECT max(json_extract(metadata, '$.step')) FROM checkpoints"
-    process.until(lambda: written(home / DATABASE, latest) == STEPS_BEFORE_LOGIC)
+    process.until(lambda: process.has_begun("logic") and written(home / DATABASE, latest) == STEPS_BEFORE_LOGIC)
     return process
 
 
