@@ -67,7 +67,10 @@ async def test_what_is_no_answer_is_told_and_asked_for_again(studio, nonsense: A
 async def test_an_edited_artifact_is_what_the_later_stages_read(studio, gate: str) -> None:
     thread, waiting = await studio.begin(context={"approve": [gate]})
     artifact = waiting.request["artifact"]
-    artifact["open_choices"] = [{"question": "Which seed?", "choice": "31337"}]
+    if gate == "specification":
+        artifact["requirements"][0] |= {"status": "unspecified", "choice": "31337"}
+    else:
+        artifact["open_choices"] = [{"question": "Which seed?", "choice": "31337"}]
     done = await studio.run(thread, **answered(artifact, gate))
     assert done.state["next"] == []
     notes = studio.server.repository(thread) / "REPRODUCTION_NOTES.md"
