@@ -88,7 +88,7 @@ def _is_wrong(diagnostic: Diagnostic, node: ast.AST | None, module: Module, repo
         return True
     spread = any(isinstance(argument, ast.Starred) for argument in call.args)
     empty = diagnostic.rule == "parameter-already-assigned" and spread  # so nobody knows which it assigns
-    left_open = _is_stand_in(last_name(call.func), module) or _is_left_to_others(called["name"], repository)
+    left_open = _is_stand_in(call.func, module) or _is_left_to_others(called["name"], repository)
     return not empty and not left_open
 
 
@@ -97,13 +97,25 @@ def _is_ours(name: str, repository: Repository) -> bool:
     return name in repository.class_names or name in functions
 
 
-def _is_stand_in(name: str, module: Module) -> bool:
+def _is_stand_in(called: ast.expr, module: Module) -> bool:
     """Whether the file has two of that name, of which one stands in for the other: a package that is not installed,
-    or what only a type checker sees.
+    or what only a type checker sees.  A plain name means neither a method nor what some function imports for itself.
     """
+    name, plain = last_name(called), isinstance(called, ast.Name)
     imports = (node for node in module.nodes if isinstance(node, (ast.Import, ast.ImportFrom)))
-    imported = any(name == (alias.asname or alias.name) for node in imports for alias in node.names)
-    defined = [n for n in module.nodes if isinstance(n, (*FUNCTIONS, ast.ClassDef)) and n.name == name]
+    imported = any(
+        name == (alias.asname or alias.name)
+        and not (plain and any(isinstance(o, FUNCTIONS) for o in module.above(node)))
+        for node in imports
+        for alias in node.names
+    )
+    defined = [
+        node
+        for node in module.nodes
+        if isinstance(node, (*FUNCTIONS, ast.ClassDef))
+        and node.name == name
+        and not (plain and isinstance(module.parents[node], ast.ClassDef))
+    ]
     return bool(defined) and (imported or len({module.parents[node] for node in defined}) > 1)
 
 

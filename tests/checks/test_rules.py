@@ -82,6 +82,21 @@ def test_a_defect_is_found_under_its_rule(rule: str, files: dict[str, str], desi
     assert {item.file for item in found} <= {*files, *BROKEN[rule], "config.yaml"}
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def show(x):\n    return x\n\n\nclass View:\n    def show(self, x):\n        return show()\n",
+        "def load(shell):\n    from model import load\n\n    load(shell, speed=1)\n",
+    ],
+    ids=["a method of the same name", "an import of the same name inside a function"],
+)
+def test_a_name_that_another_scope_has_too_is_known_all_the_same(
+    code: str, files: dict[str, str], design: Design
+) -> None:
+    changed = broken(files, {MODEL: "+\n\ndef load(shell):\n    return shell\n", "views.py": code})
+    assert "wrong-call" in {item.rule for item in check_repository(changed, design) if item.file == "views.py"}
+
+
 OF_TESTS = {"no-tests", "no-assertion", "skipped-test", "test-with-effects", "uncited-test"}
 """See test_paper_tests.py."""
 DESIGN_RULES = {
