@@ -3,12 +3,12 @@
 import json
 import signal
 import subprocess
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.beats import beats, is_gone
 from tests.git import git
 
 STEPS = ("install", "import", "tests", "smoke", "reproduce")
@@ -146,33 +146,17 @@ def test_a_sandbox_that_is_not_there_stops_nothing(desk, packages) -> None:
     assert told(desk)["status"] == "not run"
 
 
-def beats(desk) -> dict[str, float]:
-    """When the code that hangs was last seen alive, by the folder that it runs in."""
-    work = desk.folder / ".papercoder" / "work"
-    return {path.parent.name: path.stat().st_mtime for path in work.glob("run-*/beat")}
-
-
-def is_gone(desk) -> bool:
-    """Nothing of it beats any more, wherever it was started."""
-    for _ in range(300):
-        before = beats(desk)
-        time.sleep(0.2)
-        if beats(desk) == before:
-            return True
-    return False
-
-
 def test_after_a_kill_during_a_sandboxed_command_nothing_of_it_lives_and_the_run_goes_on(desk, packages) -> None:
     process = desk.start(*options(desk, *characters(coder="coder-hangs")), **packages)
-    process.until(lambda: beats(desk))
+    process.until(lambda: beats(desk.database.parent))
     process.kill()
-    assert is_gone(desk)
-    left = set(beats(desk))
+    assert is_gone(desk.database.parent)
+    left = set(beats(desk.database.parent))
     resumed = desk.start("resume", "--json", **packages)
-    resumed.until(lambda: set(beats(desk)) - left)
+    resumed.until(lambda: set(beats(desk.database.parent)) - left)
     resumed.signal(signal.SIGINT)
     assert resumed.wait() == 130, resumed.err
-    assert not beats(desk)
+    assert not beats(desk.database.parent)
     before = len(desk.requests())
     desk.ends(0, "resume", "--no-execute", "--json", **packages)
     assert len(desk.requests()) == before
@@ -182,16 +166,16 @@ def test_after_a_kill_during_a_sandboxed_command_nothing_of_it_lives_and_the_run
 def test_minutes_that_are_spent_end_a_sandboxed_command_and_the_run_goes_on(desk, packages) -> None:
     desk.ends(10, *options(desk, *characters(coder="coder-hangs"), "--until", "integration"), **packages)
     process = desk.start("resume", "--json", **packages)
-    process.until(lambda: beats(desk))
+    process.until(lambda: beats(desk.database.parent))
     process.signal(signal.SIGINT)
     assert process.wait() == 130, process.err
     before = len(desk.requests())
     poor = desk.start("resume", "--budget-minutes", "0.25", "--json", **packages)
-    poor.until(lambda: beats(desk))
+    poor.until(lambda: beats(desk.database.parent))
     assert poor.wait() == 4, poor.err
     assert "papercoder resume" in poor.err
-    assert not beats(desk)
-    assert is_gone(desk)
+    assert not beats(desk.database.parent)
+    assert is_gone(desk.database.parent)
     desk.ends(0, "resume", "--no-execute", "--budget-minutes", "5", "--json", **packages)
     assert len(desk.requests()) == before
     assert told(desk)["status"] == "not run"

@@ -2,12 +2,13 @@
 
 import json
 import signal
-import time
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
+
+from tests.beats import beats, is_gone
 
 KEPT = "SELECT digest, text FROM kept WHERE digest LIKE 'cells of %' ORDER BY digest"
 
@@ -62,35 +63,20 @@ def test_a_check_that_fails_goes_back_and_is_mended_and_what_was_run_is_not_run_
     assert "Check 1 failed: AssertionError: assert abs(score" in found["problem"]
 
 
-def beats(desk: Any) -> dict[Path, float]:
-    """When the check that hangs was last seen alive, by the file that it touches."""
-    found = (desk.folder / ".papercoder" / "work").glob("run-*/beat")
-    return {path: path.stat().st_mtime for path in found}
-
-
-def is_gone(desk: Any) -> bool:
-    for _ in range(300):
-        before = beats(desk)
-        time.sleep(0.2)
-        if beats(desk) == before:
-            return True
-    return False
-
-
 @pytest.mark.long
 def test_after_a_kill_while_cells_run_nothing_of_them_lives_and_the_run_goes_on(desk, packages: dict[str, str]) -> None:
     hanging = ("--notebook", "--execute", "--role-model=guide=openai:guide-hangs")
     process = desk.start(*desk.run_options(), *hanging, **packages)
-    process.until(lambda: process.has_begun("walkthrough") and beats(desk))
+    process.until(lambda: process.has_begun("walkthrough") and beats(desk.database.parent))
     process.kill()
-    assert is_gone(desk)
-    left, before = set(beats(desk)), len(desk.requests())
+    assert is_gone(desk.database.parent)
+    left, before = set(beats(desk.database.parent)), len(desk.requests())
     resumed = desk.start("resume", "--json", **packages)
-    resumed.until(lambda: set(beats(desk)) - left)
-    assert not left & set(beats(desk)), "what the killed run has left is swept"
+    resumed.until(lambda: set(beats(desk.database.parent)) - left)
+    assert not left & set(beats(desk.database.parent)), "what the killed run has left is swept"
     resumed.signal(signal.SIGINT)
     assert resumed.wait() == 130, resumed.err
-    assert not beats(desk)
+    assert not beats(desk.database.parent)
     desk.ends(0, "resume", "--no-execute", "--json", **packages)
     assert len(desk.requests()) == before
     assert [cell.execution_count for cell in checks(desk)] == [None] * 3

@@ -1,21 +1,17 @@
 """A server that runs what it makes: contained, mended until it runs, and ended together with its thread's run."""
 
 import asyncio
-from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.beats import beats
 
 pytestmark = pytest.mark.long
 
 
 def running(coder: str) -> dict[str, Any]:
     return {"execute": True, "tests": True, "models": {"coder": f"openai:{coder}"}}
-
-
-def beats(server: Any) -> dict[Path, float]:
-    """When the code that hangs was last seen alive, by the file that it touches."""
-    return {path: path.stat().st_mtime for path in (server.home / "work").glob("run-*/beat")}
 
 
 async def test_the_repository_is_run_and_mended_and_the_event_loop_goes_on(serve, at, packages) -> None:
@@ -38,11 +34,11 @@ async def test_a_cancelled_run_takes_its_sandboxed_command_along_and_goes_on(ser
     thread = await studio.thread()
     context = studio.context | running("coder-hangs")
     run = await studio.client.runs.create(thread, "papercoder", input={"text": studio.paper}, context=context)
-    await studio.until(lambda: beats(server))
+    await studio.until(lambda: beats(server.home))
     await studio.client.runs.cancel(thread, run["run_id"], wait=True)
-    await studio.until(lambda: not beats(server))
+    await studio.until(lambda: not beats(server.home))
     await asyncio.sleep(1)
-    assert not beats(server), "it is not written again by what outlived its folder"
+    assert not beats(server.home), "it is not written again by what outlived its folder"
     answered = server.calls(thread)
     told = await studio.run(thread, input=None, context=running("coder-hangs") | {"execute": False})
     assert (told.state["next"], told.requests) == ([], [])
